@@ -1,0 +1,1 @@
+"""Files, command line and plots: one script per transformation, training, galleries, benchmark."""

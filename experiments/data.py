@@ -1,0 +1,285 @@
+"""Training pairs, made in memory from a folder of photographs or crops."""
+
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import filters
+from experiments.representation import filter_of
+from filters import faces, metadata, pictures
+
+SIZE = (256, 320)  # width, height of training pictures
+STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What is drawn anew for every picture in every epoch.
+
+    Attributes
+    ----------
+    flip : float
+        Probability of a mirrored picture.
+    scale : tuple of float
+        Range of the share of the crop's side that is shown.
+    rotation : float
+        Largest angle, in degrees.
+    mosaic : float
+        Probability of four pictures at half size in one: small faces, as in groups.
+    old_print : float
+        Probability that the condition is made from a faded, blurred, grainy copy of the picture,
+        on film of another colour sensitivity.
+    """
+
+    flip: float = 0.5
+    scale: tuple = (0.72, 1.0)
+    rotation: float = 6.0
+    mosaic: float = 0.0
+    old_print: float = 0.0
+
+
+NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
+
+
+def load_crops(folder, report=lambda done, total: None):
+    """All face crops of a folder, in memory.
+
+    A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
+    other folder are photographs whose faces are cut now, or crops if they are 3:4 already.
+
+    Parameters
+    ----------
+    folder : path-like
+    report : callable
+        Called with the number of files done and of all.
+
+    Returns
+    -------
+    crops : numpy.ndarray
+        ``uint8`` RGB ``(count, 426, 320, 3)``.
+    names : list of str
+    splits : list of str
+        ``"train"`` or ``"validation"``, by source.
+    problems : list of str
+        One line for each file that was left out.
+    """
+    folder = Path(folder)
+    if (folder / "faces.csv").is_file():
+        jobs = _listed_crops(folder)
+    else:
+        jobs = [(path, None) for path in pictures.find_pictures([folder])]
+    crops, names, splits, problems = [], [], [], []
+    with ThreadPoolExecutor() as pool:
+        for done, (path, (found, split, problem)) in enumerate(
+            zip((j[0] for j in jobs), pool.map(lambda job: _crops_of(*job), jobs), strict=True), 1
+        ):
+            crops += found
+            names += [path.stem] * len(found)
+            splits += [split] * len(found)
+            problems += [problem] if problem else []
+            report(done, len(jobs))
+    if not crops:
+        raise filters.PictureError(f"{folder} holds no face that could be used; {problems[0]}")
+    return np.stack(crops), names, splits, problems
+
+
+def _listed_crops(folder):
+    import pandas as pd
+
+    table = pd.read_csv(folder / "faces.csv", dtype={"crop": str, "rejected": str})
+    table = table[table["crop"].notna()]
+    if table.empty:
+        raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
+    return [(folder / crop, split) for crop, split in zip(table["crop"], table["split"], strict=True)]
+
+
+_detector_lock = threading.Lock()
+
+
+def _crops_of(path, split):
+    try:
+        picture = pictures.read(path)
+        if split is None:
+            split = metadata.split_of(metadata.sha256(path.read_bytes()))
+    except filters.PictureError as error:
+        return [], None, str(error)
+    height, width = picture.shape[:2]
+    if abs(width / height - faces.ASPECT) < 0.01:
+        return [cv2.resize(picture, STORED, interpolation=cv2.INTER_AREA)], split, None
+    with _detector_lock:
+        found = faces.detect(picture)
+    if not found:
+        return [], split, f"{path} shows no face; it was left out"
+    return [faces.cut(picture, face, STORED) for face in found], split, None
+
+
+def augmented(crops, index, rng, augmentation, size=SIZE):
+    """Draw one training picture.
+
+    Parameters
+    ----------
+    crops : numpy.ndarray
+        ``uint8`` ``(count, height, width, 3)``.
+    index : int
+    rng : numpy.random.Generator
+    augmentation : Augmentation
+    size : tuple of int
+        ``(width, height)`` of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``.
+    """
+    if rng.random() < augmentation.mosaic:
+        others = [index, *rng.integers(len(crops), size=3)]
+        half = (size[0] // 2, size[1] // 2)
+        a, b, c, d = (_warped(crops[i], rng, augmentation, half) for i in others)
+        return np.vstack([np.hstack([a, b]), np.hstack([c, d])])
+    return _warped(crops[index], rng, augmentation, size)
+
+
+def _warped(crop, rng, augmentation, size):
+    height, width = crop.shape[:2]
+    share = rng.uniform(*augmentation.scale)
+    angle = np.deg2rad(rng.uniform(-1, 1) * augmentation.rotation)
+    mirror = -1 if rng.random() < augmentation.flip else 1
+    # Of the room that the smaller window leaves, any place; rotation turns about its middle.
+    middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * (1 - share) * [width, height]
+    step = share * width / size[0]
+    turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
+    offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
+    if step > 1.6:
+        # Sampling every second pixel would alias: make it smaller first.
+        crop = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        turn, offset = turn / 2, (offset - 0.5) / 2
+    matrix = np.hstack([turn, offset[:, None]])
+    return cv2.warpAffine(
+        crop, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101
+    )
+
+
+def old_print(picture, rng):
+    """A copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
+
+    Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone
+    curve and contrast, blur, grain, and traces of JPEG.
+    """
+    weights = rng.dirichlet([1.2, 2.0, 1.2])
+    values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
+    values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
+    low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
+    values = low + values * (high - low)
+    if rng.random() < 0.4:
+        values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.4, 1.8))
+    if rng.random() < 0.5:
+        size = rng.choice([1, 2])
+        noise = rng.standard_normal([-(-side // size) for side in values.shape], np.float32)
+        noise = cv2.resize(noise, values.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        values = values + noise * np.float32(rng.uniform(0.01, 0.05))
+    gray = np.clip(values * 255, 0, 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        _, data = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
+        gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
+
+
+def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION):
+    """Condition and target of one picture, ``float32`` ``(h, w, channels)``."""
+    output = transformation.representation()
+    seen = picture
+    if augmentation.old_print and rng.random() < augmentation.old_print:
+        seen = old_print(picture, rng)
+    return output.condition(filter_of(transformation)(seen)), output.target(picture)
+
+
+class Pairs:
+    """An endless, repeatable stream of training batches.
+
+    Every picture is drawn with a generator seeded by ``(seed, epoch, place)``, so that a training
+    that stops and resumes sees what one that never stopped would have seen.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    crops : numpy.ndarray
+        ``uint8`` ``(count, height, width, 3)``.
+    batch_size : int
+    augmentation : Augmentation
+    seed : int
+    size : tuple of int
+        ``(width, height)``.
+    """
+
+    def __init__(self, transformation, crops, batch_size, augmentation, seed=0, size=SIZE):
+        self.transformation = transformation
+        self.crops = crops
+        self.batch_size = batch_size
+        self.augmentation = augmentation
+        self.seed = seed
+        self.size = size
+
+    @property
+    def steps(self):
+        """Batches of an epoch."""
+        return max(1, len(self.crops) // self.batch_size)
+
+    def batch(self, epoch, step):
+        """Conditions and targets of one batch."""
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.crops))
+        pairs = []
+        for place in range(step * self.batch_size, (step + 1) * self.batch_size):
+            rng = np.random.default_rng([self.seed, epoch, place])
+            index = order[place % len(order)]
+            picture = augmented(self.crops, index, rng, self.augmentation, self.size)
+            pairs.append(pair(self.transformation, picture, rng, self.augmentation))
+        conditions, targets = zip(*pairs, strict=True)
+        return np.stack(conditions), np.stack(targets)
+
+    def stream(self, epoch=0):
+        """Batches from an epoch on, without end; the next ones are made while one is used."""
+
+        def numbers():
+            while True:
+                for step in range(self.steps):
+                    yield epoch_now[0], step
+                epoch_now[0] += 1
+
+        epoch_now = [epoch]
+        return _ahead(lambda key: self.batch(*key), numbers())
+
+
+def _ahead(function, keys, depth=3):
+    """Results of `function` in order, computed by a thread, at most `depth` ahead."""
+    waiting = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def work():
+        for key in keys:
+            try:
+                item = function(key), None
+            except Exception as error:  # handed to whoever waits
+                item = None, error
+            while not stopped.is_set():
+                try:
+                    waiting.put(item, timeout=0.2)
+                    break
+                except queue.Full:
+                    continue
+            if stopped.is_set():
+                return
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            result, error = waiting.get()
+            if error:
+                raise error
+            yield result
+    finally:
+        stopped.set()

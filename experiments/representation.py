@@ -1,0 +1,85 @@
+"""How pictures become a network's arrays, and its result a picture again."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+import filters
+from filters import color
+
+
+def to_unit(picture):
+    """``uint8`` 0–255 to ``float32`` -1–1."""
+    return picture.astype(np.float32) / 127.5 - 1
+
+
+def from_unit(values):
+    """``float32`` -1–1 to ``uint8`` 0–255."""
+    return np.clip(np.round((values + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """The generator gives red, green and blue, at full size."""
+
+    channels = 3
+    output_stride = 1
+
+    def condition(self, filtered):
+        """What the generator sees: ``(h, w, c)`` in [-1, 1]."""
+        return to_unit(filtered)
+
+    def target(self, picture):
+        """What the generator should give."""
+        return to_unit(picture)
+
+    def render(self, result, filtered):
+        """The picture that a result stands for: ``uint8`` RGB."""
+        height, width = filtered.shape[:2]
+        return from_unit(result[:height, :width])
+
+
+@dataclass(frozen=True)
+class Chroma:
+    """The generator gives a and b of Lab at half size; L is the filtered picture's own.
+
+    Attributes
+    ----------
+    scale : float
+        What 1.0 of the network means, in units of Lab.
+    saturation : float
+        Factor on the chroma: a network that is unsure predicts pale colours.
+    """
+
+    scale: float = 100.0
+    saturation: float = 1.0
+    channels = 2
+    output_stride = 2
+
+    def condition(self, filtered):
+        return filtered_luminance(filtered)[..., None] / 50 - 1
+
+    def target(self, picture):
+        lab = color.rgb_to_lab(picture)
+        size = (picture.shape[1] // 2, picture.shape[0] // 2)
+        return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
+
+    def render(self, result, filtered, saturation=1.0):
+        chroma = result * (self.scale * self.saturation * saturation)
+        return color.join_chroma(filtered_luminance(filtered), chroma)
+
+
+def filtered_luminance(filtered):
+    """L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
+    if filtered.shape[2] == 1:
+        return _GRAY_TO_L[filtered[..., 0]]
+    return color.luminance(filtered)
+
+
+_GRAY_TO_L = color.luminance(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2))[0]
+
+
+def filter_of(transformation):
+    """The registered filter that a transformation inverts."""
+    return filters.get(transformation.filter)

@@ -1,0 +1,89 @@
+"""Sheets: pictures side by side in one PNG, and plots of a training's history."""
+
+import cv2
+import numpy as np
+
+TITLE_HEIGHT = 24
+
+
+def as_rgb(picture):
+    """A filter's result as a picture one can look at: ``(h, w, 1)`` becomes ``(h, w, 3)``."""
+    return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
+
+
+def fit(picture, size):
+    """A picture within ``(width, height)``, on white, its proportions kept."""
+    height, width = picture.shape[:2]
+    scale = min(size[0] / width, size[1] / height)
+    new = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(picture, new, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    page = np.full((size[1], size[0], 3), 255, np.uint8)
+    left, top = (size[0] - new[0]) // 2, (size[1] - new[1]) // 2
+    page[top : top + new[1], left : left + new[0]] = small
+    return page
+
+
+def sheet(rows, titles=None, cell=(192, 240), gap=4):
+    """A contact sheet.
+
+    Parameters
+    ----------
+    rows : list of list of numpy.ndarray
+        Pictures, row by row; a short row is filled with white.
+    titles : list of str, optional
+        Of the columns.
+    cell : tuple of int
+        ``(width, height)`` of each picture.
+    gap : int
+        White pixels between pictures.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
+    columns = max(map(len, rows))
+    top = TITLE_HEIGHT if titles else 0
+    width = columns * (cell[0] + gap) + gap
+    height = top + len(rows) * (cell[1] + gap) + gap
+    page = np.full((height, width, 3), 255, np.uint8)
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            left, upper = gap + x * (cell[0] + gap), top + gap + y * (cell[1] + gap)
+            page[upper : upper + cell[1], left : left + cell[0]] = fit(as_rgb(picture), cell)
+    for x, title in enumerate(titles or ()):
+        place = (gap + x * (cell[0] + gap) + 2, TITLE_HEIGHT - 7)
+        cv2.putText(page, title, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
+    return page
+
+
+def plot_history(history, path):
+    """Plot a training's ``history.csv`` table: one panel per loss, epochs from left to right."""
+    import io
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    from filters import pictures
+
+    names = [c for c in history.columns if c not in ("epoch", "seconds") and not c.startswith("val_")]
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(4 * columns, 2.6 * rows), squeeze=False)
+    for axis, name in zip(axes.flat, names, strict=False):
+        axis.plot(history["epoch"], history[name], label="training")
+        if f"val_{name}" in history:
+            axis.plot(history["epoch"], history[f"val_{name}"], label="validation")
+            axis.legend(frameon=False)
+        axis.set_title(name)
+        axis.set_xlabel("epoch")
+        axis.grid(alpha=0.3)
+    for axis in axes.flat[len(names) :]:
+        axis.set_visible(False)
+    figure.tight_layout()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110)
+    pyplot.close(figure)
+    pictures.write_bytes(path, buffer.getvalue())

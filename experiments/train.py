@@ -1,0 +1,359 @@
+"""Training a transformation, into a run folder that holds everything."""
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
+SHEET_PICTURES = 6
+MAX_VALIDATION = 256
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a training is told, and what ``config.json`` keeps."""
+
+    transformation: str
+    data: str
+    validation: str | None = None
+    epochs: int = 200
+    batch_size: int = 16
+    preset: str | None = None
+    size: tuple = (256, 320)
+    learning_rate: float | None = None
+    adversarial_from: int | None = None
+    precision: str = "auto"
+    seed: int = 0
+    init: str | None = None
+    limit: int | None = None
+    tensorboard: bool = False
+
+
+def add_arguments(parser):
+    """The arguments of a training, shared by every way to start one."""
+    where = parser.add_argument_group("data")
+    where.add_argument("--data", metavar="DIR", help="photographs or crops to learn from")
+    where.add_argument(
+        "--validation",
+        metavar="DIR",
+        help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
+    )
+    where.add_argument("--limit", type=int, metavar="N", help="use only the first N crops")
+    how = parser.add_argument_group("training")
+    how.add_argument("--epochs", type=int, default=200, help="in all, also after --resume (default: 200)")
+    how.add_argument("--batch-size", type=int, default=16, help="pictures a step (default: 16)")
+    how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
+    how.add_argument("--preset", choices=("tiny", "base", "large"), help="size of the networks")
+    how.add_argument("--learning-rate", type=float)
+    how.add_argument(
+        "--adversarial-from",
+        type=int,
+        metavar="EPOCH",
+        help="when the discriminator joins (default: after 60%% of the epochs)",
+    )
+    how.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    how.add_argument("--seed", type=int, default=0)
+    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
+    run = parser.add_argument_group("run folder")
+    run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")
+    run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs may be raised")
+    run.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs too")
+
+
+def main(argv=None, transformation=None):
+    """Command line: ``python -m experiments.gray_to_color`` and ``python -m experiments train``."""
+    from experiments.command import run
+
+    parser = argparse.ArgumentParser(
+        prog=f"python -m experiments.{transformation.name}" if transformation else "python -m experiments train",
+        description=f"Train a transformation: {transformation.summary}." if transformation else __doc__,
+    )
+    if transformation is None:
+        parser.add_argument("transformation", nargs="?", help="for instance gray_to_color")
+    add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    run(lambda: _from_command_line(arguments, transformation))
+
+
+def _from_command_line(arguments, transformation):
+    from experiments.command import UsageError
+
+    if arguments.resume:
+        folder = Path(arguments.resume)
+        if not (folder / "state.npz").is_file():
+            raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
+        saved = json.loads((folder / "config.json").read_text())
+        settings = Settings(**{**saved, "size": tuple(saved["size"])})
+        if arguments.epochs != 200 and arguments.epochs > settings.epochs:
+            settings = Settings(**{**asdict(settings), "epochs": arguments.epochs})
+        return train(settings, folder, resume=True)
+    name = transformation.name if transformation else arguments.transformation
+    if not name:
+        raise UsageError("name a transformation, for instance gray_to_color")
+    if not arguments.data:
+        raise UsageError("give --data DIR, a folder of photographs or crops")
+    known = {f.name for f in fields(Settings)}
+    values = {k: v for k, v in vars(arguments).items() if k in known}
+    values.update(transformation=name, size=parse_size(arguments.size))
+    return train(Settings(**values), Path(arguments.out or f"runs/{name}"))
+
+
+def parse_size(text):
+    """``"256x320"`` to ``(256, 320)``."""
+    from experiments.command import UsageError
+
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(p.isdigit() and int(p) > 0 for p in parts):
+        raise UsageError(f"'{text}' is no size; write it as 256x320 (width x height)")
+    return int(parts[0]), int(parts[1])
+
+
+def train(settings, folder, resume=False):
+    """Train, or go on with a training.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : pathlib.Path
+        The run folder. Must not hold another run unless `resume`.
+    resume : bool
+
+    Returns
+    -------
+    int
+        0. The folder then holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
+        ``best.weights.h5`` and ``last.weights.h5`` (the averaged generator) and ``state.npz``.
+    """
+    from experiments.command import UsageError, find_transformation, say
+    from filters.pictures import write_bytes
+
+    transformation = find_transformation(settings.transformation)
+    if (folder / "config.json").exists() and not resume:
+        raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+    crops, validation = _load(settings)
+
+    from transformers import backend
+
+    backend.keras.utils.set_random_seed(settings.seed)
+    precision = backend.set_precision(settings.precision)
+    gan = build(transformation, settings)
+    stride = gan.generator.stride
+    if any(side % stride for side in settings.size):
+        raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
+    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    say(
+        f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
+        f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
+    )
+    start, record = (_restore(gan, folder)) if resume else (0, [])
+    if not resume and settings.init:
+        from transformers.pretrained import load_weights
+
+        load_weights(gan.generator, settings.init)
+        gan.averaged.set_weights(gan.generator.get_weights())
+    if start >= settings.epochs:
+        say(f"{folder} has its {start} epochs; give --epochs to train on")
+        return 0
+    _fit(gan, transformation, settings, folder, crops, validation, start, record)
+    say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
+    return 0
+
+
+def _load(settings):
+    from experiments.command import progress, say
+    from experiments.data import load_crops
+
+    def load(path, what):
+        with progress(what, unit="file") as bar:
+            crops, _, splits, problems = load_crops(path, bar)
+        for problem in problems[:10]:
+            say(problem)
+        return crops, splits
+
+    crops, splits = load(settings.data, "reading")
+    if settings.validation:
+        validation, _ = load(settings.validation, "reading validation")
+    else:
+        chosen = [s == "validation" for s in splits]
+        if 0 < sum(chosen) < len(crops):
+            kept = [not c for c in chosen]
+            crops, validation = crops[kept], crops[chosen]
+        else:
+            say("too few sources to keep some for validation: the scores are those of training pictures")
+            validation = crops
+    return crops[: settings.limit], validation[:MAX_VALIDATION]
+
+
+def build(transformation, settings):
+    """The compiled GAN of a transformation."""
+    from transformers.backend import keras
+    from transformers.gan import GAN, LossWeights
+
+    preset = settings.preset
+    late = settings.adversarial_from
+    gan = GAN(
+        transformation.build_generator(preset),
+        transformation.build_generator(preset),
+        transformation.build_discriminator(preset),
+        loss_weights=LossWeights(**transformation.loss_weights),
+        adversarial=transformation.adversarial,
+        adversarial_from=round(0.6 * settings.epochs) if late is None else late,
+    )
+    rate = settings.learning_rate or transformation.learning_rate
+    gan.compile(
+        keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
+        keras.optimizers.Adam(min(rate, 2e-4), beta_1=0.5),
+    )
+    return gan
+
+
+def _fit(gan, transformation, settings, folder, crops, validation, start, record):
+    import numpy as np
+
+    from experiments import data
+    from transformers.gan import Guard, Schedule
+
+    augmentation = data.Augmentation(**transformation.augmentation)
+    pairs = data.Pairs(
+        transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size
+    )
+    still = [data._warped(c, np.random.default_rng(0), data.NO_AUGMENTATION, settings.size) for c in validation]
+    conditions, targets = (
+        np.stack(values) for values in zip(*(data.pair(transformation, p) for p in still), strict=True)
+    )
+    callbacks = [
+        Schedule(),
+        Guard(),
+        _recorder(transformation, settings, folder, pairs.steps, still, record),
+    ]
+    if settings.tensorboard:
+        from transformers.backend import keras
+
+        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
+    gan.fit(
+        pairs.stream(start),
+        steps_per_epoch=pairs.steps,
+        initial_epoch=start,
+        epochs=settings.epochs,
+        validation_data=(conditions, targets),
+        validation_batch_size=settings.batch_size,
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _recorder(transformation, settings, folder, steps, pictures_shown, record):
+    """The callback that fills the run folder. Made here because Keras is loaded late."""
+    import pandas as pd
+
+    from experiments.command import progress
+    from experiments.sheets import plot_history
+    from filters.pictures import write_bytes
+    from transformers.backend import keras
+    from transformers.pretrained import save_weights
+
+    sheet_epochs = _sheet_epochs(settings.epochs)
+
+    class Recorder(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            done = len(record)
+            self.progress = progress("training", unit="step")
+            self.bar = self.progress.__enter__()
+            self.done = done * steps
+            self.saved = time.monotonic()
+            if not record:
+                self._sheet(0)
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.done += 1
+            note = f"epoch {self.done // steps}, l1 {float(logs['l1']):.4f}"
+            self.bar(self.done, steps * settings.epochs, note)
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.began = time.monotonic()
+
+        def on_epoch_end(self, epoch, logs=None):
+            values = {k: round(float(v), 6) for k, v in logs.items()}
+            record.append({"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values})
+            table = pd.DataFrame(record)
+            write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
+            if values["val_l1"] <= table["val_l1"].min():
+                save_weights(self.model.averaged, folder / "best.weights.h5")
+            last = epoch + 1 == settings.epochs
+            if epoch + 1 in sheet_epochs:
+                self._sheet(epoch + 1)
+                plot_history(table, folder / "history.png")
+            if last or time.monotonic() - self.saved > SAVE_EVERY:
+                save_weights(self.model.averaged, folder / "last.weights.h5")
+                _save(self.model, folder, epoch + 1, record)
+                self.saved = time.monotonic()
+
+        def on_train_end(self, logs=None):
+            self.progress.__exit__(None, None, None)
+
+        def _sheet(self, epoch):
+            from filters import pictures
+
+            path = folder / "samples" / f"epoch_{epoch:04d}.png"
+            pictures.write(path, sample_sheet(self.model.averaged, transformation, pictures_shown))
+
+    return Recorder()
+
+
+def _sheet_epochs(epochs):
+    """Early epochs closely, later ones ever further apart, and the last."""
+    chosen, step = set(), 1.0
+    while step < epochs:
+        chosen.add(round(step))
+        step *= 1.5
+    return chosen | {epochs}
+
+
+def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES):
+    """Some pictures, what the filter leaves of them, and what the generator makes of that."""
+    from experiments.apply import restore
+    from experiments.representation import filter_of
+    from experiments.sheets import sheet
+
+    every = max(1, len(pictures_shown) // count)
+    shown = list(pictures_shown[::every][:count])
+    filtered = [filter_of(transformation)(p) for p in shown]
+    restored = [restore(generator, transformation, f) for f in filtered]
+    return sheet([shown, filtered, restored])
+
+
+def _state(gan):
+    """Everything that a training changes, by name."""
+    variables = [
+        *gan.variables,
+        *gan.generator_optimizer.variables,
+        *gan.discriminator_optimizer.variables,
+    ]
+    return {f"{i:04d}": v for i, v in enumerate(variables)}
+
+
+def _save(gan, folder, epoch, record):
+    import io
+
+    import numpy as np
+
+    from filters.pictures import write_bytes
+    from transformers.backend import keras
+
+    values = {k: keras.ops.convert_to_numpy(v.value) for k, v in _state(gan).items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, epoch=epoch, record=json.dumps(record), **values)
+    write_bytes(folder / "state.npz", buffer.getvalue())
+
+
+def _restore(gan, folder):
+    """Take up the saved state; what history was written after it is dropped with it."""
+    import numpy as np
+
+    with np.load(folder / "state.npz") as saved:
+        for key, variable in _state(gan).items():
+            variable.assign(saved[key])
+        return int(saved["epoch"]), json.loads(str(saved["record"]))

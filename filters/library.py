@@ -1,0 +1,80 @@
+"""The filters: pure functions that throw information away.
+
+Each takes a ``uint8`` RGB picture ``(height, width, 3)`` and returns ``uint8``
+``(height, width, channels)``; parameters are keyword arguments with defaults.
+"""
+
+import cv2
+import numpy as np
+
+from filters.registry import register
+
+
+@register(channels=3)
+def identity(picture):
+    """The picture itself."""
+    return picture.copy()
+
+
+@register(channels=1)
+def gray(picture):
+    """Luminance alone: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601)."""
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None]
+
+
+@register(channels=3)
+def binary(picture, *, thresholds=(127, 127, 127)):
+    """Three black-and-white layers: each channel above its own threshold.
+
+    Parameters
+    ----------
+    thresholds : sequence of int
+        One per channel, red, green, blue; a value above it becomes 255, else 0.
+    """
+    return np.where(picture > np.asarray(thresholds, np.int16), np.uint8(255), np.uint8(0))
+
+
+@register(channels=3)
+def contours(picture, *, levels=(50, 100, 150, 200)):
+    """Level lines: per channel the outlines of the regions above each level, drawn in that level.
+
+    Parameters
+    ----------
+    levels : sequence of int
+        A line is one pixel wide, antialiased, and as bright as its level. Higher levels are
+        drawn last.
+    """
+    layers = [np.zeros(picture.shape[:2], np.uint8) for _ in range(3)]
+    for channel, layer in enumerate(layers):
+        for level in sorted(levels):
+            region = (picture[..., channel] > level).astype(np.uint8)
+            lines, _ = cv2.findContours(region, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+            cv2.drawContours(layer, lines, -1, int(level), 1, cv2.LINE_AA)
+    return np.dstack(layers)
+
+
+@register(channels=3)
+def canny(picture, *, spread=0.33, floor=40):
+    """Canny edges, per channel, with hysteresis thresholds chosen from the channel's median.
+
+    The thresholds are ``(1 - spread) m`` and ``(1 + spread) m``, where ``m`` is the distance
+    of the median from the nearer end of the range: a picture and its negative give the same
+    lines, so bright pictures are treated like dark ones.
+
+    Parameters
+    ----------
+    spread : float
+        Half the distance between both thresholds, as a fraction of ``m``.
+    floor : float
+        The least ``m``, in gray values: where nearly all is black or white, noise is no line.
+
+    References
+    ----------
+    Canny, "A Computational Approach to Edge Detection", IEEE TPAMI 8 (1986).
+    """
+    layers = []
+    for channel in cv2.split(picture):
+        median = float(np.median(channel))
+        middle = max(min(median, 255 - median), floor)
+        layers.append(cv2.Canny(channel, (1 - spread) * middle, (1 + spread) * middle))
+    return np.dstack(layers)

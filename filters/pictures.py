@@ -1,0 +1,174 @@
+"""Reading and writing pictures: the one place where files become arrays and back.
+
+A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)``.
+"""
+
+import io
+import os
+import secrets
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+MAX_PIXELS = 200_000_000
+
+# Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class PictureError(ValueError):
+    """A picture cannot be read, used or written; the message names it and the remedy."""
+
+
+def find_pictures(paths):
+    """Expand files and folders into a list of picture files.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Files are taken as they are, whatever their name; of folders, all files below
+        with a picture's extension (see ``EXTENSIONS``), sorted. Hidden files are left out.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Raises
+    ------
+    PictureError
+        When a path does not exist or a folder holds no picture.
+    """
+    found = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.suffix.lower() in EXTENSIONS and not p.name.startswith(".") and p.is_file()
+            )
+            if not inside:
+                kinds = ", ".join(e[1:] for e in EXTENSIONS)
+                raise PictureError(f"{path} holds no pictures; expected files ending in {kinds}")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise PictureError(f"{path} does not exist; check the name")
+    return list(dict.fromkeys(found))
+
+
+def read(path):
+    """Read a picture file.
+
+    EXIF orientation is applied, transparency laid on white, 16-bit, grayscale, palette
+    and CMYK pictures are converted, and of an animation the first frame is taken.
+
+    Parameters
+    ----------
+    path : path-like
+        A JPEG, PNG, WebP, TIFF or BMP file.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB, shape ``(height, width, 3)``.
+
+    Raises
+    ------
+    PictureError
+        When the file is missing, empty, no picture, damaged or over 200 megapixels.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
+    return decode(data, path)
+
+
+def decode(data, name):
+    """Decode the bytes of a picture file; `name` is what error messages call it. See `read`."""
+    if not data:
+        raise PictureError(f"{name} is empty; copy or download it again")
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise PictureError(
+                    f"{name} has {width}x{height} pixels, over the limit of "
+                    f"{MAX_PIXELS // 1_000_000} megapixels; make it smaller"
+                )
+            image.load()
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF or BMP") from error
+    except PictureError:
+        raise
+    except (OSError, SyntaxError, ValueError, IndexError, TypeError, OverflowError, MemoryError) as error:
+        # Pillow's decoders raise all of these on damaged files.
+        raise PictureError(f"{name} is damaged ({error}); copy or download it again") from error
+
+
+def _to_rgb(image):
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return np.repeat(_deep_to_8_bit(np.asarray(image))[..., None], 3, axis=2)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image)
+    return np.array(image.convert("RGB"))
+
+
+def _deep_to_8_bit(values):
+    """Scale 16-bit, 32-bit or float gray values to 0–255, by the range that they use."""
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values.astype(np.float64))
+        top = 1.0 if values.max() <= 1 else 255.0 if values.max() <= 255 else 65535.0
+    else:
+        top = 255.0 if values.dtype == np.int32 and values.max() <= 255 else 65535.0
+    return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
+
+
+def write(path, picture):
+    """Write a picture atomically, in the format of the path's extension.
+
+    Parameters
+    ----------
+    path : path-like
+        Missing folders are made. JPEG is written at quality 95.
+    picture : numpy.ndarray
+        ``uint8``, shape ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)`` RGB.
+
+    Raises
+    ------
+    PictureError
+        When the extension is none of `EXTENSIONS` or the file cannot be written.
+    """
+    extension = Path(path).suffix.lower()
+    if extension not in EXTENSIONS:
+        raise PictureError(f"{path}: cannot write '{extension}' files; use .png or .jpg")
+    if picture.ndim == 3 and picture.shape[2] == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    options = [cv2.IMWRITE_JPEG_QUALITY, 95] if extension in (".jpg", ".jpeg") else []
+    _, encoded = cv2.imencode(extension, picture, options)
+    write_bytes(path, encoded.tobytes())
+
+
+def write_bytes(path, data):
+    """Write bytes to a temporary name beside `path`, then rename: never half a file."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise PictureError(f"{path} cannot be written: {reason}; choose another place") from error
+    finally:
+        try:
+            temporary.unlink(missing_ok=True)
+        except OSError:
+            pass

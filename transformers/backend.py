@@ -1,0 +1,141 @@
+"""All that differs between Keras' backends, and between processors: nothing else asks which one runs.
+
+Import this module instead of `keras`: it chooses the backend (TensorFlow unless the
+environment variable ``KERAS_BACKEND`` says otherwise) and silences start-up logs.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+
+
+@contextlib.contextmanager
+def _silenced():
+    """Send what native code writes to standard error nowhere: TensorFlow's start-up messages."""
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
+
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+with _silenced():
+    import keras
+
+PRECISIONS = ("auto", "float32", "mixed_bfloat16")
+
+
+def name():
+    """The backend in use: ``"tensorflow"`` or ``"torch"``."""
+    return keras.backend.backend()
+
+
+def has_bfloat16():
+    """Whether this machine multiplies bfloat16 matrices faster than float32 ones.
+
+    True with a processor that has AMX or AVX512-BF16 and with an NVIDIA GPU from Ampere on.
+    """
+    if name() == "torch":
+        import torch
+
+        if torch.cuda.is_available():
+            return torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            capability = tf.config.experimental.get_device_details(gpu).get("compute_capability")
+            return bool(capability and capability[0] >= 8)
+    return bool(_processor_flags() & {"amx_bf16", "avx512_bf16"})
+
+
+def _processor_flags():
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return set()
+    return {f for line in text.splitlines() if line.startswith("flags") for f in line.split()}
+
+
+def set_precision(precision="auto"):
+    """Choose how layers compute; weights are kept in float32 in any case.
+
+    Parameters
+    ----------
+    precision : {"auto", "float32", "mixed_bfloat16"}
+        ``"auto"`` takes mixed bfloat16 where the hardware has it.
+
+    Returns
+    -------
+    str
+        The precision in use, ``"float32"`` or ``"mixed_bfloat16"``.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision '{precision}' is unknown; choose from {', '.join(PRECISIONS)}")
+    if precision == "auto":
+        precision = "mixed_bfloat16" if has_bfloat16() else "float32"
+    keras.mixed_precision.set_global_policy(precision)
+    return precision
+
+
+def minimize(loss_function, optimizer, variables):
+    """One step of an optimiser.
+
+    Parameters
+    ----------
+    loss_function : callable
+        Takes nothing; returns the scalar loss to differentiate, and anything else.
+    optimizer : keras.optimizers.Optimizer
+    variables : list of keras.Variable
+        What may change.
+
+    Returns
+    -------
+    tuple
+        What `loss_function` returned.
+    """
+    if name() == "torch":
+        import torch
+
+        loss, extra = loss_function()
+        gradients = torch.autograd.grad(loss, [v.value for v in variables])
+        with torch.no_grad():
+            optimizer.apply(gradients, variables)
+    else:
+        import tensorflow as tf
+
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([v.value for v in variables])
+            loss, extra = loss_function()
+        optimizer.apply(tape.gradient(loss, [v.value for v in variables]), variables)
+    return loss, extra
+
+
+def assign_average(averages, variables, decay):
+    """Move each variable of `averages` towards its twin: ``a = decay a + (1 - decay) v``."""
+    if name() == "torch":
+        import torch
+
+        with torch.no_grad():
+            for average, variable in zip(averages, variables, strict=True):
+                average.value.data.lerp_(variable.value.data, 1 - decay)
+    else:
+        for average, variable in zip(averages, variables, strict=True):
+            average.assign_add((variable.value - average.value) * (1 - decay))
+
+
+def without_gradient():
+    """A context in which nothing is recorded for gradients."""
+    if name() == "torch":
+        import torch
+
+        return torch.no_grad()
+    return contextlib.nullcontext()

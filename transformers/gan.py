@@ -1,0 +1,211 @@
+"""The shared GAN: one Keras model that trains every transformation."""
+
+import math
+from dataclasses import dataclass
+
+from transformers import backend, features, losses
+from transformers.backend import keras
+
+ops = keras.ops
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """What each loss counts for in the generator's sum; a loss of weight 0 is not computed."""
+
+    l1: float = 100.0
+    adversarial: float = 1.0
+    perceptual: float = 0.0
+
+
+class GAN(keras.Model):
+    """A generator, its discriminator and a running average of the generator.
+
+    Use it as any Keras model: ``compile``, ``fit`` on pairs ``(condition, target)``, ``evaluate``.
+    Calling it runs the averaged generator.
+
+    Parameters
+    ----------
+    generator : keras.Model
+        Condition to result, see `transformers.generators`.
+    averaged : keras.Model
+        Another generator of the same architecture; takes the average of the weights.
+    discriminator : keras.Model
+        ``[condition, picture]`` to logits, see `transformers.discriminators`.
+    loss_weights : LossWeights
+    adversarial : {"least_squares", "bce", "hinge"}
+    average_decay : float
+        Of the exponential moving average of weights (EMA), per step; lower in the first steps.
+    adversarial_from : int
+        The epoch, counted from 0, from which the discriminator takes part; before, the generator
+        learns to reconstruct alone. `Schedule` (a callback) sees to it.
+    """
+
+    def __init__(
+        self,
+        generator,
+        averaged,
+        discriminator,
+        *,
+        loss_weights=LossWeights(),
+        adversarial="least_squares",
+        average_decay=0.999,
+        adversarial_from=0,
+    ):
+        super().__init__(name="gan")
+        if adversarial not in losses.ADVERSARIAL:
+            known = ", ".join(losses.ADVERSARIAL)
+            raise ValueError(f"adversarial loss '{adversarial}' is unknown; choose from {known}")
+        self.generator = generator
+        self.averaged = averaged
+        self.averaged.trainable = False
+        self.averaged.set_weights(generator.get_weights())
+        self.discriminator = discriminator
+        self.loss_weights = loss_weights
+        self.average_decay = average_decay
+        self.adversarial_from = adversarial_from
+        self.adversarial_on = adversarial_from == 0 and loss_weights.adversarial > 0
+        self._discriminator_loss, self._generator_loss = losses.ADVERSARIAL[adversarial]
+        self._features = features.vgg16() if loss_weights.perceptual else None
+        self.trackers = {
+            name: keras.metrics.Mean(name=name)
+            for name in ("loss", "l1", "adversarial", "perceptual", "discriminator", "spread")
+        }
+        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        self.built = True
+
+    @property
+    def metrics(self):
+        return list(self.trackers.values())
+
+    def compile(self, generator_optimizer=None, discriminator_optimizer=None, **options):
+        """Choose both optimisers, by default Adam as in pix2pix (2e-4, beta_1 0.5)."""
+        # XLA makes convolutions on processors slower, by a factor of three when measured.
+        super().compile(jit_compile=False, **options)
+        self.generator_optimizer = generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+        self.discriminator_optimizer = discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5)
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+
+    def call(self, condition, training=False):
+        return self.averaged(condition, training=False)
+
+    def train_step(self, *args):
+        # TensorFlow's trainer hands over the batch alone, PyTorch's too; Keras allows for a state.
+        condition, target = args[-1][:2]
+        results = {}
+        if self.adversarial_on:
+            fake = ops.stop_gradient(self.generator(condition, training=True))
+
+            def judge():
+                # One pass over both halves: they share the spectral norms and one call.
+                verdict = self.discriminator(
+                    [ops.concatenate([condition, condition]), ops.concatenate([target, fake])],
+                    training=True,
+                )
+                return self._discriminator_loss(*ops.split(verdict, 2)), None
+
+            results["discriminator"], _ = backend.minimize(
+                judge, self.discriminator_optimizer, self.discriminator.trainable_variables
+            )
+
+        _, parts = backend.minimize(
+            lambda: self._reconstruct(condition, target),
+            self.generator_optimizer,
+            self.generator.trainable_variables,
+        )
+        self._average()
+        results.update(parts)
+        for name, value in results.items():
+            self.trackers[name].update_state(ops.stop_gradient(value))
+        return {name: self.trackers[name].result() for name in results}
+
+    def _reconstruct(self, condition, target):
+        """The generator's loss, and its parts by name."""
+        weights = self.loss_weights
+        fake = self.generator(condition, training=True)
+        target = ops.cast(target, fake.dtype)
+        parts = {"l1": losses.l1(target, fake)}
+        total = weights.l1 * parts["l1"]
+        if self.adversarial_on:
+            verdict = self.discriminator([condition, fake], training=False)
+            parts["adversarial"] = self._generator_loss(verdict)
+            total = total + weights.adversarial * parts["adversarial"]
+        if weights.perceptual:
+            parts["perceptual"] = losses.feature_distance(self._features(target), self._features(fake))
+            total = total + weights.perceptual * parts["perceptual"]
+        # How much results differ from one another: near zero, all have become the same.
+        parts["spread"] = ops.mean(ops.std(fake, axis=0))
+        parts["loss"] = total
+        return total, parts
+
+    def _average(self):
+        self.step.assign_add(1)
+        step = ops.cast(self.step, "float32")
+        decay = ops.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
+        backend.assign_average(self.averaged.variables, self.generator.variables, decay)
+
+    def test_step(self, *args):
+        condition, target = args[-1][:2]
+        fake = self(condition)
+        self.trackers["l1"].update_state(losses.l1(ops.cast(target, fake.dtype), fake))
+        return {"l1": self.trackers["l1"].result()}
+
+
+class Schedule(keras.callbacks.Callback):
+    """Turns the discriminator on when its epoch has come: reconstruct first, adversarial late."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        gan = self.model
+        on = gan.loss_weights.adversarial > 0 and epoch >= gan.adversarial_from
+        if on != gan.adversarial_on:
+            gan.adversarial_on = on
+            gan.make_train_function(force=True)
+
+
+class TrainingFailed(RuntimeError):
+    """A training was stopped because it cannot succeed; the message says why and what to change."""
+
+
+class Guard(keras.callbacks.Callback):
+    """Stops a training whose losses are no numbers or whose results have collapsed.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs in a row that must look collapsed.
+    least_spread : float
+        Standard deviation over the batch, in [-1, 1], below which all results count as equal.
+    least_discriminator_loss : float
+        Below it the discriminator has won: its loss teaches the generator nothing more.
+    """
+
+    def __init__(self, patience=3, least_spread=1e-4, least_discriminator_loss=1e-3):
+        super().__init__()
+        self.patience = patience
+        self.least_spread = least_spread
+        self.least_discriminator_loss = least_discriminator_loss
+        self.suspicious = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(float(value)):
+                raise TrainingFailed(
+                    f"the loss '{name}' became {float(value)} in batch {batch + 1}; lower the "
+                    "learning rate, or train in float32 (--precision float32)"
+                )
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        same = logs.get("spread", 1.0) < self.least_spread
+        won = logs.get("discriminator", 1.0) < self.least_discriminator_loss
+        self.suspicious = self.suspicious + 1 if same or won else 0
+        if self.suspicious >= self.patience:
+            why = (
+                f"all results have been the same picture for {self.patience} epochs; give L1 more weight, "
+                "or lower the learning rate"
+                if same
+                else f"the discriminator has told real from fake without error for {self.patience} epochs; "
+                "lower its learning rate, or start it later"
+            )
+            raise TrainingFailed(f"the training collapsed: {why}")

@@ -1,0 +1,198 @@
+"""Generators: networks that turn one picture into another.
+
+All take ``(batch, height, width, channels)`` in [-1, 1] and are built for any height and width
+that are multiples of their ``stride``; `transformers.inference.generate` pads the rest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transformers.backend import keras
+
+layers = keras.layers
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The size of a generator.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Channels at a half, a quarter, an eighth … of the picture's size.
+    blocks : int
+        Residual blocks at each size.
+    """
+
+    widths: tuple
+    blocks: int
+
+
+PRESETS = {
+    "tiny": Preset((8, 16, 32), 1),
+    "base": Preset((32, 48, 96, 128, 192, 256), 1),
+    "large": Preset((32, 64, 128, 192, 256, 320), 2),
+}
+
+
+def _preset(name):
+    if name not in PRESETS:
+        raise ValueError(f"preset '{name}' is unknown; choose from {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+@keras.saving.register_keras_serializable("transformers")
+class DepthToSpace(layers.Layer):
+    """Rearrange ``(h, w, 4 c)`` into ``(2 h, 2 w, c)`` (Shi et al. 2016, sub-pixel convolution)."""
+
+    def call(self, inputs):
+        return keras.ops.depth_to_space(inputs, 2)
+
+    def compute_output_shape(self, shape):
+        double = [None if side is None else side * 2 for side in shape[1:3]]
+        return (shape[0], *double, shape[3] // 4)
+
+
+@keras.saving.register_keras_serializable("transformers")
+class SubpixelInitializer(keras.initializers.Initializer):
+    """The same kernel for all four sub-pixels, so that training starts without a checkerboard.
+
+    Aitken et al., "Checkerboard artifact free sub-pixel convolution" (2017).
+    """
+
+    def __call__(self, shape, dtype=None):
+        kernel = keras.initializers.RandomNormal(stddev=0.002, seed=1)((*shape[:3], shape[3] // 4))
+        return keras.ops.cast(keras.ops.tile(kernel, (1, 1, 1, 4)), dtype or "float32")
+
+
+def _convolution(x, width, size=3, stride=1, **options):
+    options.setdefault("kernel_initializer", "he_normal")
+    return layers.Conv2D(width, size, stride, padding="same", **options)(x)
+
+
+def _activation(x):
+    return layers.LeakyReLU(0.2)(x)
+
+
+def _residual(x):
+    """Two convolutions beside a short cut; the last starts at zero, so no normalisation is needed.
+
+    Zhang et al., "Fixup Initialization" (2019). Without normalisation a picture's result does not
+    depend on the batch it is in, nor on its size, and training equals inference.
+    """
+    width = x.shape[-1]
+    y = _convolution(_activation(x), width)
+    y = _convolution(_activation(y), width, kernel_initializer="zeros")
+    return layers.Add()([x, y])
+
+
+def _head(x, channels):
+    """Double the size and give `channels`, in float32 whatever the precision."""
+    x = _convolution(_activation(x), 4 * channels, kernel_initializer=SubpixelInitializer())
+    x = DepthToSpace()(x)
+    return layers.Activation("tanh", dtype="float32")(x)
+
+
+def unet(input_channels, output_channels=3, preset="base", output_stride=1):
+    """A U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
+
+    The first convolution halves the picture, so nothing costly runs at full resolution; the
+    last rearranges channels into pixels; between them sizes are doubled by interpolation, never
+    by a bare transposed convolution, which leaves a checkerboard (Odena et al. 2016).
+
+    Parameters
+    ----------
+    input_channels, output_channels : int
+    preset : {"tiny", "base", "large"}
+    output_stride : {1, 2}
+        The result has ``1 / output_stride`` of the input's height and width.
+
+    Returns
+    -------
+    keras.Model
+        ``(batch, h, w, input_channels)`` to ``(batch, h / output_stride, w / output_stride,
+        output_channels)``, in [-1, 1]; ``stride`` is what h and w must be multiples of.
+    """
+    size = _preset(preset)
+    first = output_stride.bit_length() - 1  # the level, counted from the stem, where decoding ends
+    inputs = keras.Input((None, None, input_channels))
+    x = _convolution(inputs, size.widths[0], size=4, stride=2)
+    skips = []
+    for level, width in enumerate(size.widths):
+        if level:
+            x = _convolution(_activation(x), width, stride=2)
+        if level >= first:  # finer levels have no decoder that could use them
+            for _ in range(size.blocks if level else 0):
+                x = _residual(x)
+            skips.append(x)
+    x = _with_context(skips.pop())
+    for skip in reversed(skips):
+        width = skip.shape[-1]
+        x = _convolution(x, width, size=1)
+        x = layers.UpSampling2D(2, interpolation="bilinear")(x)
+        x = layers.Concatenate()([x, skip])
+        x = _convolution(_activation(x), width)
+        for _ in range(size.blocks):
+            x = _residual(x)
+    outputs = _head(x, output_channels)
+    return _finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+
+
+def _with_context(x):
+    """Add to each place what the whole picture says (the mean over all places)."""
+    width = x.shape[-1]
+    context = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    context = _convolution(_activation(context), width, size=1)
+    return layers.Add()([x, context])
+
+
+def autoencoder(input_channels, output_channels=3, preset="base", output_stride=1):
+    """The article's autoencoder: all of the picture passes a narrow waist, no skip connections.
+
+    Convolutions 3x3, one with stride 2 at the start, then max pooling; batch normalisation and
+    dropout; the decoder enlarges and convolves.
+
+    Parameters
+    ----------
+    input_channels, output_channels, preset, output_stride
+        As for `unet`.
+
+    Returns
+    -------
+    keras.Model
+        As from `unet`.
+    """
+    widths = _preset(preset).widths[:5]
+    first = output_stride.bit_length() - 1
+    inputs = keras.Input((None, None, input_channels))
+    x = inputs
+    for level, width in enumerate(widths):
+        x = _convolution(x, width, stride=1 if level else 2, use_bias=False)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = _activation(x)
+        if level:
+            x = layers.MaxPooling2D(2)(x)
+    x = layers.Dropout(0.1, seed=1)(x)
+    for width in reversed(widths[first:-1]):
+        x = layers.UpSampling2D(2, interpolation="bilinear")(x)
+        x = _convolution(x, width, use_bias=False)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = _activation(x)
+    outputs = _head(x, output_channels)
+    model = keras.Model(inputs, outputs, name="autoencoder")
+    return _finished(model, 2 ** len(widths), output_stride)
+
+
+def _finished(model, stride, output_stride):
+    model.stride = stride
+    model.output_stride = output_stride
+    return model
+
+
+GENERATORS = {"unet": unet, "autoencoder": autoencoder}
+
+
+def count_parameters(model):
+    """Numbers that training can change."""
+    return int(sum(np.prod(v.shape) for v in model.trainable_variables))

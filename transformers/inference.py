@@ -1,0 +1,55 @@
+"""Running a generator on pictures of any size."""
+
+import numpy as np
+
+from transformers import backend
+from transformers.backend import keras
+
+
+def pad(batch, multiple):
+    """Pad height and width, at the right and the bottom, to multiples, by reflection.
+
+    Parameters
+    ----------
+    batch : numpy.ndarray
+        ``(batch, height, width, channels)``.
+    multiple : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Reflected as far as the picture reaches, beyond that its last row or column is repeated.
+    """
+    for axis in (1, 2):
+        missing = -batch.shape[axis] % multiple
+        reflected = min(missing, batch.shape[axis] - 1)
+        for mode, amount in (("reflect", reflected), ("edge", missing - reflected)):
+            if amount:
+                widths = [(0, 0)] * 4
+                widths[axis] = (0, amount)
+                batch = np.pad(batch, widths, mode=mode)
+    return batch
+
+
+def generate(generator, batch):
+    """Run a generator on pictures of any size.
+
+    Parameters
+    ----------
+    generator : keras.Model
+        From `transformers.generators` or `transformers.load`.
+    batch : numpy.ndarray
+        ``float32`` ``(batch, height, width, channels)`` in [-1, 1].
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(batch, ceil(height / s), ceil(width / s), channels)`` in [-1, 1], where s is
+        the generator's ``output_stride``.
+    """
+    height, width = batch.shape[1:3]
+    stride = generator.output_stride
+    with backend.without_gradient():
+        result = generator(pad(batch, generator.stride), training=False)
+    result = keras.ops.convert_to_numpy(result)
+    return result[:, : -(-height // stride), : -(-width // stride)]

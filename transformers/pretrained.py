@@ -1,0 +1,135 @@
+"""Weights on disk: float16 files, checked by their SHA-256, one model card each."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from transformers import generators
+
+FOLDER = Path(__file__).parent / "weights"
+
+
+class WeightsError(ValueError):
+    """Weights cannot be used; the message names the file and the remedy."""
+
+
+def save_weights(model, path):
+    """Save a model's weights as float16, atomically.
+
+    Parameters
+    ----------
+    model : keras.Model
+    path : path-like
+        Ends in ``.weights.h5``. Readable by either backend.
+    """
+    import h5py
+    import numpy as np
+
+    path = Path(path)
+    full = path.with_name(f".full-{os.getpid()}.weights.h5")
+    half = path.with_name(f".half-{os.getpid()}.weights.h5")
+
+    def copy(name, item):
+        if isinstance(item, h5py.Group):
+            target.require_group(name).attrs.update(item.attrs)
+        else:
+            values = item[()]
+            if values.dtype == np.float32:
+                values = values.astype(np.float16)
+            target.create_dataset(name, data=values)
+
+    try:
+        model.save_weights(full)
+        with h5py.File(full) as source, h5py.File(half, "w") as target:
+            source.visititems(copy)
+        os.replace(half, path)
+    finally:
+        full.unlink(missing_ok=True)
+        half.unlink(missing_ok=True)
+
+
+def load_weights(model, path):
+    """Load weights into a model that was built the same way.
+
+    Raises
+    ------
+    WeightsError
+        When the file is missing, damaged or belongs to another architecture.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise WeightsError(f"{path} does not exist; give the path of a .weights.h5 file")
+    try:
+        model.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        reason = str(error).strip().split("\n")[0][:160]
+        raise WeightsError(
+            f"{path} does not fit this generator ({reason}); train it with the same transformation "
+            "and preset, or choose other weights"
+        ) from error
+
+
+def available():
+    """Names that `load` knows."""
+    return sorted(json.loads((FOLDER / "index.json").read_text()))
+
+
+def load(name):
+    """A generator with shipped weights.
+
+    Parameters
+    ----------
+    name : str
+        For instance ``"gray_to_color"``; see `available`.
+
+    Returns
+    -------
+    keras.Model
+        The generator, with ``stride`` and ``output_stride``; run it with `transformers.generate`.
+
+    Raises
+    ------
+    WeightsError
+        When no weights of that name are shipped, or the file's SHA-256 is not the recorded one.
+    """
+    index = json.loads((FOLDER / "index.json").read_text())
+    if name not in index:
+        raise WeightsError(f"no weights are shipped for '{name}'; there are {', '.join(sorted(index))}")
+    entry = index[name]
+    path = FOLDER / entry["file"]
+    if not path.is_file():
+        raise WeightsError(f"{path} is missing; restore it with: git checkout -- {path}")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != entry["sha256"]:
+        raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
+    model = generators.GENERATORS[entry["generator"]](**entry["arguments"])
+    load_weights(model, path)
+    return model
+
+
+def ship(name, weights, generator, arguments):
+    """Put a weights file among the shipped ones and record its SHA-256 in the index.
+
+    Parameters
+    ----------
+    name : str
+    weights : path-like
+    generator : str
+        Name in `transformers.generators.GENERATORS`.
+    arguments : dict
+        What that function is called with.
+    """
+    model = generators.GENERATORS[generator](**arguments)
+    load_weights(model, weights)
+    target = FOLDER / f"{name}.weights.h5"
+    save_weights(model, target)
+    index_file = FOLDER / "index.json"
+    index = json.loads(index_file.read_text()) if index_file.is_file() else {}
+    index[name] = {
+        "file": target.name,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+        "generator": generator,
+        "arguments": arguments,
+    }
+    index_file.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
