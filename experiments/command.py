@@ -61,3 +61,60 @@ def progress(what, unit="picture"):
             bar.update(done - bar.n)
 
         yield report
+
+
+def each_picture(paths, out, work, what):
+    """Do something with every picture, whatever becomes of the others.
+
+    Parameters
+    ----------
+    paths : list of path-like
+        Pictures and folders of pictures.
+    out : path-like
+        Folder of the results. A result is a PNG under its source's base name.
+    work : callable
+        Takes the source's path, its picture and the path of the result.
+    what : str
+        For the progress bar.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed; each failure is told in one line.
+    """
+    from filters import pictures
+
+    jobs, failures = [], []
+    for path in paths:
+        try:
+            jobs += pictures.find_pictures([path])
+        except pictures.PictureError as error:
+            failures.append(str(error))
+    targets = result_names(jobs, out)
+    with progress(what) as bar:
+        for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):
+            try:
+                work(path, pictures.read(path), target)
+            except (pictures.PictureError, ValueError) as error:
+                failures.append(str(error) if str(path) in str(error) else f"{path}: {error}")
+            bar(done, len(jobs))
+    for failure in failures:
+        say(f"error: {failure}")
+    written = sum(t.is_file() for t in targets)
+    say(f"{written} of {len(jobs)} pictures written to {out}")
+    return SOME_FAILED if failures else OK
+
+
+def result_names(sources, out):
+    """Paths ``out/NAME.png``, numbered where several sources share a base name."""
+    from pathlib import Path
+
+    taken, names = set(), []
+    for source in sources:
+        name, number = Path(source).stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{Path(source).stem}-{number}"
+        taken.add(name.casefold())
+        names.append(Path(out) / f"{name}.png")
+    return names

@@ -25,6 +25,7 @@ class Pixels:
 
     channels = 3
     output_stride = 1
+    mirror = False  # the mean of two sharp pictures would be blurred
 
     def condition(self, filtered):
         """What the generator sees: ``(h, w, c)`` in [-1, 1]."""
@@ -56,6 +57,7 @@ class Chroma:
     saturation: float = 1.0
     channels = 2
     output_stride = 2
+    mirror = True
 
     def condition(self, filtered):
         return filtered_luminance(filtered)[..., None] / 50 - 1

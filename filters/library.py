@@ -41,14 +41,14 @@ def contours(picture, *, levels=(50, 100, 150, 200)):
     Parameters
     ----------
     levels : sequence of int
-        A line is one pixel wide, antialiased, and as bright as its level. Higher levels are
-        drawn last.
+        A line is one pixel wide, antialiased (its neighbours get a fifth), and about as bright as
+        its level. Higher levels are drawn last.
     """
     layers = [np.zeros(picture.shape[:2], np.uint8) for _ in range(3)]
     for channel, layer in enumerate(layers):
         for level in sorted(levels):
             region = (picture[..., channel] > level).astype(np.uint8)
-            lines, _ = cv2.findContours(region, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+            lines, _ = cv2.findContours(region, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
             cv2.drawContours(layer, lines, -1, int(level), 1, cv2.LINE_AA)
     return np.dstack(layers)
 

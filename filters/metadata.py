@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 COLUMNS = (
-    "crop source sha256 face x y width height detector score face_height eyes "
-    "red green blue brightness contrast sharpness colourfulness gray split rejected"
-).split()
+    *("crop", "source", "sha256", "face", "x", "y", "width", "height", "detector", "score"),
+    *("face_height", "eyes", "red", "green", "blue", "brightness", "contrast", "sharpness"),
+    *("colourfulness", "gray", "split", "rejected"),
+)
 
 VALIDATION_SHARE = 0.1
 

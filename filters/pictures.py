@@ -3,6 +3,7 @@
 A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)``.
 """
 
+import contextlib
 import io
 import os
 import secrets
@@ -163,12 +164,10 @@ def write_bytes(path, data):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         reason = error.strerror or error
         raise PictureError(f"{path} cannot be written: {reason}; choose another place") from error
     finally:
-        try:
+        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-        except OSError:
-            pass

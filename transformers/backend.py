@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 
 
-
 @contextlib.contextmanager
 def _silenced():
     """Send what native code writes to standard error nowhere: TensorFlow's start-up messages."""

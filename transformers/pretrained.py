@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import warnings
 from pathlib import Path
 
 from transformers import generators
@@ -43,7 +44,7 @@ def save_weights(model, path):
         model.save_weights(full)
         with h5py.File(full) as source, h5py.File(half, "w") as target:
             source.visititems(copy)
-        os.replace(half, path)
+        half.replace(path)
     finally:
         full.unlink(missing_ok=True)
         half.unlink(missing_ok=True)
@@ -61,7 +62,9 @@ def load_weights(model, path):
     if not path.is_file():
         raise WeightsError(f"{path} does not exist; give the path of a .weights.h5 file")
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():  # Keras warns of every layer before it raises
+            warnings.simplefilter("ignore")
+            model.load_weights(path)
     except (ValueError, OSError, KeyError) as error:
         reason = str(error).strip().split("\n")[0][:160]
         raise WeightsError(

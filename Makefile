@@ -1,0 +1,38 @@
+# make demo   the main job on a few pictures (PHOTOS=folder: on yours)
+# make test   the checks that every change passes
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+.PHONY: demo test test-slow lint clean
+.DELETE_ON_ERROR:
+
+demo: .venv/ready
+	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
+
+test: .venv/ready-for-tests lint
+	@$(PY) -m pytest -m "not slow"
+
+test-slow: .venv/ready-for-tests
+	@$(PY) -m pytest -m slow
+
+lint: .venv/ready-for-tests
+	@$(PY) -m ruff check .
+
+# Paths are relative, so a folder with a space in its name does no harm. The first Python found that is
+# 3.11 to 3.13 makes the environment.
+.venv/ready: requirements.txt
+	@for python in python3.13 python3.12 python3.11 python3 python; do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+	  then found=$$python; break; fi; done; \
+	if [ -z "$$found" ]; then echo "error: Python 3.11, 3.12 or 3.13 is needed; install one of them" >&2; exit 2; fi; \
+	[ -x $(PY) ] || $$found -m venv .venv
+	@echo "installing requirements.txt into .venv (once)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/ready-for-tests: .venv/ready tests/requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf .venv gallery runs

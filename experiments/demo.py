@@ -1,0 +1,92 @@
+"""The main job on a few pictures: faces, filters, colour, a short training, a gallery."""
+
+import argparse
+import importlib.util
+import shutil
+from pathlib import Path
+
+OUT = Path("gallery")
+
+
+def add_arguments(parser):
+    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures or folders (default: packaged ones)")
+    parser.add_argument("--out", default=str(OUT), metavar="DIR", help="default: gallery")
+    parser.add_argument("--epochs", type=int, default=6, help="of the short training (default: 6)")
+
+
+def main(argv=None):
+    from experiments.command import run
+
+    parser = argparse.ArgumentParser(prog="python -m experiments demo", description=__doc__)
+    add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    run(lambda: demo(arguments.photos, Path(arguments.out), arguments.epochs))
+
+
+def packaged_photos():
+    """Photographs of people that installed packages carry.
+
+    ``astronaut`` (Eileen Collins, NASA, public domain) and ``camera`` (CC0) of scikit-image, and
+    ``grace_hopper`` (US Navy, public domain) of matplotlib.
+    """
+    places = {
+        "skimage": ("data/astronaut.png", "data/camera.png"),
+        "matplotlib": ("mpl-data/sample_data/grace_hopper.jpg",),
+    }
+    found = []
+    for package, names in places.items():
+        folder = Path(importlib.util.find_spec(package).origin).parent
+        found += [folder / name for name in names if (folder / name).is_file()]
+    return found
+
+
+def demo(photos, out, epochs):
+    """Do all of it; the gallery and everything it shows are in `out`."""
+    from experiments import colorize, cut, filter_sheet, gallery, train
+    from experiments.apply import load_generator
+    from experiments.command import SOME_FAILED, each_picture, find_transformation, say
+    from filters import find_pictures, gray, pictures
+
+    photos = photos or packaged_photos()
+    work = out / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.rmtree(out / "files", ignore_errors=True)
+    (out / "index.html").unlink(missing_ok=True)
+
+    say("1/5 cutting the faces")
+    codes = [cut.cut(photos, work / "faces")]
+    crops = sorted((work / "faces").glob("*.png"))
+
+    say("2/5 running every filter")
+    codes.append(filter_sheet.apply_filters(crops or find_pictures(photos), work / "filtered"))
+    for sheet in find_pictures([work / "filtered"]):
+        if sheet.stem in {c.stem for c in crops} or not crops:
+            (work / "filters").mkdir(exist_ok=True)
+            shutil.copy(sheet, work / "filters")
+
+    say("3/5 colouring black-and-white copies")
+    generator = load_generator(find_transformation("gray_to_color"))
+
+    def color(path, picture, target):
+        light = gray(picture)
+        pictures.write(work / "before" / target.name, light)
+        pictures.write(target, colorize.colorize(light.repeat(3, axis=2), generator))
+
+    codes.append(each_picture(photos, work / "colour", color, "colouring"))
+
+    sources = [work / name for name in ("colour", "filters", "faces") if any((work / name).glob("*.png"))]
+    if crops:
+        say("4/5 training gray to colour for a moment, from the start, on these faces alone")
+        settings = train.Settings(
+            transformation="gray_to_color",
+            data=str(work / "faces"),
+            epochs=epochs,
+            batch_size=4,
+            preset="tiny",
+            learning_rate=5e-3,
+        )
+        codes.append(train.train(settings, work / "run"))
+        sources.append(work / "run")
+    say("5/5 writing the gallery")
+    codes.append(gallery.build(sources, out / "index.html", [work / "before"], "Faces, filters and the ways back"))
+    return SOME_FAILED if any(codes) else 0

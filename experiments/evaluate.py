@@ -1,0 +1,139 @@
+"""Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_arguments(parser):
+    parser.add_argument("transformation", help="for instance gray_to_color")
+    parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to measure on")
+    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
+    parser.add_argument("--preset", choices=("tiny", "base", "large"), help="size of those weights' network")
+    parser.add_argument("--mean", metavar="FILE", help="mean picture of the training crops (default: shipped)")
+    parser.add_argument("--limit", type=int, metavar="N", help="measure the first N crops only")
+    parser.add_argument("--no-features", action="store_true", help="leave out the VGG feature distance")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def main(argv=None):
+    from experiments.command import run
+
+    parser = argparse.ArgumentParser(prog="python -m experiments evaluate", description=__doc__)
+    add_arguments(parser)
+    arguments = parser.parse_args(argv)
+    run(lambda: _evaluate(arguments))
+
+
+def _evaluate(arguments):
+    from experiments.command import find_transformation, progress, say
+    from experiments.data import load_crops
+
+    transformation = find_transformation(arguments.transformation)
+    with progress("reading", unit="file") as bar:
+        crops, _, _, problems = load_crops(arguments.data, bar)
+    for problem in problems:
+        say(problem)
+    from experiments.apply import load_generator
+
+    generator = load_generator(transformation, arguments.weights, arguments.preset)
+    mean = load_mean(arguments.mean)
+    results = evaluate(
+        transformation, generator, crops[: arguments.limit], mean, features=not arguments.no_features
+    )
+    if arguments.json:
+        print(json.dumps({"pictures": len(crops[: arguments.limit]), "results": results}, indent=2))
+    else:
+        print(as_text(results))
+    return 1 if problems else 0
+
+
+MEAN_FILE = Path(__file__).parent / "mean_face.png"
+
+
+def load_mean(path=None):
+    """The mean picture of the training crops, ``uint8`` RGB, 256x320."""
+    from filters import pictures
+
+    return pictures.read(path or MEAN_FILE)
+
+
+def evaluate(transformation, generator, crops, mean, features=True):
+    """Metrics of a transformation and of its baselines.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    generator : keras.Model
+    crops : numpy.ndarray
+        ``uint8`` RGB ``(count, height, width, 3)``.
+    mean : numpy.ndarray
+        Mean picture of the training crops, ``uint8`` RGB.
+    features : bool
+
+    Returns
+    -------
+    dict
+        Name of the result or baseline → metric → mean over pictures.
+    """
+    import cv2
+
+    from experiments import metrics
+    from experiments.apply import restore
+    from experiments.command import progress
+    from experiments.data import SIZE
+    from experiments.representation import filter_of
+
+    originals = [cv2.resize(c, SIZE, interpolation=cv2.INTER_AREA) for c in crops]
+    filtered = [filter_of(transformation)(p) for p in originals]
+    restored = []
+    with progress(transformation.name) as bar:
+        for done, picture in enumerate(filtered, 1):
+            restored.append(restore(generator, transformation, picture))
+            bar(done, len(filtered))
+    candidates = {transformation.name: restored, **baselines(transformation, filtered, mean)}
+    return {
+        name: metrics.summary(metrics.compare(originals, pictures, features))
+        for name, pictures in candidates.items()
+    }
+
+
+def baselines(transformation, filtered, mean):
+    """What one gets without any network, for each filtered picture.
+
+    Returns
+    -------
+    dict
+        ``filter``: its output itself; ``mean colour``: the mean colour of the training crops
+        everywhere; ``mean picture``: their mean picture. Where only chroma is predicted, both
+        means give chroma alone, joined to the picture's own luminance.
+    """
+    import cv2
+    import numpy as np
+
+    from experiments.sheets import as_rgb
+    from filters import color
+
+    height, width = filtered[0].shape[:2]
+    mean = cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA)
+    even = np.broadcast_to(mean.mean(axis=(0, 1)).round().astype(np.uint8), mean.shape)
+    found = {"filter": [as_rgb(f) for f in filtered]}
+    for name, picture in (("mean colour", even), ("mean picture", mean)):
+        if transformation.output == "chroma":
+            output = transformation.representation()
+            chroma = color.rgb_to_lab(picture)[..., 1:] / (output.scale * output.saturation)
+            found[name] = [output.render(chroma, f) for f in filtered]
+        else:
+            found[name] = [picture] * len(filtered)
+    return found
+
+
+def as_text(results):
+    """A table for the terminal."""
+    from experiments.metrics import COLUMNS
+
+    columns = [c for c in COLUMNS if c in next(iter(results.values()))]
+    lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]
+    for name, values in results.items():
+        lines.append(f"{name:16}" + "".join(f"{values[c]:22.3f}" for c in columns))
+    return "\n".join(lines)

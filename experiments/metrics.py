@@ -1,0 +1,92 @@
+"""How close results are to the originals: PSNR, SSIM, CIEDE2000, colourfulness, feature distance."""
+
+import numpy as np
+import pandas as pd
+
+COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
+DESCRIPTIONS = {
+    "psnr": "peak signal-to-noise ratio, dB; higher is closer",
+    "ssim": "structural similarity (Wang et al. 2004), 1 is equal",
+    "ciede2000": "mean colour difference CIEDE2000; lower is closer, 1 is hardly visible",
+    "colourfulness_ratio": "colourfulness (Hasler and Süsstrunk 2003), of the original's; 1 is equal",
+    "vgg_distance": "distance of VGG-16 features (not LPIPS: no learned weights); lower is closer",
+}
+
+
+def psnr(original, result):
+    """Peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf."""
+    error = np.mean(np.square(original.astype(np.float64) - result))
+    return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
+
+
+def ssim(original, result):
+    """Structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
+    from skimage.metrics import structural_similarity
+
+    return float(structural_similarity(original, result, channel_axis=2))
+
+
+def ciede2000(original, result):
+    """Mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005)."""
+    from skimage.color import deltaE_ciede2000
+
+    from filters.color import rgb_to_lab
+
+    return float(deltaE_ciede2000(rgb_to_lab(original), rgb_to_lab(result)).mean())
+
+
+def vgg_distances(originals, results, batch_size=8):
+    """Distance of VGG-16 features of two lists of equally sized pictures, one number each."""
+    from experiments.representation import to_unit
+    from transformers import backend
+    from transformers.features import vgg16
+    from transformers.losses import feature_distances
+
+    network = vgg16()
+    distances = []
+    with backend.without_gradient():
+        for start in range(0, len(originals), batch_size):
+            both = [to_unit(np.stack(v[start : start + batch_size])) for v in (originals, results)]
+            distance = feature_distances(*(network(values, training=False) for values in both))
+            distances += backend.keras.ops.convert_to_numpy(distance).tolist()
+    return distances
+
+
+def compare(originals, results, features=True):
+    """All metrics of results against their originals.
+
+    Parameters
+    ----------
+    originals, results : list of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+    features : bool
+        Also the VGG feature distance, which takes longest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a picture, columns as in `COLUMNS`.
+    """
+    from filters.metadata import colourfulness
+
+    rows = [
+        {
+            "psnr": psnr(original, result),
+            "ssim": ssim(original, result),
+            "ciede2000": ciede2000(original, result),
+            "original_colourfulness": colourfulness(original),
+            "colourfulness": colourfulness(result),
+        }
+        for original, result in zip(originals, results, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    if features:
+        table["vgg_distance"] = vgg_distances(originals, results)
+    return table
+
+
+def summary(table):
+    """Means over pictures; of colourfulness the ratio of both means."""
+    values = table.mean().to_dict()
+    values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
+    return {name: values[name] for name in COLUMNS if name in values}

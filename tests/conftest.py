@@ -1,0 +1,47 @@
+"""What the tests share: small pictures, and photographs that installed packages carry."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def astronaut():
+    """A colour photograph with one face (Eileen Collins), 512x512."""
+    from experiments.demo import packaged_photos
+    from filters import read
+
+    return read(packaged_photos()[0])
+
+
+@pytest.fixture
+def noise():
+    """A repeatable random picture of any size."""
+
+    def make(height, width, seed=0):
+        return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+    return make
+
+
+@pytest.fixture
+def command(capsys):
+    """Run a command as a user would; gives its exit code and what it said."""
+
+    def call(*arguments):
+        import sys
+
+        from experiments import __main__ as line
+
+        before = sys.argv
+        sys.argv = ["experiments", *map(str, arguments)]
+        try:
+            line.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        finally:
+            sys.argv = before
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call

@@ -1,0 +1,46 @@
+"""The networks and the GAN do the same on PyTorch as on TensorFlow."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+def test_networks_and_gan_pass_on_pytorch():
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    files = [str(HERE / name) for name in ("test_losses.py", "test_networks.py", "test_gan.py")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *files, "-p", "no:cacheprovider"],
+        cwd=HERE.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+def test_both_backends_give_the_same_picture_from_the_same_weights():
+    code = (
+        "import numpy as np, sys; from transformers import load, generate;"
+        "x = np.linspace(-1, 1, 64 * 64, dtype=np.float32).reshape(1, 64, 64, 1);"
+        "sys.stdout.buffer.write(generate(load('gray_to_color'), x).tobytes())"
+    )
+    results = []
+    for backend in ("tensorflow", "torch"):
+        environment = {**os.environ, "KERAS_BACKEND": backend}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=HERE.parent, env=environment, capture_output=True, check=True
+        )
+        results.append(done.stdout)
+    import numpy as np
+
+    first, second = (np.frombuffer(r, np.float32) for r in results)
+    assert first.size == 32 * 32 * 2
+    assert np.allclose(first, second, atol=2e-3)

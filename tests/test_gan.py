@@ -1,0 +1,132 @@
+"""The shared GAN: what a step changes and what it leaves alone; on whichever backend runs."""
+
+import numpy as np
+import pytest
+
+from transformers import backend, discriminators, gan, generators
+from transformers.backend import keras
+
+
+def build(adversarial_from=0, loss_weights=None, adversarial="least_squares", rate=1e-3):
+    keras.utils.set_random_seed(3)
+    model = gan.GAN(
+        generators.unet(1, 3, "tiny"),
+        generators.unet(1, 3, "tiny"),
+        discriminators.patch(1, 3, "tiny"),
+        loss_weights=loss_weights or gan.LossWeights(),
+        adversarial=adversarial,
+        adversarial_from=adversarial_from,
+    )
+    model.compile(keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
+    return model
+
+
+def pairs(count=4, seed=0):
+    rng = np.random.default_rng(seed)
+    target = rng.uniform(-1, 1, (count, 2, 2, 3)).repeat(8, 1).repeat(8, 2).astype(np.float32)
+    return target.mean(axis=3, keepdims=True), target
+
+
+def copies(model):
+    return [w.copy() for w in model.get_weights()]
+
+
+def moved(before, model):
+    return any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_before_its_epoch_the_discriminator_rests():
+    model = build(adversarial_from=1)
+    before = copies(model.discriminator), copies(model.generator)
+    history = model.fit(*pairs(), epochs=1, batch_size=4, callbacks=[gan.Schedule()], verbose=0)
+    assert not moved(before[0], model.discriminator) and moved(before[1], model.generator)
+    assert "discriminator" not in history.history
+    history = model.fit(
+        *pairs(), initial_epoch=1, epochs=2, batch_size=4, callbacks=[gan.Schedule()], verbose=0
+    )
+    assert "discriminator" in history.history and "adversarial" in history.history
+    # Spectral norms aside: the trained weights themselves have moved.
+    assert moved(before[0], model.discriminator)
+
+
+@pytest.mark.parametrize("adversarial", ["least_squares", "bce", "hinge"])
+def test_reconstruction_is_learned(adversarial):
+    model = build(adversarial=adversarial, rate=3e-3)
+    history = model.fit(*pairs(), epochs=30, batch_size=4, verbose=0, shuffle=False).history["l1"]
+    assert history[-1] < 0.6 * history[0]
+
+
+def test_the_average_follows_the_generator():
+    model = build()
+    condition, target = pairs()
+    first = copies(model.averaged)
+    model.fit(condition, target, epochs=1, batch_size=4, verbose=0)
+    # After step 1 the decay is (1 + 1) / (10 + 1).
+    for start, now, average in zip(first, model.generator.get_weights(), model.averaged.get_weights(), strict=True):
+        assert np.allclose(average, start * 2 / 11 + now * 9 / 11, atol=1e-6)
+    assert not model.averaged.trainable_variables
+
+
+def test_calling_and_evaluating_use_the_average():
+    model = build()
+    condition, target = pairs()
+    model.averaged.set_weights([w * 0 for w in model.averaged.get_weights()])
+    assert not np.abs(keras.ops.convert_to_numpy(model(condition))).any()
+    score = model.evaluate(condition, target, verbose=0, return_dict=True)["l1"]
+    assert score == pytest.approx(np.abs(target).mean(), rel=1e-5)
+
+
+def test_same_seed_same_result():
+    runs = []
+    for _ in range(2):
+        model = build()
+        model.fit(*pairs(), epochs=3, batch_size=2, verbose=0, shuffle=False)
+        runs.append(model.averaged.get_weights())
+    for a, b in zip(*runs, strict=True):
+        assert np.allclose(a, b, atol=1e-6)
+
+
+def test_a_perceptual_loss_reaches_the_generator():
+    model = build(loss_weights=gan.LossWeights(l1=0, adversarial=0, perceptual=1.0))
+    before = copies(model.generator)
+    history = model.fit(*pairs(), epochs=2, batch_size=4, verbose=0).history
+    assert moved(before, model.generator) and history["perceptual"][0] > 0
+
+
+def test_losses_that_are_no_numbers_stop_the_training():
+    model = build()
+    condition, target = pairs()
+    with pytest.raises(gan.TrainingFailed, match=r"became nan in batch 1; lower the learning rate"):
+        model.fit(condition, target * np.nan, epochs=1, batch_size=4, callbacks=[gan.Guard()], verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("logs", "reason"),
+    [({"spread": 0.0}, "all results have been the same"), ({"discriminator": 1e-6}, "told real from fake")],
+)
+def test_a_collapse_stops_the_training(logs, reason):
+    guard = gan.Guard(patience=2)
+    guard.on_epoch_end(0, logs)
+    guard.on_epoch_end(1, {"spread": 0.5, "discriminator": 0.2})  # recovered
+    guard.on_epoch_end(2, logs)
+    with pytest.raises(gan.TrainingFailed, match=reason):
+        guard.on_epoch_end(3, logs)
+
+
+def test_unknown_adversarial_loss():
+    with pytest.raises(ValueError, match="choose from bce, least_squares, hinge"):
+        build(adversarial="wasserstein")
+
+
+def test_precision():
+    try:
+        assert backend.set_precision("auto") in ("float32", "mixed_bfloat16")
+        assert backend.set_precision("mixed_bfloat16") == "mixed_bfloat16"
+        model = build()
+        history = model.fit(*pairs(), epochs=1, batch_size=4, verbose=0).history
+        assert np.isfinite(history["l1"][0])
+        assert all(v.dtype == "float32" for v in model.generator.trainable_variables)
+        with pytest.raises(ValueError, match="precision 'half' is unknown"):
+            backend.set_precision("half")
+    finally:
+        backend.set_precision("float32")

@@ -1,0 +1,52 @@
+"""Losses: values computed by hand."""
+
+import numpy as np
+import pytest
+
+from transformers import losses
+from transformers.backend import keras
+
+REAL, FAKE = np.array([[2.0], [0.0]]), np.array([[-1.0], [1.0]])
+
+
+def number(value):
+    return float(keras.ops.convert_to_numpy(value))
+
+
+def tensors(*arrays):
+    return [keras.ops.convert_to_tensor(a.astype(np.float32)) for a in arrays]
+
+
+def test_l1():
+    assert number(losses.l1(*tensors(REAL, FAKE))) == 2.0
+
+
+def test_least_squares():
+    real, fake = tensors(REAL, FAKE)
+    # real: ((2-1)^2 + (0-1)^2) / 2 = 1; fake: (1 + 1) / 2 = 1; halved sum: 1
+    assert number(losses.least_squares_discriminator(real, fake)) == pytest.approx(1.0)
+    assert number(losses.least_squares_generator(fake)) == pytest.approx((4 + 0) / 2)
+
+
+def test_cross_entropy():
+    real, fake = tensors(REAL, FAKE)
+    real_part = (np.log1p(np.exp(-2)) + np.log(2)) / 2
+    fake_part = (np.log1p(np.exp(-1)) + np.log1p(np.exp(1))) / 2
+    assert number(losses.bce_discriminator(real, fake)) == pytest.approx((real_part + fake_part) / 2, rel=1e-5)
+    assert number(losses.bce_generator(fake)) == pytest.approx(fake_part, rel=1e-5)
+
+
+def test_hinge():
+    real, fake = tensors(REAL, FAKE)
+    # real: (0 + 1) / 2; fake: (0 + 2) / 2; halved sum
+    assert number(losses.hinge_discriminator(real, fake)) == pytest.approx(0.75)
+    assert number(losses.hinge_generator(fake)) == pytest.approx(0.0)
+
+
+def test_feature_distance_is_that_of_directions():
+    a = np.zeros((1, 1, 1, 2))
+    b = np.zeros((1, 1, 1, 2))
+    a[..., 0] = 5
+    b[..., 1] = 0.1
+    assert number(losses.feature_distance(*[[t] for t in tensors(a, b)])) == pytest.approx(2.0, rel=1e-4)
+    assert number(losses.feature_distance(*[[t] for t in tensors(a, 3 * a)])) == pytest.approx(0.0, abs=1e-6)

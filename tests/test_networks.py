@@ -1,0 +1,143 @@
+"""Generators, discriminators and features: shapes, sizes, round trips; on whichever backend runs."""
+
+import numpy as np
+import pytest
+
+from transformers import discriminators, features, generators, inference, pretrained, published
+from transformers.backend import keras
+
+
+def pictures(height, width, channels=1, count=2, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (count, height, width, channels)).astype(np.float32)
+
+
+def array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+@pytest.mark.parametrize("name", list(generators.GENERATORS))
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("output_stride", [1, 2])
+def test_generators_take_any_channels_and_any_size(name, channels, output_stride):
+    model = generators.GENERATORS[name](channels, 3, "tiny", output_stride)
+    for height, width in ((16, 16), (1, 1), (37, 50)):
+        result = inference.generate(model, pictures(height, width, channels))
+        expected = (2, -(-height // output_stride), -(-width // output_stride), 3)
+        assert result.shape == expected
+        assert result.dtype == np.float32 and np.abs(result).max() <= 1
+
+
+def test_a_result_does_not_depend_on_the_batch_it_is_in():
+    model = generators.unet(1, 3, "tiny")
+    model.set_weights([w + 0.02 * np.random.default_rng(1).standard_normal(w.shape) for w in model.get_weights()])
+    batch = pictures(16, 16, count=8)
+    assert np.allclose(inference.generate(model, batch)[3], inference.generate(model, batch[3:4])[0], atol=1e-5)
+
+
+def test_the_unet_uses_its_skips_and_the_autoencoder_has_none():
+    def joins(model):
+        return sum(isinstance(layer, keras.layers.Concatenate) for layer in model.layers)
+
+    assert joins(generators.unet(1, 3, "tiny")) == 2
+    assert joins(generators.autoencoder(1, 3, "tiny")) == 0
+
+
+def test_no_generator_has_a_bare_transposed_convolution():
+    for build in generators.GENERATORS.values():
+        kinds = {type(layer) for layer in build(1, 3, "tiny").layers}
+        assert keras.layers.Conv2DTranspose not in kinds
+
+
+def test_training_starts_without_a_checkerboard():
+    result = inference.generate(generators.unet(1, 3, "tiny"), np.ones((1, 32, 32, 1), np.float32))[0, 8:24, 8:24]
+    within = np.abs(result[0::2, 0::2] - result[1::2, 1::2]).max()
+    assert within <= 1e-6
+
+
+def test_published_pix2pix_has_54_million_parameters():
+    assert generators.count_parameters(published.pix2pix_generator()) == pytest.approx(54.4e6, rel=0.01)
+
+
+def test_unknown_names_are_explained():
+    with pytest.raises(ValueError, match="preset 'huge' is unknown; choose from tiny, base, large"):
+        generators.unet(1, preset="huge")
+    with pytest.raises(ValueError, match="normalization 'batch' is unknown"):
+        discriminators.patch(1, 3, "tiny", normalization="batch")
+
+
+@pytest.mark.parametrize("normalization", discriminators.NORMALIZATIONS)
+@pytest.mark.parametrize("shrink", [1, 2])
+def test_patch_discriminator(normalization, shrink):
+    model = discriminators.patch(1, 2, "tiny", normalization, shrink)
+    small = 32 // shrink
+    verdict = array(model([pictures(32, 32, 1), pictures(small, small, 2)]))
+    assert verdict.shape == (2, small // 4, small // 4, 1)
+
+
+def test_classifier_gives_log_odds_and_probabilities():
+    model = discriminators.classifier(1, 3, "tiny")
+    odds = model([pictures(32, 32, 1), pictures(32, 32, 3)])
+    probabilities = array(discriminators.class_probabilities(odds))
+    assert probabilities.shape == (2, 2)
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert (np.sign(array(odds)[:, 0]) == np.sign(probabilities[:, 1] - probabilities[:, 0])).all()
+
+
+def test_padding_reflects_and_is_cut_off_again():
+    batch = np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1)
+    padded = inference.pad(batch, 4)[0, :, :, 0]
+    assert padded.tolist() == [[0, 1, 2, 1], [3, 4, 5, 4], [0, 1, 2, 1], [0, 1, 2, 1]]
+
+
+def test_vgg_features_have_the_shapes_of_vgg_and_find_edges():
+    network = features.vgg16()
+    maps = [array(m) for m in network(pictures(32, 48, 3))]
+    assert [m.shape[1:] for m in maps] == [(32, 48, 64), (16, 24, 128), (8, 12, 256), (4, 6, 512)]
+    even = array(network(np.zeros((1, 32, 32, 3), np.float32))[0])[0, 8:24, 8:24]
+    assert np.allclose(even, even[0, 0], atol=1e-3)
+    with pytest.raises(ValueError, match="no layer conv9_9"):
+        features.vgg16(("conv9_9",))
+
+
+class TestWeights:
+    def test_round_trip_in_half_precision(self, tmp_path):
+        model, other = (generators.unet(1, 3, "tiny") for _ in range(2))
+        path = tmp_path / "w.weights.h5"
+        pretrained.save_weights(model, path)
+        pretrained.load_weights(other, path)
+        for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+            assert np.allclose(a, b, rtol=1e-3, atol=1e-6)
+        assert path.stat().st_size < 4 * generators.count_parameters(model) + 200_000
+        assert [p.name for p in tmp_path.iterdir()] == ["w.weights.h5"]
+
+    def test_those_of_another_network_are_refused(self, tmp_path):
+        path = tmp_path / "w.weights.h5"
+        pretrained.save_weights(generators.unet(3, 3, "tiny"), path)
+        with pytest.raises(pretrained.WeightsError, match="w.weights.h5 does not fit this generator"):
+            pretrained.load_weights(generators.unet(1, 3, "tiny"), path)
+        path.write_bytes(b"nonsense")
+        with pytest.raises(pretrained.WeightsError, match="does not fit"):
+            pretrained.load_weights(generators.unet(1, 3, "tiny"), path)
+        with pytest.raises(pretrained.WeightsError, match="does not exist"):
+            pretrained.load_weights(generators.unet(1, 3, "tiny"), tmp_path / "none.weights.h5")
+
+    def test_the_shipped_ones_load(self):
+        assert "gray_to_color" in pretrained.available()
+        for name in pretrained.available():
+            model = pretrained.load(name)
+            assert (pretrained.FOLDER / f"{name}.md").is_file(), f"{name} has no model card"
+            assert (pretrained.FOLDER / f"{name}.weights.h5").stat().st_size < 12 * 2**20
+            assert model.stride and model.output_stride
+        with pytest.raises(pretrained.WeightsError, match="no weights are shipped for 'nothing'"):
+            pretrained.load("nothing")
+
+    def test_a_changed_file_is_refused(self, tmp_path, monkeypatch):
+        import shutil
+
+        for file in pretrained.FOLDER.iterdir():
+            shutil.copy(file, tmp_path)
+        monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
+        with (tmp_path / "gray_to_color.weights.h5").open("ab") as file:
+            file.write(b"x")
+        with pytest.raises(pretrained.WeightsError, match="is damaged"):
+            pretrained.load("gray_to_color")
