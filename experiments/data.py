@@ -29,6 +29,8 @@ class Augmentation:
         Range of the share of the crop's side that is shown.
     rotation : float
         Largest angle, in degrees.
+    exposure : float
+        Largest logarithm of the gamma by which the picture is made darker or brighter.
     mosaic : float
         Probability of four pictures at half size in one: small faces, as in groups.
     old_print : float
@@ -39,6 +41,7 @@ class Augmentation:
     flip: float = 0.5
     scale: tuple = (0.72, 1.0)
     rotation: float = 6.0
+    exposure: float = 0.0
     mosaic: float = 0.0
     old_print: float = 0.0
 
@@ -136,6 +139,15 @@ def augmented(crops, index, rng, augmentation, size=SIZE):
     numpy.ndarray
         ``uint8`` RGB ``(size[1], size[0], 3)``.
     """
+    picture = _drawn(crops, index, rng, augmentation, size)
+    if augmentation.exposure:
+        gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
+        curve = 255 * (np.arange(256) / 255) ** gamma
+        picture = cv2.LUT(picture, np.round(curve).astype(np.uint8))
+    return picture
+
+
+def _drawn(crops, index, rng, augmentation, size):
     if rng.random() < augmentation.mosaic:
         others = [index, *rng.integers(len(crops), size=3)]
         half = (size[0] // 2, size[1] // 2)

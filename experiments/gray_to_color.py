@@ -13,7 +13,13 @@ TRANSFORMATION = register(
         filter="gray",
         output="chroma",
         loss_weights={"l1": 100.0, "adversarial": 1.0},
-        augmentation={"old_print": 0.6, "mosaic": 0.12},
+        augmentation={
+            "scale": (0.6, 1.0),
+            "rotation": 8.0,
+            "exposure": 0.35,
+            "mosaic": 0.12,
+            "old_print": 0.5,
+        },
         learning_rate=5e-4,
     )
 )

@@ -16,8 +16,8 @@ layers = keras.layers
 BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 # Last convolution of each of the first four blocks, as usual for perceptual losses.
 DEFAULT_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
-# Means of blue, green and red that were taken off in its training.
-MEANS = (104.00699, 116.66877, 122.67892)
+# Means of red, green and blue that were taken off in its training.
+MEANS = (122.67892, 116.66877, 104.00699)
 
 
 def weights_file():
@@ -45,8 +45,7 @@ def vgg16(names=DEFAULT_LAYERS):
     import h5py
 
     inputs = keras.Input((None, None, 3))
-    x = layers.Rescaling(127.5, offset=[127.5 - m for m in reversed(MEANS)])(inputs)
-    x = x[..., ::-1]
+    x = layers.Rescaling(127.5, offset=[127.5 - m for m in MEANS])(inputs)
     outputs, convolutions = {}, {}
     for block, (count, width) in enumerate(BLOCKS, 1):
         if len(outputs) == len(names):
@@ -69,5 +68,8 @@ def vgg16(names=DEFAULT_LAYERS):
             block, index = key[4:].split("_")
             suffix = "" if index == "1" else f"_{int(index) - 1}"
             values = file[f"block{block}/layers/conv2d{suffix}/vars"]
-            layer.set_weights([values["0"][()], values["1"][()]])
+            kernel = values["0"][()]
+            if key == "conv1_1":
+                kernel = kernel[:, :, ::-1]  # it was trained on blue, green, red
+            layer.set_weights([kernel, values["1"][()]])
     return model

@@ -1,0 +1,101 @@
+"""Training pairs: drawn anew each epoch, the same for the same seed, condition and target in step."""
+
+import numpy as np
+import pytest
+
+import filters
+from experiments import data
+from experiments.command import find_transformation
+from experiments.representation import Chroma, Pixels, from_unit, to_unit
+from filters import PictureError
+
+
+@pytest.fixture(scope="module")
+def transformation():
+    return find_transformation("gray_to_color")
+
+
+@pytest.fixture
+def crops():
+    return np.random.default_rng(0).integers(0, 256, (5, 426, 320, 3), np.uint8)
+
+
+def test_epochs_differ_and_repeat(transformation, crops):
+    pairs = data.Pairs(transformation, crops, 2, data.Augmentation(old_print=0.5), seed=1, size=(32, 48))
+    first, again, next_epoch = pairs.batch(0, 1), pairs.batch(0, 1), pairs.batch(1, 1)
+    assert (first[0] == again[0]).all() and (first[1] == again[1]).all()
+    assert (first[0] != next_epoch[0]).any()
+    assert pairs.steps == 2 and first[0].shape == (2, 48, 32, 1) and first[1].shape == (2, 24, 16, 2)
+
+
+def test_the_stream_goes_on_where_a_resumed_run_would(transformation, crops):
+    pairs = data.Pairs(transformation, crops, 2, data.NO_AUGMENTATION, size=(32, 48))
+    whole, resumed = pairs.stream(), pairs.stream(epoch=1)
+    for _ in range(pairs.steps):
+        next(whole)
+    for _ in range(3):
+        assert (next(whole)[0] == next(resumed)[0]).all()
+
+
+def test_an_error_in_the_stream_reaches_the_reader(transformation):
+    pairs = data.Pairs(transformation, np.zeros((2, 4, 4), np.uint8), 2, data.NO_AUGMENTATION)
+    with pytest.raises(ValueError):
+        next(pairs.stream())
+
+
+def test_condition_and_target_show_the_same_place(transformation):
+    crop = np.zeros((1, 426, 320, 3), np.uint8)
+    crop[0, 100:200, 50:150] = (200, 80, 60)  # lighter and redder than the rest
+    still = data.Augmentation(flip=1, rotation=10)
+    condition, target = data.Pairs(transformation, crop, 1, still, size=(64, 80)).batch(0, 0)
+    light = condition[0, ::2, ::2, 0] > -0.9
+    red = target[0, ..., 0] > 0.1
+    assert red.any() and (light == red).mean() > 0.97
+
+
+def test_every_augmentation_keeps_shape_and_type(crops):
+    rng = np.random.default_rng(0)
+    every = data.Augmentation(exposure=0.5, mosaic=0.5, old_print=1)
+    for index in range(5):
+        picture = data.augmented(crops, index, rng, every, (64, 80))
+        assert picture.shape == (80, 64, 3) and picture.dtype == np.uint8
+        old = data.old_print(picture, rng)
+        assert old.shape == picture.shape and (old[..., 0] == old[..., 2]).all()
+
+
+def test_without_augmentation_the_whole_crop_is_shown(crops):
+    import cv2
+
+    picture = data.augmented(crops, 0, np.random.default_rng(0), data.NO_AUGMENTATION, (320, 426))
+    assert cv2.PSNR(picture, crops[0]) > 60
+
+
+def test_units_round_trip():
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
+    assert (from_unit(to_unit(values)) == values).all()
+
+
+def test_rendering_the_target_gives_the_picture_back(astronaut):
+    import cv2
+
+    crop = cv2.resize(astronaut[:340, 90:345], (256, 320), interpolation=cv2.INTER_AREA)
+    assert (Pixels().render(Pixels().target(crop), crop) == crop).all()
+    gray = filters.gray(crop)
+    assert cv2.PSNR(Chroma().render(Chroma().target(crop), gray), crop) > 24
+
+
+class TestLoading:
+    def test_photographs_are_cut_and_crops_taken_as_they_are(self, tmp_path, astronaut):
+        filters.write(tmp_path / "photo.png", astronaut)
+        filters.write(tmp_path / "crop.png", np.zeros((80, 60, 3), np.uint8))
+        filters.write(tmp_path / "wall.png", np.full((64, 64, 3), 99, np.uint8))
+        (tmp_path / "broken.jpg").write_bytes(b"no")
+        crops, names, splits, problems = data.load_crops(tmp_path)
+        assert names == ["crop", "photo"] and crops.shape == (2, 426, 320, 3)
+        assert set(splits) <= {"train", "validation"}
+        assert len(problems) == 2 and "broken.jpg" in problems[0] and "wall.png shows no face" in problems[1]
+
+    def test_a_folder_without_faces_is_an_error(self, tmp_path):
+        filters.write(tmp_path / "wall.png", np.full((64, 64, 3), 99, np.uint8))
+        with pytest.raises(PictureError, match="holds no face that could be used"):
+            data.load_crops(tmp_path)
