@@ -4,9 +4,11 @@ import argparse
 
 import numpy as np
 
-# The height of face boxes in training crops, which are 1.9 of them tall.
-FACE_HEIGHT = 320 / 1.9
-NO_FACE_SIDE = 448  # the longer side that a picture without faces is seen at
+# The height of face boxes in training crops, which are 1.9 of them tall, and in mosaics of four.
+FACE_HEIGHT, LEAST_FACE_HEIGHT = 320 / 1.9, 75
+# The longer side that a whole photograph is seen at, while its faces stay large enough: seen larger,
+# a wall behind a person is too far from the face to be told from skin.
+CONTEXT = 448
 MAX_SEEN_PIXELS = 1_600_000
 
 
@@ -86,10 +88,10 @@ def _as_seen(light, picture):
     found = faces.detect(picture)
     if found:
         median = float(np.median([f.box[3] for f in found]))
-        scale = min(FACE_HEIGHT / median, 1.0)
+        scale = max(LEAST_FACE_HEIGHT / median, min(FACE_HEIGHT / median, CONTEXT / max(height, width)))
     else:
-        scale = min(NO_FACE_SIDE / max(height, width), 1.0)
-    scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
+        scale = CONTEXT / max(height, width)
+    scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5, 1.0)
     if scale == 1.0:
         return light
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

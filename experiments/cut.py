@@ -125,9 +125,12 @@ def _each(todo, jobs):
         yield from map(cut_one, todo)
         return
     from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
 
-    # Each process has one core: OpenCV's own threads would only get in the way.
-    with ProcessPoolExecutor(jobs, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    # Each process has one core: OpenCV's own threads would only get in the way. They are spawned:
+    # a fork of a process that has loaded TensorFlow hangs.
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(jobs, spawn, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         for future in as_completed([pool.submit(cut_one, job) for job in todo]):
             yield future.result()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
 SHEET_PICTURES = 6
 MAX_VALIDATION = 256
+MAX_MEASURED = 48
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,10 @@ def parse_size(text):
 def train(settings, folder, resume=False):
     """Train, or go on with a training.
 
+    A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``metrics.json``,
+    ``samples/``, ``best.weights.h5`` and ``last.weights.h5`` (both of the averaged generator) and
+    ``state.npz``, from which it can be resumed.
+
     Parameters
     ----------
     settings : Settings
@@ -123,8 +128,7 @@ def train(settings, folder, resume=False):
     Returns
     -------
     int
-        0. The folder then holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
-        ``best.weights.h5`` and ``last.weights.h5`` (the averaged generator) and ``state.npz``.
+        0.
     """
     from experiments.command import UsageError, find_transformation, say
     from filters.pictures import write_bytes
@@ -142,21 +146,22 @@ def train(settings, folder, resume=False):
     stride = gan.generator.stride
     if any(side % stride for side in settings.size):
         raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
-    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
-    say(
-        f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
-        f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
-    )
-    start, record = (_restore(gan, folder)) if resume else (0, [])
     if not resume and settings.init:
         from transformers.pretrained import load_weights
 
         load_weights(gan.generator, settings.init)
         gan.averaged.set_weights(gan.generator.get_weights())
+    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    say(
+        f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
+        f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
+    )
+    start, record = _restore(gan, folder) if resume else (0, [])
     if start >= settings.epochs:
         say(f"{folder} has its {start} epochs; give --epochs to train on")
         return 0
     _fit(gan, transformation, settings, folder, crops, validation, start, record)
+    _measure(gan.averaged, transformation, folder, crops, validation)
     say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
     return 0
 
@@ -243,6 +248,20 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
         shuffle=False,
         verbose=0,
     )
+
+
+def _measure(generator, transformation, folder, crops, validation):
+    """Metrics of the best weights on the validation pictures, beside the baselines."""
+    import numpy as np
+
+    from experiments.evaluate import evaluate
+    from filters.pictures import write_bytes
+    from transformers.pretrained import load_weights
+
+    load_weights(generator, folder / "best.weights.h5")
+    mean = np.round(sum(c.astype(np.float64) for c in crops) / len(crops)).astype(np.uint8)
+    results = evaluate(transformation, generator, validation[:MAX_MEASURED], mean, features=False)
+    write_bytes(folder / "metrics.json", json.dumps(results, indent=2).encode())
 
 
 def _recorder(transformation, settings, folder, steps, pictures_shown, record):

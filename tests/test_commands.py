@@ -123,7 +123,8 @@ class TestApply:
     def test_crops_come_out_at_training_size_under_their_names(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "crop.jpg", cv2.resize(astronaut, (360, 480)))
         filters.write(tmp_path / "wide.jpg", astronaut[:101, :203])
-        code, *_ = command("apply", "gray_to_color", tmp_path / "crop.jpg", tmp_path / "wide.jpg", "--out", tmp_path / "o")
+        both = tmp_path / "crop.jpg", tmp_path / "wide.jpg"
+        code, *_ = command("apply", "gray_to_color", *both, "--out", tmp_path / "o")
         assert code == 0
         assert filters.read(tmp_path / "o" / "crop.png").shape == (320, 256, 3)
         assert filters.read(tmp_path / "o" / "wide.png").shape == (101, 203, 3)
@@ -185,12 +186,12 @@ def test_wrong_usage(command):
 @pytest.mark.parametrize("name", line.COMMANDS)
 def test_help_answers_without_loading_a_framework(name):
     code = (
-        "import sys; sys.argv = ['x', '%s', '--help']\n"
+        f"import sys; sys.argv = ['x', '{name}', '--help']\n"
         "from experiments.__main__ import main\n"
         "try: main()\n"
         "except SystemExit as stop: assert not stop.code\n"
         "assert not {'tensorflow', 'keras', 'cv2', 'pandas'} & set(sys.modules), 'heavy import'"
-    ) % name
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "usage: python -m experiments" in done.stdout

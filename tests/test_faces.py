@@ -73,7 +73,7 @@ def test_in_the_open_a_crop_has_room_for_hair_and_chin():
 
 
 def test_at_a_border_a_crop_is_moved_first():
-    left, top, right, bottom = crop_box(Face((0, 0, 80, 100), 0.9, 2), (1000, 1000))
+    left, top, _, bottom = crop_box(Face((0, 0, 80, 100), 0.9, 2), (1000, 1000))
     assert (left, top) == (0, 0)
     assert bottom - top == 190
 

@@ -83,7 +83,7 @@ def test_canny_of_a_negative_is_the_same(noise):
 
 
 def test_unknown_filter_lists_the_known_ones():
-    with pytest.raises(KeyError, match="no filter is named 'sepia'.*canny"):
+    with pytest.raises(KeyError, match=r"no filter is named 'sepia'.*canny"):
         filters.get("sepia")
 
 

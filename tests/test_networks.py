@@ -59,9 +59,9 @@ def test_published_pix2pix_has_54_million_parameters():
 
 
 def test_unknown_names_are_explained():
-    with pytest.raises(ValueError, match="preset 'huge' is unknown; choose from tiny, base, large"):
+    with pytest.raises(ValueError, match=r"preset 'huge' is unknown; choose from tiny, base, large"):
         generators.unet(1, preset="huge")
-    with pytest.raises(ValueError, match="normalization 'batch' is unknown"):
+    with pytest.raises(ValueError, match=r"normalization 'batch' is unknown"):
         discriminators.patch(1, 3, "tiny", normalization="batch")
 
 
@@ -95,7 +95,7 @@ def test_vgg_features_have_the_shapes_of_vgg_and_find_edges():
     assert [m.shape[1:] for m in maps] == [(32, 48, 64), (16, 24, 128), (8, 12, 256), (4, 6, 512)]
     even = array(network(np.zeros((1, 32, 32, 3), np.float32))[0])[0, 8:24, 8:24]
     assert np.allclose(even, even[0, 0], atol=1e-3)
-    with pytest.raises(ValueError, match="no layer conv9_9"):
+    with pytest.raises(ValueError, match=r"no layer conv9_9"):
         features.vgg16(("conv9_9",))
 
 
@@ -113,12 +113,12 @@ class TestWeights:
     def test_those_of_another_network_are_refused(self, tmp_path):
         path = tmp_path / "w.weights.h5"
         pretrained.save_weights(generators.unet(3, 3, "tiny"), path)
-        with pytest.raises(pretrained.WeightsError, match="w.weights.h5 does not fit this generator"):
+        with pytest.raises(pretrained.WeightsError, match=r"w.weights.h5 does not fit this generator"):
             pretrained.load_weights(generators.unet(1, 3, "tiny"), path)
         path.write_bytes(b"nonsense")
-        with pytest.raises(pretrained.WeightsError, match="does not fit"):
+        with pytest.raises(pretrained.WeightsError, match=r"does not fit"):
             pretrained.load_weights(generators.unet(1, 3, "tiny"), path)
-        with pytest.raises(pretrained.WeightsError, match="does not exist"):
+        with pytest.raises(pretrained.WeightsError, match=r"does not exist"):
             pretrained.load_weights(generators.unet(1, 3, "tiny"), tmp_path / "none.weights.h5")
 
     def test_the_shipped_ones_load(self):
@@ -128,7 +128,7 @@ class TestWeights:
             assert (pretrained.FOLDER / f"{name}.md").is_file(), f"{name} has no model card"
             assert (pretrained.FOLDER / f"{name}.weights.h5").stat().st_size < 12 * 2**20
             assert model.stride and model.output_stride
-        with pytest.raises(pretrained.WeightsError, match="no weights are shipped for 'nothing'"):
+        with pytest.raises(pretrained.WeightsError, match=r"no weights are shipped for 'nothing'"):
             pretrained.load("nothing")
 
     def test_a_changed_file_is_refused(self, tmp_path, monkeypatch):
@@ -139,5 +139,5 @@ class TestWeights:
         monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
         with (tmp_path / "gray_to_color.weights.h5").open("ab") as file:
             file.write(b"x")
-        with pytest.raises(pretrained.WeightsError, match="is damaged"):
+        with pytest.raises(pretrained.WeightsError, match=r"is damaged"):
             pretrained.load("gray_to_color")

@@ -97,7 +97,7 @@ def test_broken_files_name_themselves(tmp_path, astronaut):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(PictureError, match=rf"{name} {reason}"):
             filters.read(tmp_path / name)
-    with pytest.raises(PictureError, match="missing.jpg cannot be read"):
+    with pytest.raises(PictureError, match=r"missing.jpg cannot be read"):
         filters.read(tmp_path / "missing.jpg")
 
 
@@ -110,9 +110,9 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 def test_writing_where_one_cannot(tmp_path, noise):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(PictureError, match="cannot be written.*choose another place"):
+    with pytest.raises(PictureError, match=r"cannot be written.*choose another place"):
         filters.write(tmp_path / "file" / "x.png", noise(4, 4))
-    with pytest.raises(PictureError, match="cannot write '.gif'"):
+    with pytest.raises(PictureError, match=r"cannot write '.gif'"):
         filters.write(tmp_path / "x.gif", noise(4, 4))
 
 
@@ -121,7 +121,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch, noise):
     filters.write(path, noise(4, 4))
     before = path.read_bytes()
     monkeypatch.setattr(type(path), "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
-    with pytest.raises(PictureError, match="disk full"):
+    with pytest.raises(PictureError, match=r"disk full"):
         filters.write(path, noise(4, 4, seed=1))
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["kept.png"]
@@ -134,7 +134,7 @@ def test_finding_pictures(tmp_path, noise):
     found = pictures.find_pictures([tmp_path, tmp_path / "b.png"])
     assert [p.name for p in found] == ["A.JPG", "b.png", "c.webp"]
     (tmp_path / "none").mkdir()
-    with pytest.raises(PictureError, match="holds no pictures"):
+    with pytest.raises(PictureError, match=r"holds no pictures"):
         pictures.find_pictures([tmp_path / "none"])
-    with pytest.raises(PictureError, match="does not exist"):
+    with pytest.raises(PictureError, match=r"does not exist"):
         pictures.find_pictures([tmp_path / "nowhere"])

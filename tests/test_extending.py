@@ -1,0 +1,34 @@
+"""A new filter and a new transformation are a few lines, and then everything knows them."""
+
+import cv2
+
+import filters
+from experiments import transformation
+from experiments.transformation import Transformation
+
+
+def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monkeypatch):
+    monkeypatch.setattr(transformation, "TRANSFORMATIONS", dict(transformation.TRANSFORMATIONS))
+    try:
+        # From here …
+        @filters.register(channels=3)
+        def blur(picture, *, sigma=4.0):
+            """Details below a few pixels are gone."""
+            return cv2.GaussianBlur(picture, (0, 0), sigma)
+
+        transformation.register(
+            Transformation("blur_to_sharp", "sharpens blurred faces", "blur", learning_rate=1e-3)
+        )
+        # … to here is all that a new filter and its inverse need.
+        filters.write(tmp_path / "in" / "face.png", cv2.resize(astronaut, (360, 480)))
+        code, *_ = command("filters", tmp_path / "in", "--out", tmp_path / "filtered")
+        assert code == 0 and (tmp_path / "filtered" / "face_blur.png").is_file()
+        small = ("--size", "64x64", "--preset", "tiny", "--epochs", 1, "--batch-size", 1)
+        run = tmp_path / "run"
+        code, _, said = command("train", "blur_to_sharp", "--data", tmp_path / "in", "--out", run, *small)
+        assert code == 0, said
+        weights = ("--weights", run / "best.weights.h5", "--preset", "tiny")
+        code, *_ = command("apply", "blur_to_sharp", tmp_path / "in", "--out", tmp_path / "out", *weights)
+        assert code == 0 and filters.read(tmp_path / "out" / "face.png").shape == (320, 256, 3)
+    finally:
+        filters.FILTERS.pop("blur", None)

@@ -1,0 +1,101 @@
+"""The gallery: one page that works from disk, whatever it is given."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import filters
+
+
+class Page(HTMLParser):
+    """What a browser would ask for and a screen reader would say."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.addresses, self.open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append((tag, attributes))
+        if tag not in ("meta", "img", "input", "br", "link"):
+            self.open.append(tag)
+        self.addresses += [attributes[k] for k in ("src", "href") if k in attributes]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def page(command, tmp_path, noise):
+    for name in ("anna & co", "ber<t>a"):
+        filters.write(tmp_path / "before" / f"{name}.png", noise(40, 30))
+        filters.write(tmp_path / "after" / f"{name}.png", noise(40, 30, seed=1))
+    filters.write(tmp_path / "after" / "alone.png", noise(30, 2000))
+    out = tmp_path / "site" / "index.html"
+    code, _, said = command("gallery", tmp_path / "after", "--before", tmp_path / "before", "--out", out)
+    assert code == 0 and str(out) in said
+    return out
+
+
+def test_everything_it_shows_is_beside_it(page):
+    parsed = Page(page.read_text())
+    assert not parsed.open
+    for address in parsed.addresses:
+        assert not re.match(r"\w+:|//", address), address
+        if not address.startswith("#"):
+            assert (page.parent / address).is_file()
+    assert "http" not in page.read_text()
+
+
+def test_pictures_with_an_original_get_a_slider_that_says_what_it_is(page):
+    parsed = Page(page.read_text())
+    sliders = [a for tag, a in parsed.tags if tag == "input"]
+    assert len(sliders) == 2 and all(s["type"] == "range" and s["aria-label"] for s in sliders)
+    assert all(a.get("alt") for tag, a in parsed.tags if tag == "img")
+    assert ("html", {"lang": "en"}) in parsed.tags
+    assert any(a.get("name") == "viewport" for tag, a in parsed.tags if tag == "meta")
+
+
+def test_names_are_escaped(page):
+    assert "ber<t>a" not in page.read_text() and "ber&lt;t&gt;a" in page.read_text()
+
+
+def test_large_pictures_are_made_smaller(page):
+    widest = max(filters.read(p).shape[1] for p in (page.parent / "files").iterdir())
+    assert widest == 1400
+
+
+def test_a_damaged_picture_is_told_and_the_page_still_written(command, tmp_path, noise):
+    filters.write(tmp_path / "in" / "good.png", noise(9, 9))
+    (tmp_path / "in" / "bad.png").write_bytes(b"?")
+    code, _, said = command("gallery", tmp_path / "in", "--out", tmp_path / "g" / "index.html")
+    assert code == 1 and "bad.png is not a picture" in said
+    assert "good" in (tmp_path / "g" / "index.html").read_text()
+
+
+def test_a_run_shows_sheets_history_and_metrics(command, tmp_path, noise):
+    import json
+
+    run = tmp_path / "run"
+    for epoch in (0, 1, 2, 4, 8, 16):
+        filters.write(run / "samples" / f"epoch_{epoch:04d}.png", noise(20, 30))
+    filters.write(run / "history.png", noise(20, 30))
+    (run / "config.json").write_text(json.dumps({"transformation": "gray_to_color", "epochs": 16}))
+    (run / "metrics.json").write_text(json.dumps({"filter": {"psnr": 21.0}, "result": {"psnr": 25.125}}))
+    code, *_ = command("gallery", run, "--out", tmp_path / "index.html")
+    text = (tmp_path / "index.html").read_text()
+    assert code == 0
+    assert "after epoch 0" in text and "after epoch 16" in text and "25.125" in text
+    assert len(list((tmp_path / "files").iterdir())) == 5
+
+
+def test_no_folder(command, tmp_path):
+    code, _, said = command("gallery", tmp_path / "nothing", "--out", tmp_path / "index.html")
+    assert code == 2 and "is no folder" in said
+    (tmp_path / "empty").mkdir()
+    code, _, said = command("gallery", tmp_path / "empty", "--out", tmp_path / "index.html")
+    assert code == 1 and "holds no pictures" in said
+    assert np.all([p.name != "index.html" for p in tmp_path.iterdir()])

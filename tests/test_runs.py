@@ -1,0 +1,108 @@
+"""Runs: the folder holds everything, and a run that was stopped goes on as if it never had been."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import filters
+from experiments import train
+from filters import faces
+
+
+@pytest.fixture(scope="module")
+def crops(tmp_path_factory, astronaut):
+    """Six different crops of one face."""
+    folder = tmp_path_factory.mktemp("crops")
+    (face,) = faces.detect(astronaut)
+    crop = faces.cut(astronaut, face)
+    for index in range(6):
+        filters.write(folder / f"{index}.png", np.roll(crop, 20 * index, axis=1))
+    return folder
+
+
+def settings(crops, epochs, **changes):
+    values = {"preset": "tiny", "size": (32, 48), "batch_size": 2, "adversarial_from": 1, "precision": "float32"}
+    return train.Settings("gray_to_color", str(crops), epochs=epochs, **{**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def whole(crops, tmp_path_factory):
+    """A run of four epochs without a stop."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    train.train(settings(crops, 4), folder)
+    return folder
+
+
+def test_the_folder_holds_everything(whole):
+    names = {p.name for p in whole.iterdir()}
+    assert names == {
+        *("config.json", "history.csv", "history.png", "metrics.json", "samples", "state.npz"),
+        *("best.weights.h5", "last.weights.h5"),
+    }
+    history = pd.read_csv(whole / "history.csv")
+    assert history["epoch"].tolist() == [1, 2, 3, 4]
+    assert history["discriminator"].notna().tolist() == [False, True, True, True]
+    sheets = sorted(p.name for p in (whole / "samples").iterdir())
+    assert sheets[0] == "epoch_0000.png" and sheets[-1] == "epoch_0004.png"
+    assert json.loads((whole / "config.json").read_text())["epochs"] == 4
+    assert "mean picture" in json.loads((whole / "metrics.json").read_text())
+
+
+def test_two_and_two_epochs_are_four(crops, whole, tmp_path):
+    folder = tmp_path / "halves"
+    train.train(settings(crops, 2), folder)
+    train.train(settings(crops, 4), folder, resume=True)
+    with np.load(whole / "state.npz") as one, np.load(folder / "state.npz") as two:
+        assert set(one) == set(two)
+        for key in set(one) - {"record"}:
+            assert np.allclose(one[key], two[key], atol=1e-5), key
+    one, two = (pd.read_csv(f / "history.csv").drop(columns="seconds") for f in (whole, folder))
+    pd.testing.assert_frame_equal(one, two, atol=1e-5)
+
+
+def test_resume_needs_no_other_flag(command, crops, tmp_path):
+    folder = tmp_path / "run"
+    train.train(settings(crops, 1), folder)
+    code, _, said = command("train", "--resume", folder, "--epochs", 2)
+    assert code == 0
+    assert len(pd.read_csv(folder / "history.csv")) == 2
+    code, _, said = command("train", "--resume", folder)
+    assert code == 0 and "has its 2 epochs" in said
+
+
+def test_a_run_is_not_overwritten(command, crops, whole):
+    code, _, said = command("train", "gray_to_color", "--data", crops, "--out", whole)
+    assert code == 2 and "holds a run already" in said
+
+
+def test_wrong_calls(command, crops, tmp_path):
+    code, _, said = command("train", "--resume", tmp_path)
+    assert code == 2 and "holds no state.npz" in said
+    for size in ("33x48", "big"):
+        out = tmp_path / "run"
+        code, _, said = command("train", "gray_to_color", "--data", crops, "--size", size, "--out", out)
+        assert code == 2 and "256x320" in said
+        assert not out.exists()
+
+
+def test_weights_of_a_run_can_be_used_and_trained_on(command, crops, whole, tmp_path):
+    weights = whole / "best.weights.h5"
+    code, *_ = command(
+        *("apply", "gray_to_color", crops, "--weights", weights, "--preset", "tiny", "--out", tmp_path / "out")
+    )
+    assert code == 0 and len(list((tmp_path / "out").iterdir())) == 6
+    train.train(settings(crops, 1, init=str(weights), learning_rate=1e-9), tmp_path / "run")
+    first = pd.read_csv(tmp_path / "run" / "history.csv")["val_l1"][0]
+    best = pd.read_csv(whole / "history.csv")["val_l1"].min()
+    assert first == pytest.approx(best, rel=0.02)
+
+
+def test_a_broken_init_leaves_no_run(command, crops, tmp_path):
+    (tmp_path / "w.weights.h5").write_bytes(b"no")
+    code, _, said = command(
+        *("train", "gray_to_color", "--data", crops, "--size", "64x64", "--preset", "tiny"),
+        *("--init", tmp_path / "w.weights.h5", "--out", tmp_path / "run"),
+    )
+    assert code == 1 and "does not fit" in said and not (tmp_path / "run").exists()
