@@ -31,6 +31,9 @@ class Augmentation:
         Largest angle, in degrees.
     exposure : float
         Largest logarithm of the gamma by which the picture is made darker or brighter.
+    margins : float
+        Probability of a picture shown smaller, with margins that go on like its border: walls and
+        clothes far from a face, as in whole photographs.
     mosaic : float
         Probability of four pictures at half size in one: small faces, as in groups.
     old_print : float
@@ -42,6 +45,7 @@ class Augmentation:
     scale: tuple = (0.72, 1.0)
     rotation: float = 6.0
     exposure: float = 0.0
+    margins: float = 0.0
     mosaic: float = 0.0
     old_print: float = 0.0
 
@@ -158,11 +162,13 @@ def _drawn(crops, index, rng, augmentation, size):
 
 def _warped(crop, rng, augmentation, size):
     height, width = crop.shape[:2]
-    share = rng.uniform(*augmentation.scale)
+    share, border = rng.uniform(*augmentation.scale), cv2.BORDER_REFLECT_101
+    if augmentation.margins and rng.random() < augmentation.margins:
+        share, border = rng.uniform(1.0, 2.6), cv2.BORDER_REPLICATE
     angle = np.deg2rad(rng.uniform(-1, 1) * augmentation.rotation)
     mirror = -1 if rng.random() < augmentation.flip else 1
     # Of the room that the smaller window leaves, any place; rotation turns about its middle.
-    middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * (1 - share) * [width, height]
+    middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * abs(1 - share) * [width, height]
     step = share * width / size[0]
     turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
     offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
@@ -171,9 +177,8 @@ def _warped(crop, rng, augmentation, size):
         crop = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         turn, offset = turn / 2, (offset - 0.5) / 2
     matrix = np.hstack([turn, offset[:, None]])
-    return cv2.warpAffine(
-        crop, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101
-    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(crop, matrix, size, flags=flags, borderMode=border)
 
 
 def old_print(picture, rng):
