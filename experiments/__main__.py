@@ -12,6 +12,7 @@ COMMANDS = {
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
+    "detectors": ("detectors", "compare both face detectors"),
     "benchmark": ("benchmark", "how fast training, colouring and cutting are"),
     "demo": ("demo", "all of it on a few pictures"),
 }

@@ -6,12 +6,15 @@ import shutil
 from pathlib import Path
 
 OUT = Path("gallery")
+TRAINING_STEPS = 120  # of the short training, half a minute on two cores
+BATCH_SIZE = 4
+SHOWN = 24  # pictures in the gallery; all faces are cut and trained on
 
 
 def add_arguments(parser):
     parser.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures or folders (default: packaged ones)")
     parser.add_argument("--out", default=str(OUT), metavar="DIR", help="default: gallery")
-    parser.add_argument("--epochs", type=int, default=6, help="of the short training (default: 6)")
+    parser.add_argument("--steps", type=int, default=TRAINING_STEPS, help=f"default: {TRAINING_STEPS}")
 
 
 def main(argv=None):
@@ -20,7 +23,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog="python -m experiments demo", description=__doc__)
     add_arguments(parser)
     arguments = parser.parse_args(argv)
-    run(lambda: demo(arguments.photos, Path(arguments.out), arguments.epochs))
+    run(lambda: demo(arguments.photos, Path(arguments.out), arguments.steps))
 
 
 def packaged_photos():
@@ -40,17 +43,18 @@ def packaged_photos():
     return found
 
 
-def demo(photos, out, epochs):
+def demo(photos, out, steps):
     """Do all of it; the gallery and everything it shows are in `out`."""
     from experiments import colorize, cut, filter_sheet, gallery, train
     from experiments.apply import load_generator
-    from experiments.command import SOME_FAILED, each_picture, find_transformation, say
+    from experiments.command import SOME_FAILED, UsageError, each_picture, find_transformation, say
     from filters import find_pictures, gray, pictures
 
-    photos = photos or packaged_photos()
+    photos = find_pictures(photos or packaged_photos())
+    shown = photos[:SHOWN]
     work = out / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    shutil.rmtree(out / "files", ignore_errors=True)
+    for old in (work, out / "files"):
+        shutil.rmtree(old, ignore_errors=True)
     (out / "index.html").unlink(missing_ok=True)
 
     say("1/5 cutting the faces")
@@ -58,11 +62,8 @@ def demo(photos, out, epochs):
     crops = sorted((work / "faces").glob("*.png"))
 
     say("2/5 running every filter")
-    codes.append(filter_sheet.apply_filters(crops or find_pictures(photos), work / "filtered"))
-    for sheet in find_pictures([work / "filtered"]):
-        if sheet.stem in {c.stem for c in crops} or not crops:
-            (work / "filters").mkdir(exist_ok=True)
-            shutil.copy(sheet, work / "filters")
+    sheets = work / "every filter"
+    codes.append(each_picture(crops[:SHOWN] or shown, sheets, filter_sheet.write_sheet, "filters"))
 
     say("3/5 colouring black-and-white copies")
     generator = load_generator(find_transformation("gray_to_color"))
@@ -72,21 +73,26 @@ def demo(photos, out, epochs):
         pictures.write(work / "before" / target.name, light)
         pictures.write(target, colorize.colorize(light.repeat(3, axis=2), generator))
 
-    codes.append(each_picture(photos, work / "colour", color, "colouring"))
+    codes.append(each_picture(shown, work / "in colour", color, "colouring"))
+    sources = [folder for folder in (work / "in colour", sheets) if any(folder.glob("*.png"))]
+    if not sources:
+        raise UsageError("none of these pictures can be used; try others")
 
-    sources = [work / name for name in ("colour", "filters", "faces") if any((work / name).glob("*.png"))]
     if crops:
+        sources.append(work / "faces")
         say("4/5 training gray to colour for a moment, from the start, on these faces alone")
         settings = train.Settings(
             transformation="gray_to_color",
             data=str(work / "faces"),
-            epochs=epochs,
-            batch_size=4,
+            epochs=max(4, steps // max(1, len(crops) // BATCH_SIZE)),
+            batch_size=BATCH_SIZE,
             preset="tiny",
             learning_rate=5e-3,
         )
         codes.append(train.train(settings, work / "run"))
         sources.append(work / "run")
+    else:
+        say("4/5 no face was found: nothing to train on")
     say("5/5 writing the gallery")
     codes.append(gallery.build(sources, out / "index.html", [work / "before"], "Faces, filters and the ways back"))
     return SOME_FAILED if any(codes) else 0

@@ -1,7 +1,6 @@
 """Run every filter over photographs: a PNG each, and a contact sheet."""
 
 import argparse
-from pathlib import Path
 
 
 def add_arguments(parser):
@@ -22,12 +21,19 @@ def apply_filters(photos, out):
     """Write ``NAME_FILTER.png`` for each picture and filter, and ``NAME.png``, their sheet."""
     import filters
     from experiments.command import each_picture
-    from experiments.sheets import sheet
 
     def work(path, picture, target):
-        results = {name: f(picture) for name, f in filters.FILTERS.items()}
-        for name, result in results.items():
-            filters.write(Path(out) / f"{target.stem}_{name}.png", result)
-        filters.write(target, sheet([list(results.values())], list(results)))
+        for name, result in write_sheet(path, picture, target).items():
+            filters.write(target.with_name(f"{target.stem}_{name}.png"), result)
 
     return each_picture(photos, out, work, "filters")
+
+
+def write_sheet(path, picture, target):
+    """Write the contact sheet of one picture; gives what it shows, by filter."""
+    import filters
+    from experiments.sheets import sheet
+
+    results = {name: f(picture) for name, f in filters.FILTERS.items()}
+    filters.write(target, sheet([list(results.values())], list(results)))
+    return results

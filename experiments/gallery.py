@@ -112,7 +112,8 @@ class _Page:
             else:
                 parts.append(self._figure(path, name, f"{folder.name}: {name}"))
         table = [_crop_table(folder / "faces.csv")] if (folder / "faces.csv").is_file() else []
-        self._section(folder.name.replace("_", " "), [f'<div class="grid">{"".join(parts)}</div>', *table])
+        body = f'<div class="grid">{"".join(parts)}</div>'
+        self._section(folder.name.replace("_", " ").capitalize(), [body, *table])
 
     def _section(self, title, parts):
         key = f"section-{len(self.sections) + 1}"
@@ -142,9 +143,10 @@ class _Page:
             self.problems.append(str(error))
             return ""
         caption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+        wide = ' class="wide-figure"' if width > 1.8 * height else ""
         return (
-            f'<figure><img src="{address}" width="{width}" height="{height}" alt="{html.escape(alt)}" '
-            f'loading="lazy">{caption}</figure>'
+            f'<figure{wide}><img src="{address}" width="{width}" height="{height}" '
+            f'alt="{html.escape(alt)}" loading="lazy">{caption}</figure>'
         )
 
     def _slider(self, before, after, name):
@@ -233,10 +235,12 @@ h1 { font-size: 1.9rem; margin: 0 0 .5rem; } h2 { margin: 3rem 0 .75rem; border-
   padding-top: 1.25rem; } h3 { margin: 1.5rem 0 .5rem; font-size: 1.05rem; }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 a { color: inherit; } .note, figcaption { color: var(--faint); font-size: .9rem; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 1.25rem;
+.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 1.25rem;
   align-items: start; }
-figure { margin: 0 0 1rem; } img { max-width: 100%; height: auto; display: block; border-radius: 4px; }
-.slider { grid-column: span 1; } .pair { position: relative; overflow: hidden; border-radius: 4px; --at: 50%; }
+.wide-figure { grid-column: 1 / -1; } figure { margin: 0 0 1rem; max-width: 40rem; }
+.wide-figure, section > figure { max-width: none; }
+img { max-width: 100%; height: auto; display: block; border-radius: 4px; }
+.pair { position: relative; overflow: hidden; border-radius: 4px; --at: 50%; }
 .pair img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; border-radius: 0; }
 .pair .after { clip-path: inset(0 0 0 var(--at)); }
 .line { position: absolute; top: 0; bottom: 0; left: var(--at); width: 2px; margin-left: -1px; background: #fff;

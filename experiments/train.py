@@ -114,9 +114,9 @@ def parse_size(text):
 def train(settings, folder, resume=False):
     """Train, or go on with a training.
 
-    A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``metrics.json``,
-    ``samples/``, ``best.weights.h5`` and ``last.weights.h5`` (both of the averaged generator) and
-    ``state.npz``, from which it can be resumed.
+    A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
+    ``metrics.json`` (of pictures kept out of training, if there are any), ``best.weights.h5`` and
+    ``last.weights.h5`` (both of the averaged generator) and ``state.npz``, from which to resume.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def train(settings, folder, resume=False):
     transformation = find_transformation(settings.transformation)
     if (folder / "config.json").exists() and not resume:
         raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
-    crops, validation = _load(settings)
+    crops, validation, kept_out = _load(settings)
 
     from transformers import backend
 
@@ -161,12 +161,14 @@ def train(settings, folder, resume=False):
         say(f"{folder} has its {start} epochs; give --epochs to train on")
         return 0
     _fit(gan, transformation, settings, folder, crops, validation, start, record)
-    _measure(gan.averaged, transformation, folder, crops, validation)
+    if kept_out:
+        _measure(gan.averaged, transformation, folder, crops, validation)
     say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
     return 0
 
 
 def _load(settings):
+    """Crops to train on, crops to validate on, and whether those were kept out of training."""
     from experiments.command import progress, say
     from experiments.data import load_crops
 
@@ -178,6 +180,7 @@ def _load(settings):
         return crops, splits
 
     crops, splits = load(settings.data, "reading")
+    kept_out = True
     if settings.validation:
         validation, _ = load(settings.validation, "reading validation")
     else:
@@ -186,9 +189,9 @@ def _load(settings):
             kept = [not c for c in chosen]
             crops, validation = crops[kept], crops[chosen]
         else:
-            say("too few sources to keep some for validation: the scores are those of training pictures")
-            validation = crops
-    return crops[: settings.limit], validation[:MAX_VALIDATION]
+            say("too few sources to keep some for validation: the sheets show training pictures")
+            validation, kept_out = crops, False
+    return crops[: settings.limit], validation[:MAX_VALIDATION], kept_out
 
 
 def build(transformation, settings):

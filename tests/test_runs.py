@@ -23,8 +23,9 @@ def crops(tmp_path_factory, astronaut):
 
 
 def settings(crops, epochs, **changes):
-    values = {"preset": "tiny", "size": (32, 48), "batch_size": 2, "adversarial_from": 1, "precision": "float32"}
-    return train.Settings("gray_to_color", str(crops), epochs=epochs, **{**values, **changes})
+    values = {"validation": str(crops), "preset": "tiny", "size": (32, 48), "batch_size": 2}
+    values |= {"adversarial_from": 1, "precision": "float32", **changes}
+    return train.Settings("gray_to_color", str(crops), epochs=epochs, **values)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,15 @@ def test_the_folder_holds_everything(whole):
     assert sheets[0] == "epoch_0000.png" and sheets[-1] == "epoch_0004.png"
     assert json.loads((whole / "config.json").read_text())["epochs"] == 4
     assert "mean picture" in json.loads((whole / "metrics.json").read_text())
+
+
+def test_pictures_of_the_training_are_never_measured(crops, tmp_path):
+    import shutil
+
+    (tmp_path / "one").mkdir()
+    shutil.copy(crops / "0.png", tmp_path / "one")
+    train.train(settings(tmp_path / "one", 1, validation=None, batch_size=1), tmp_path / "run")
+    assert not (tmp_path / "run" / "metrics.json").exists()
 
 
 def test_two_and_two_epochs_are_four(crops, whole, tmp_path):

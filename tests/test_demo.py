@@ -1,0 +1,28 @@
+"""The demo: one command, all of it."""
+
+import numpy as np
+
+import filters
+
+
+def test_demo_on_packaged_pictures(command, tmp_path):
+    code, _, said = command("demo", "--out", tmp_path / "gallery", "--steps", 4)
+    assert code == 0, said
+    assert f"gallery: {tmp_path / 'gallery' / 'index.html'}" in said
+    page = (tmp_path / "gallery" / "index.html").read_text()
+    for part in ("In colour", "Every filter", "Faces", "Training: gray_to_color", "astronaut", "grace hopper"):
+        assert part in page
+
+
+def test_demo_on_own_pictures_without_a_face(command, tmp_path):
+    filters.write(tmp_path / "my pictures" / "wall.png", np.full((90, 120, 3), 140, np.uint8))
+    code, _, said = command("demo", tmp_path / "my pictures", "--out", tmp_path / "g")
+    assert code == 1 and "wall.png: shows no face" in said and "no face was found" in said
+    assert "wall" in (tmp_path / "g" / "index.html").read_text()
+
+
+def test_demo_on_nothing_usable(command, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").write_text("no")
+    code, _, said = command("demo", tmp_path / "in", "--out", tmp_path / "g")
+    assert code == 2 and "a.jpg: is not a picture" in said and "none of these pictures can be used" in said
