@@ -99,7 +99,7 @@ def predict(generator, output, condition):
     condition = condition[None].astype(np.float32)
     if not output.mirror:
         return generate(generator, condition)[0]
-    result, mirrored = generate(generator, np.concatenate([condition, condition[:, :, ::-1]]))
+    result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
     shared = result.shape[1] - condition.shape[2] % 2  # an odd last column has no mirror twin
     result[:, :shared] = (result[:, :shared] + mirrored[:, :shared][:, ::-1]) / 2
     return result

@@ -9,7 +9,7 @@ FACE_HEIGHT, LEAST_FACE_HEIGHT = 320 / 1.9, 75
 # The longer side that a whole photograph is seen at, while its faces stay large enough: seen larger,
 # a wall behind a person is too far from the face to be told from skin.
 CONTEXT = 448
-MAX_SEEN_PIXELS = 1_600_000
+MAX_SEEN_PIXELS = 900_000
 
 
 def add_arguments(parser):

@@ -114,21 +114,21 @@ def _yunet():
 # flags, prints and in the background of portraits score between the two.
 SURE_SCORE, YUNET_SCORE = 0.8, 0.6
 # YuNet knows faces of some 10 to 300 pixels: large ones show once the picture is made smaller.
-YUNET_SIDES = (MAX_SIDE, 400)
+YUNET_SMALL_SIDE = 400
 
 
 def _detect_yunet(picture):
     found = []
-    side = max(picture.shape[:2])
-    for limit in YUNET_SIDES:
-        if limit != YUNET_SIDES[0] and side <= limit:
+    small = YUNET_SMALL_SIDE / max(picture.shape[:2])
+    for scale in (1.0, small):
+        # A second look costs little where the picture is large, and is needed where no face is sure.
+        if scale != 1.0 and (small >= 1 or (small > 0.5 and any(f.score >= SURE_SCORE for f in found))):
             break
-        scale = min(1.0, limit / side)
-        small = cv2.cvtColor(_resized(picture, scale), cv2.COLOR_RGB2BGR)
-        height, width = small.shape[:2]
+        seen = cv2.cvtColor(_resized(picture, scale), cv2.COLOR_RGB2BGR)
+        height, width = seen.shape[:2]
         network = _yunet()
         network.setInputSize((width, height))
-        _, rows = network.detect(small)
+        _, rows = network.detect(seen)
         for row in rows if rows is not None else ():
             eyes = sum(0 <= x < width and 0 <= y < height for x, y in row[4:8].reshape(2, 2))
             found.append(Face(tuple(row[:4] / scale), float(row[14]), int(eyes)))

@@ -6,6 +6,7 @@ environment variable ``KERAS_BACKEND`` says otherwise) and silences start-up log
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 
@@ -23,10 +24,26 @@ def _silenced():
         os.close(nowhere)
 
 
+@contextlib.contextmanager
+def _hidden(*names):
+    """Make imports of modules fail for a while, unless they are loaded already.
+
+    Keras imports pandas and matplotlib when they are there, for uses that this project has not;
+    that takes half a second of every command.
+    """
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-with _silenced():
+with _silenced(), _hidden("pandas", "matplotlib.pyplot"):
     import keras
 
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")

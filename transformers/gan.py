@@ -143,7 +143,7 @@ class GAN(keras.Model):
         self.step.assign_add(1)
         step = ops.cast(self.step, "float32")
         decay = ops.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
-        backend.assign_average(self.averaged.variables, self.generator.variables, decay)
+        backend.assign_average(self.averaged.weights, self.generator.weights, decay)
 
     def test_step(self, *args):
         condition, target = args[-1][:2]
