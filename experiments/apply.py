@@ -4,13 +4,14 @@ import argparse
 
 import numpy as np
 
+from experiments.command import add_generator_arguments
+
 
 def add_arguments(parser):
     parser.add_argument("transformation", help="for instance gray_to_color")
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
-    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), help="size of those weights' network")
+    add_generator_arguments(parser)
 
 
 def main(argv=None):
@@ -27,7 +28,7 @@ def _apply(arguments):
     from experiments.representation import filter_of
 
     transformation = find_transformation(arguments.transformation)
-    generator = load_generator(transformation, arguments.weights, arguments.preset)
+    generator = load_generator(transformation, arguments)
 
     def work(path, picture, target):
         from filters import pictures
@@ -51,8 +52,14 @@ def at_training_size(picture):
     return picture
 
 
-def load_generator(transformation, weights=None, preset=None):
-    """The generator of a transformation, with the shipped weights or those of a file.
+def load_generator(transformation, arguments=None):
+    """The generator of a transformation.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    arguments : argparse.Namespace, optional
+        As from `command.add_generator_arguments`; without, the shipped weights are loaded.
 
     Raises
     ------
@@ -61,11 +68,11 @@ def load_generator(transformation, weights=None, preset=None):
     """
     from transformers import backend, pretrained
 
-    backend.set_precision()
-    if weights is None:
+    backend.set_precision(arguments.precision if arguments else "auto")
+    if arguments is None or arguments.weights is None:
         return pretrained.load(transformation.name)
-    generator = transformation.build_generator(preset)
-    pretrained.load_weights(generator, weights)
+    generator = transformation.build_generator(arguments.preset)
+    pretrained.load_weights(generator, arguments.weights)
     return generator
 
 

@@ -4,6 +4,8 @@ import argparse
 
 import numpy as np
 
+from experiments.command import add_generator_arguments
+
 # The height of face boxes in training crops, which are 1.9 of them tall, and in mosaics of four.
 FACE_HEIGHT, LEAST_FACE_HEIGHT = 320 / 1.9, 75
 # The longer side that a whole photograph is seen at, while its faces stay large enough: seen larger,
@@ -17,8 +19,7 @@ def add_arguments(parser):
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
     parser.add_argument("--saturation", type=float, default=1.0, help="factor on the colours (default: 1)")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
-    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), help="size of those weights' network")
+    add_generator_arguments(parser)
 
 
 def main(argv=None):
@@ -36,7 +37,7 @@ def _colorize(arguments):
 
     if not 0 <= arguments.saturation <= 4:
         raise UsageError("--saturation takes a factor from 0 (gray) to 4")
-    generator = load_generator(find_transformation("gray_to_color"), arguments.weights, arguments.preset)
+    generator = load_generator(find_transformation("gray_to_color"), arguments)
 
     def work(path, picture, target):
         from filters import pictures

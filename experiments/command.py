@@ -31,6 +31,19 @@ def run(function):
     sys.exit(code or OK)
 
 
+def add_network_arguments(parser):
+    """``--preset`` and ``--precision``."""
+    presets, precisions = ("tiny", "base", "large"), ("auto", "float32", "mixed_bfloat16")
+    parser.add_argument("--preset", choices=presets, help="size of the networks")
+    parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
+
+
+def add_generator_arguments(parser):
+    """The arguments that tell which generator to load, see `experiments.apply.load_generator`."""
+    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
+    add_network_arguments(parser)
+
+
 def find_transformation(name):
     """The transformation of that name; a `UsageError` lists the known ones."""
     from experiments.transformation import discover

@@ -72,17 +72,21 @@ def cut(photos, out, detector="yunet", jobs=None):
 
     if sources:
         save()  # an output that cannot be written shows now, not after an hour
+    for leftover in out.glob(".*.part"):
+        leftover.unlink()  # of a run that was killed while it wrote
     saved = time.monotonic()
-    with progress("cutting") as bar:
-        for done, (source, found) in enumerate(_each(todo, jobs or os.cpu_count() or 1), 1):
-            if found is not None:
-                rows[source] = found
-            if time.monotonic() - saved > SAVE_EVERY:
-                save()
-                saved = time.monotonic()
-            bar(done, len(todo))
-    if sources:
-        save()
+    try:
+        with progress("cutting") as bar:
+            for done, (source, found) in enumerate(_each(todo, jobs or os.cpu_count() or 1), 1):
+                if found is not None:
+                    rows[source] = found
+                if time.monotonic() - saved > SAVE_EVERY:
+                    save()
+                    saved = time.monotonic()
+                bar(done, len(todo))
+    finally:
+        if sources:
+            save()
     kept = [row for source in sources for row in rows.get(str(source), ())]
     failures += [f"{row['source']}: {row['rejected']}" for row in kept if _is_rejected(row)]
     for failure in failures:

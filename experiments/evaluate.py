@@ -4,12 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
+from experiments.command import add_generator_arguments
+
 
 def add_arguments(parser):
     parser.add_argument("transformation", help="for instance gray_to_color")
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to measure on")
-    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), help="size of those weights' network")
+    add_generator_arguments(parser)
     parser.add_argument("--mean", metavar="FILE", help="mean picture of the training crops (default: shipped)")
     parser.add_argument("--limit", type=int, metavar="N", help="measure the first N crops only")
     parser.add_argument("--no-features", action="store_true", help="leave out the VGG feature distance")
@@ -36,7 +37,7 @@ def _evaluate(arguments):
         say(problem)
     from experiments.apply import load_generator
 
-    generator = load_generator(transformation, arguments.weights, arguments.preset)
+    generator = load_generator(transformation, arguments)
     mean = load_mean(arguments.mean)
     results = evaluate(
         transformation, generator, crops[: arguments.limit], mean, features=not arguments.no_features

@@ -1,10 +1,13 @@
 """Training a transformation, into a run folder that holds everything."""
 
 import argparse
+import importlib.util
 import json
 import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from experiments.command import add_network_arguments
 
 SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
 SHEET_PICTURES = 6
@@ -46,7 +49,7 @@ def add_arguments(parser):
     how.add_argument("--epochs", type=int, default=200, help="in all, also after --resume (default: 200)")
     how.add_argument("--batch-size", type=int, default=16, help="pictures a step (default: 16)")
     how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
-    how.add_argument("--preset", choices=("tiny", "base", "large"), help="size of the networks")
+    add_network_arguments(how)
     how.add_argument("--learning-rate", type=float)
     how.add_argument(
         "--adversarial-from",
@@ -54,7 +57,6 @@ def add_arguments(parser):
         metavar="EPOCH",
         help="when the discriminator joins (default: after 60%% of the epochs)",
     )
-    how.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
     how.add_argument("--seed", type=int, default=0)
     how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
     run = parser.add_argument_group("run folder")
@@ -136,6 +138,8 @@ def train(settings, folder, resume=False):
     transformation = find_transformation(settings.transformation)
     if (folder / "config.json").exists() and not resume:
         raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+    if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
     crops, validation, kept_out = _load(settings)
 
     from transformers import backend

@@ -1,5 +1,6 @@
 """Runs: the folder holds everything, and a run that was stopped goes on as if it never had been."""
 
+import importlib.util
 import json
 
 import numpy as np
@@ -90,6 +91,9 @@ def test_a_run_is_not_overwritten(command, crops, whole):
 def test_wrong_calls(command, crops, tmp_path):
     code, _, said = command("train", "--resume", tmp_path)
     assert code == 2 and "holds no state.npz" in said
+    if importlib.util.find_spec("tensorboard") is None:
+        code, _, said = command("train", "gray_to_color", "--data", crops, "--tensorboard")
+        assert code == 2 and "TensorBoard is not installed" in said
     for size in ("33x48", "big"):
         out = tmp_path / "run"
         code, _, said = command("train", "gray_to_color", "--data", crops, "--size", size, "--out", out)

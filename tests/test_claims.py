@@ -1,0 +1,53 @@
+"""What README and docs claim, measured again on the data that the project was made with.
+
+The data are not part of the project: without them these tests are skipped.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the data are not here"),
+]
+
+
+def test_yunet_finds_all_29_of_solvay(command, tmp_path):
+    code, *_ = command("cut", DATA / "old_photos" / "solvay_1927.jpg", "--out", tmp_path)
+    assert code == 0 and len(list(tmp_path.glob("*.png"))) == 29
+
+
+def test_portraits_give_one_crop_each(command, tmp_path):
+    import pandas as pd
+
+    command("cut", DATA / "faces" / "train", "--out", tmp_path)
+    table = pd.read_csv(tmp_path / "faces.csv")
+    crops = table[table["crop"].notna()].groupby("source").size()
+    assert (crops == 1).sum() >= 0.99 * table["source"].nunique()
+
+
+def test_colour_beats_the_mean_chroma(command):
+    import json
+
+    _, out, _ = command("evaluate", "gray_to_color", "--data", DATA / "faces" / "val", "--json", "--no-features")
+    results = json.loads(out)["results"]
+    ours, mean = results["gray_to_color"], results["mean picture"]
+    assert ours["ciede2000"] <= 0.82 * mean["ciede2000"]
+    assert ours["psnr"] >= mean["psnr"] + 1.6
+    assert 0.7 <= ours["colourfulness_ratio"] <= 1.1
+
+
+def test_colouring_keeps_the_luminance_of_old_photographs(command, tmp_path):
+    from filters import find_pictures, read
+    from filters.color import luminance
+
+    command("colorize", DATA / "old_photos", "--out", tmp_path)
+    for path in find_pictures([DATA / "old_photos"]):
+        before, after = read(path), read(tmp_path / f"{path.stem}.png")
+        assert before.shape == after.shape
+        assert np.abs(luminance(after) - luminance(before)).mean() < 1
+        assert cv2.PSNR(before, after) < 60  # something happened
