@@ -1,9 +1,13 @@
 """The command line: ``python -m experiments COMMAND …``."""
 
+import argparse
 import importlib
 import sys
 
-# Command → (module in this folder, one line).
+from experiments.command import WRONG_USAGE, run, say
+
+# Command → (module in this folder, one line). Such a module has `add_arguments(parser)` and
+# `execute(arguments)`, which returns the exit code.
 COMMANDS = {
     "cut": ("cut", "cut the faces out of photographs"),
     "filters": ("filter_sheet", "run every filter over photographs"),
@@ -35,16 +39,20 @@ def usage():
 
 
 def main():
-    """Hand over to the command's own module."""
+    """Hand over to the command's module."""
     name = sys.argv[1] if len(sys.argv) > 1 else None
     if name in ("-h", "--help"):
         print(usage())
         return
     if name not in COMMANDS:
         problem = f"no command is named '{name}'" if name else "name a command"
-        print(f"error: {problem}; known: {', '.join(COMMANDS)}", file=sys.stderr)
-        sys.exit(2)
-    importlib.import_module(f"experiments.{COMMANDS[name][0]}").main(sys.argv[2:])
+        say(f"error: {problem}; known: {', '.join(COMMANDS)}")
+        sys.exit(WRONG_USAGE)
+    module = importlib.import_module(f"experiments.{COMMANDS[name][0]}")
+    parser = argparse.ArgumentParser(prog=f"python -m experiments {name}", description=module.__doc__)
+    module.add_arguments(parser)
+    arguments = parser.parse_args(sys.argv[2:])
+    run(lambda: module.execute(arguments))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Filter pictures, and let a generator find the way back: one PNG a picture, under the same name."""
 
-import argparse
-
 import numpy as np
 
 from experiments.command import add_generator_arguments
@@ -14,16 +12,7 @@ def add_arguments(parser):
     add_generator_arguments(parser)
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments apply", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _apply(arguments))
-
-
-def _apply(arguments):
+def execute(arguments):
     from experiments.command import each_picture, find_transformation
     from experiments.representation import filter_of
 

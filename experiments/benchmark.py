@@ -1,6 +1,5 @@
 """How fast training, colouring and cutting are, on this machine: medians, and ratios within one run."""
 
-import argparse
 import json
 import os
 import statistics
@@ -21,16 +20,7 @@ def add_arguments(parser):
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments benchmark", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _benchmark(arguments))
-
-
-def _benchmark(arguments):
+def execute(arguments):
     from experiments.command import UsageError
 
     known = ("cut", "colorize", "train")

@@ -1,7 +1,5 @@
 """Colour whole black-and-white photographs, of any size; their luminance is left untouched."""
 
-import argparse
-
 import numpy as np
 
 from experiments.command import add_generator_arguments
@@ -22,16 +20,7 @@ def add_arguments(parser):
     add_generator_arguments(parser)
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments colorize", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _colorize(arguments))
-
-
-def _colorize(arguments):
+def execute(arguments):
     from experiments.apply import load_generator
     from experiments.command import UsageError, each_picture, find_transformation
 

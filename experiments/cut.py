@@ -1,6 +1,5 @@
 """Cut all faces out of photographs: crops and their table, over all processor cores."""
 
-import argparse
 import os
 import time
 from pathlib import Path
@@ -15,13 +14,8 @@ def add_arguments(parser):
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one a core)")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments cut", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs))
+def execute(arguments):
+    return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs)
 
 
 def cut(photos, out, detector="yunet", jobs=None):

@@ -1,6 +1,5 @@
 """The main job on a few pictures: faces, filters, colour, a short training, a gallery."""
 
-import argparse
 import importlib.util
 import shutil
 from pathlib import Path
@@ -17,13 +16,8 @@ def add_arguments(parser):
     parser.add_argument("--steps", type=int, default=TRAINING_STEPS, help=f"default: {TRAINING_STEPS}")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments demo", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: demo(arguments.photos, Path(arguments.out), arguments.steps))
+def execute(arguments):
+    return demo(arguments.photos, Path(arguments.out), arguments.steps)
 
 
 def packaged_photos():

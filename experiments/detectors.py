@@ -1,23 +1,12 @@
 """Compare both face detectors on the same pictures."""
 
-import argparse
-
 
 def add_arguments(parser):
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--limit", type=int, metavar="N", help="use N pictures, evenly spread")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments detectors", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _compare(arguments))
-
-
-def _compare(arguments):
+def execute(arguments):
     from experiments.command import OK, SOME_FAILED, progress, say
     from filters import PictureError, find_pictures, read
 

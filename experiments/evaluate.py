@@ -1,6 +1,5 @@
 """Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
 
-import argparse
 import json
 from pathlib import Path
 
@@ -17,16 +16,7 @@ def add_arguments(parser):
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments evaluate", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _evaluate(arguments))
-
-
-def _evaluate(arguments):
+def execute(arguments):
     from experiments.command import find_transformation, progress, say
     from experiments.data import load_crops
 

@@ -1,20 +1,13 @@
 """Run every filter over photographs: a PNG each, and a contact sheet."""
 
-import argparse
-
 
 def add_arguments(parser):
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments filters", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: apply_filters(arguments.photos, arguments.out))
+def execute(arguments):
+    return apply_filters(arguments.photos, arguments.out)
 
 
 def apply_filters(photos, out):

@@ -1,6 +1,5 @@
 """A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
 
-import argparse
 import html
 import json
 import re
@@ -23,13 +22,8 @@ def add_arguments(parser):
     parser.add_argument("--title", default="Faces and filters")
 
 
-def main(argv=None):
-    from experiments.command import run
-
-    parser = argparse.ArgumentParser(prog="python -m experiments gallery", description=__doc__)
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: build(arguments.sources, arguments.out, arguments.before, arguments.title))
+def execute(arguments):
+    return build(arguments.sources, arguments.out, arguments.before, arguments.title)
 
 
 def build(sources, out, before=(), title="Faces and filters"):

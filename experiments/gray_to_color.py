@@ -28,4 +28,4 @@ TRANSFORMATION = register(
 if __name__ == "__main__":
     from experiments.train import main
 
-    main(transformation=TRANSFORMATION)
+    main(TRANSFORMATION)

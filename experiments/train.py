@@ -4,7 +4,7 @@ import argparse
 import importlib.util
 import json
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from experiments.command import add_network_arguments
@@ -36,7 +36,11 @@ class Settings:
 
 
 def add_arguments(parser):
-    """The arguments of a training, shared by every way to start one."""
+    parser.add_argument("transformation", nargs="?", help="for instance gray_to_color")
+    _add_training_arguments(parser)
+
+
+def _add_training_arguments(parser):
     where = parser.add_argument_group("data")
     where.add_argument("--data", metavar="DIR", help="photographs or crops to learn from")
     where.add_argument(
@@ -46,7 +50,7 @@ def add_arguments(parser):
     )
     where.add_argument("--limit", type=int, metavar="N", help="use only the first N crops")
     how = parser.add_argument_group("training")
-    how.add_argument("--epochs", type=int, default=200, help="in all, also after --resume (default: 200)")
+    how.add_argument("--epochs", type=int, help="in all, also after --resume (default: 200)")
     how.add_argument("--batch-size", type=int, default=16, help="pictures a step (default: 16)")
     how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
     add_network_arguments(how)
@@ -55,7 +59,7 @@ def add_arguments(parser):
         "--adversarial-from",
         type=int,
         metavar="EPOCH",
-        help="when the discriminator joins (default: after 60%% of the epochs)",
+        help="when the discriminator joins (default: the transformation's own)",
     )
     how.add_argument("--seed", type=int, default=0)
     how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
@@ -65,22 +69,21 @@ def add_arguments(parser):
     run.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs too")
 
 
-def main(argv=None, transformation=None):
-    """Command line: ``python -m experiments.gray_to_color`` and ``python -m experiments train``."""
+def main(transformation):
+    """The script of one transformation, for instance ``python -m experiments.gray_to_color``."""
     from experiments.command import run
 
     parser = argparse.ArgumentParser(
-        prog=f"python -m experiments.{transformation.name}" if transformation else "python -m experiments train",
-        description=f"Train a transformation: {transformation.summary}." if transformation else __doc__,
+        prog=f"python -m experiments.{transformation.name}",
+        description=f"Train the transformation that {transformation.summary}.",
     )
-    if transformation is None:
-        parser.add_argument("transformation", nargs="?", help="for instance gray_to_color")
-    add_arguments(parser)
-    arguments = parser.parse_args(argv)
-    run(lambda: _from_command_line(arguments, transformation))
+    _add_training_arguments(parser)
+    arguments = parser.parse_args()
+    arguments.transformation = transformation.name
+    run(lambda: execute(arguments))
 
 
-def _from_command_line(arguments, transformation):
+def execute(arguments):
     from experiments.command import UsageError
 
     if arguments.resume:
@@ -89,17 +92,17 @@ def _from_command_line(arguments, transformation):
             raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
         saved = json.loads((folder / "config.json").read_text())
         settings = Settings(**{**saved, "size": tuple(saved["size"])})
-        if arguments.epochs != 200 and arguments.epochs > settings.epochs:
-            settings = Settings(**{**asdict(settings), "epochs": arguments.epochs})
+        if arguments.epochs:
+            settings = replace(settings, epochs=arguments.epochs)
         return train(settings, folder, resume=True)
-    name = transformation.name if transformation else arguments.transformation
+    name = arguments.transformation
     if not name:
         raise UsageError("name a transformation, for instance gray_to_color")
     if not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs or crops")
     known = {f.name for f in fields(Settings)}
     values = {k: v for k, v in vars(arguments).items() if k in known}
-    values.update(transformation=name, size=parse_size(arguments.size))
+    values.update(epochs=arguments.epochs or Settings.epochs, size=parse_size(arguments.size))
     return train(Settings(**values), Path(arguments.out or f"runs/{name}"))
 
 
@@ -211,7 +214,7 @@ def build(transformation, settings):
         transformation.build_discriminator(preset),
         loss_weights=LossWeights(**transformation.loss_weights),
         adversarial=transformation.adversarial,
-        adversarial_from=round(0.6 * settings.epochs) if late is None else late,
+        adversarial_from=transformation.adversarial_from if late is None else late,
     )
     rate = settings.learning_rate or transformation.learning_rate
     gan.compile(

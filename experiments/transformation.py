@@ -26,6 +26,9 @@ class Transformation:
         Of `transformers.LossWeights`.
     adversarial : str
         Form of the adversarial loss.
+    adversarial_from : int
+        The epoch from which the discriminator takes part. A number of its own, not a share of all
+        epochs: so a run of N epochs that goes on for N more equals one of 2N.
     augmentation : dict
         Of `experiments.data.Augmentation`.
     learning_rate : float
@@ -42,6 +45,7 @@ class Transformation:
     preset: str = "base"
     loss_weights: dict = field(default_factory=dict)
     adversarial: str = "least_squares"
+    adversarial_from: int = 20
     augmentation: dict = field(default_factory=dict)
     learning_rate: float = 2e-4
     saturation: float = 1.0
