@@ -53,7 +53,7 @@ class Augmentation:
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
 
-def load_crops(folder, report=lambda done, total: None):
+def load_crops(folder, report=lambda done, total: None, size=STORED):
     """All face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
@@ -64,11 +64,13 @@ def load_crops(folder, report=lambda done, total: None):
     folder : path-like
     report : callable
         Called with the number of files done and of all.
+    size : tuple of int
+        ``(width, height)`` of the crops, 3:4 or nearly.
 
     Returns
     -------
     crops : numpy.ndarray
-        ``uint8`` RGB ``(count, 426, 320, 3)``.
+        ``uint8`` RGB ``(count, size[1], size[0], 3)``.
     names : list of str
     splits : list of str
         ``"train"`` or ``"validation"``, by source.
@@ -83,7 +85,7 @@ def load_crops(folder, report=lambda done, total: None):
     crops, names, splits, problems = [], [], [], []
     with ThreadPoolExecutor() as pool:
         for done, (path, (found, split, problem)) in enumerate(
-            zip((j[0] for j in jobs), pool.map(lambda job: _crops_of(*job), jobs), strict=True), 1
+            zip((j[0] for j in jobs), pool.map(lambda job: _crops_of(*job, size), jobs), strict=True), 1
         ):
             crops += found
             names += [path.stem] * len(found)
@@ -108,7 +110,7 @@ def _listed_crops(folder):
 _detector_lock = threading.Lock()
 
 
-def _crops_of(path, split):
+def _crops_of(path, split, size):
     try:
         picture = pictures.read(path)
         if split is None:
@@ -117,12 +119,14 @@ def _crops_of(path, split):
         return [], None, str(error)
     height, width = picture.shape[:2]
     if abs(width / height - faces.ASPECT) < 0.01:
-        return [cv2.resize(picture, STORED, interpolation=cv2.INTER_AREA)], split, None
+        shrinking = width > size[0]
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        return [cv2.resize(picture, size, interpolation=method)], split, None
     with _detector_lock:
         found = faces.detect(picture)
     if not found:
         return [], split, f"{path} shows no face; it was left out"
-    return [faces.cut(picture, face, STORED) for face in found], split, None
+    return [faces.cut(picture, face, size) for face in found], split, None
 
 
 def augmented(crops, index, rng, augmentation, size=SIZE):

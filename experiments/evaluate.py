@@ -18,11 +18,11 @@ def add_arguments(parser):
 
 def execute(arguments):
     from experiments.command import find_transformation, progress, say
-    from experiments.data import load_crops
+    from experiments.data import SIZE, load_crops
 
     transformation = find_transformation(arguments.transformation)
     with progress("reading", unit="file") as bar:
-        crops, _, _, problems = load_crops(arguments.data, bar)
+        crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
     for problem in problems:
         say(problem)
     from experiments.apply import load_generator

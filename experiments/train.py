@@ -228,6 +228,7 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     import numpy as np
 
     from experiments import data
+    from transformers import backend
     from transformers.gan import Guard, Schedule
 
     augmentation = data.Augmentation(**transformation.augmentation)
@@ -247,6 +248,7 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
         from transformers.backend import keras
 
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
+    backend.prepare_fit()
     gan.fit(
         pairs.stream(start),
         steps_per_epoch=pairs.steps,

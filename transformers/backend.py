@@ -5,6 +5,7 @@ environment variable ``KERAS_BACKEND`` says otherwise) and silences start-up log
 """
 
 import contextlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -52,6 +53,13 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 def name():
     """The backend in use: ``"tensorflow"`` or ``"torch"``."""
     return keras.backend.backend()
+
+
+def prepare_fit():
+    """To be called before ``fit``: on PyTorch too Keras then loads TensorFlow, which is not to be heard."""
+    if name() == "torch" and importlib.util.find_spec("tensorflow"):
+        with _silenced():
+            importlib.import_module("tensorflow")
 
 
 def has_bfloat16():
