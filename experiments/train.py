@@ -147,6 +147,7 @@ def train(settings, folder, resume=False):
 
     from transformers import backend
 
+    backend.prepare_training()
     backend.keras.utils.set_random_seed(settings.seed)
     precision = backend.set_precision(settings.precision)
     gan = build(transformation, settings)
@@ -228,7 +229,6 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     import numpy as np
 
     from experiments import data
-    from transformers import backend
     from transformers.gan import Guard, Schedule
 
     augmentation = data.Augmentation(**transformation.augmentation)
@@ -248,7 +248,6 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
         from transformers.backend import keras
 
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
-    backend.prepare_fit()
     gan.fit(
         pairs.stream(start),
         steps_per_epoch=pairs.steps,

@@ -55,8 +55,8 @@ def name():
     return keras.backend.backend()
 
 
-def prepare_fit():
-    """To be called before ``fit``: on PyTorch too Keras then loads TensorFlow, which is not to be heard."""
+def prepare_training():
+    """To be called first: on PyTorch too Keras' seeds and ``fit`` load TensorFlow, which is not to be heard."""
     if name() == "torch" and importlib.util.find_spec("tensorflow"):
         with _silenced():
             importlib.import_module("tensorflow")
