@@ -3,14 +3,11 @@
 import argparse
 import importlib.util
 import json
-import time
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from experiments.command import add_network_arguments
 
-SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
-SHEET_PICTURES = 6
 MAX_VALIDATION = 256
 MAX_MEASURED = 48
 
@@ -136,6 +133,7 @@ def train(settings, folder, resume=False):
         0.
     """
     from experiments.command import UsageError, find_transformation, say
+    from experiments.run_folder import restore_state
     from filters.pictures import write_bytes
 
     transformation = find_transformation(settings.transformation)
@@ -164,7 +162,7 @@ def train(settings, folder, resume=False):
         f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
         f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
     )
-    start, record = _restore(gan, folder) if resume else (0, [])
+    start, record = restore_state(gan, folder) if resume else (0, [])
     if start >= settings.epochs:
         say(f"{folder} has its {start} epochs; give --epochs to train on")
         return 0
@@ -229,20 +227,24 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     import numpy as np
 
     from experiments import data
+    from experiments.run_folder import recorder
     from transformers.gan import Guard, Schedule
 
     augmentation = data.Augmentation(**transformation.augmentation)
     pairs = data.Pairs(
         transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size
     )
-    still = [data._warped(c, np.random.default_rng(0), data.NO_AUGMENTATION, settings.size) for c in validation]
+    rng = np.random.default_rng(0)
+    still = [
+        data.augmented(validation, i, rng, data.NO_AUGMENTATION, settings.size) for i in range(len(validation))
+    ]
     conditions, targets = (
         np.stack(values) for values in zip(*(data.pair(transformation, p) for p in still), strict=True)
     )
     callbacks = [
         Schedule(),
         Guard(),
-        _recorder(transformation, settings, folder, pairs.steps, still, record),
+        recorder(transformation, settings, folder, pairs.steps, still, record),
     ]
     if settings.tensorboard:
         from transformers.backend import keras
@@ -273,117 +275,3 @@ def _measure(generator, transformation, folder, crops, validation):
     mean = np.round(sum(c.astype(np.float64) for c in crops) / len(crops)).astype(np.uint8)
     results = evaluate(transformation, generator, validation[:MAX_MEASURED], mean, features=False)
     write_bytes(folder / "metrics.json", json.dumps(results, indent=2).encode())
-
-
-def _recorder(transformation, settings, folder, steps, pictures_shown, record):
-    """The callback that fills the run folder. Made here because Keras is loaded late."""
-    import pandas as pd
-
-    from experiments.command import progress
-    from experiments.sheets import plot_history
-    from filters.pictures import write_bytes
-    from transformers.backend import keras
-    from transformers.pretrained import save_weights
-
-    sheet_epochs = _sheet_epochs(settings.epochs)
-
-    class Recorder(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            done = len(record)
-            self.progress = progress("training", unit="step")
-            self.bar = self.progress.__enter__()
-            self.done = done * steps
-            self.saved = time.monotonic()
-            if not record:
-                self._sheet(0)
-
-        def on_train_batch_end(self, batch, logs=None):
-            self.done += 1
-            note = f"epoch {self.done // steps}, l1 {float(logs['l1']):.4f}"
-            self.bar(self.done, steps * settings.epochs, note)
-
-        def on_epoch_begin(self, epoch, logs=None):
-            self.began = time.monotonic()
-
-        def on_epoch_end(self, epoch, logs=None):
-            values = {k: round(float(v), 6) for k, v in logs.items()}
-            record.append({"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values})
-            table = pd.DataFrame(record)
-            write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
-            if values["val_l1"] <= table["val_l1"].min():
-                save_weights(self.model.averaged, folder / "best.weights.h5")
-            last = epoch + 1 == settings.epochs
-            if epoch + 1 in sheet_epochs:
-                self._sheet(epoch + 1)
-                plot_history(table, folder / "history.png")
-            if last or time.monotonic() - self.saved > SAVE_EVERY:
-                save_weights(self.model.averaged, folder / "last.weights.h5")
-                _save(self.model, folder, epoch + 1, record)
-                self.saved = time.monotonic()
-
-        def on_train_end(self, logs=None):
-            self.progress.__exit__(None, None, None)
-
-        def _sheet(self, epoch):
-            from filters import pictures
-
-            path = folder / "samples" / f"epoch_{epoch:04d}.png"
-            pictures.write(path, sample_sheet(self.model.averaged, transformation, pictures_shown))
-
-    return Recorder()
-
-
-def _sheet_epochs(epochs):
-    """Early epochs closely, later ones ever further apart, and the last."""
-    chosen, step = set(), 1.0
-    while step < epochs:
-        chosen.add(round(step))
-        step *= 1.5
-    return chosen | {epochs}
-
-
-def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES):
-    """Some pictures, what the filter leaves of them, and what the generator makes of that."""
-    from experiments.apply import restore
-    from experiments.representation import filter_of
-    from experiments.sheets import sheet
-
-    every = max(1, len(pictures_shown) // count)
-    shown = list(pictures_shown[::every][:count])
-    filtered = [filter_of(transformation)(p) for p in shown]
-    restored = [restore(generator, transformation, f) for f in filtered]
-    return sheet([shown, filtered, restored])
-
-
-def _state(gan):
-    """Everything that a training changes, by name."""
-    variables = [
-        *gan.variables,
-        *gan.generator_optimizer.variables,
-        *gan.discriminator_optimizer.variables,
-    ]
-    return {f"{i:04d}": v for i, v in enumerate(variables)}
-
-
-def _save(gan, folder, epoch, record):
-    import io
-
-    import numpy as np
-
-    from filters.pictures import write_bytes
-    from transformers.backend import keras
-
-    values = {k: keras.ops.convert_to_numpy(v.value) for k, v in _state(gan).items()}
-    buffer = io.BytesIO()
-    np.savez(buffer, epoch=epoch, record=json.dumps(record), **values)
-    write_bytes(folder / "state.npz", buffer.getvalue())
-
-
-def _restore(gan, folder):
-    """Take up the saved state; what history was written after it is dropped with it."""
-    import numpy as np
-
-    with np.load(folder / "state.npz") as saved:
-        for key, variable in _state(gan).items():
-            variable.assign(saved[key])
-        return int(saved["epoch"]), json.loads(str(saved["record"]))
