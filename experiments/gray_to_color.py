@@ -22,6 +22,7 @@ TRANSFORMATION = register(
             "old_print": 0.5,
         },
         learning_rate=5e-4,
+        saturation=1.04,
     )
 )
 
