@@ -4,6 +4,8 @@ import numpy as np
 
 from experiments.command import add_generator_arguments
 
+MOST_MIRRORED = 400_000  # pixels
+
 
 def add_arguments(parser):
     parser.add_argument("transformation", help="for instance gray_to_color")
@@ -88,12 +90,13 @@ def predict(generator, output, condition):
     """A generator's result for one condition, both ``(height, width, channels)``.
 
     Where `output` says so the mirrored picture is asked too: the mean of both answers is closer to
-    the truth than either, for colours, which blurring does not hurt.
+    the truth than either, for colours, which blurring does not hurt. Large pictures, of groups and
+    rooms, are asked once: there it is the time that counts.
     """
     from transformers.inference import generate
 
     condition = condition[None].astype(np.float32)
-    if not output.mirror:
+    if not output.mirror or condition.size > MOST_MIRRORED:
         return generate(generator, condition)[0]
     result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
     shared = result.shape[1] - condition.shape[2] % 2  # an odd last column has no mirror twin

@@ -1,7 +1,6 @@
 """How close results are to the originals: PSNR, SSIM, CIEDE2000, colourfulness, feature distance."""
 
 import numpy as np
-import pandas as pd
 
 COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
 DESCRIPTIONS = {
@@ -67,6 +66,8 @@ def compare(originals, results, features=True):
     pandas.DataFrame
         A row a picture, columns as in `COLUMNS`.
     """
+    import pandas as pd
+
     from filters.metadata import colourfulness
 
     rows = [
