@@ -66,7 +66,7 @@ def is_gray(picture, tolerance=2.5):
     A toned print's chroma is a function of its luminance. What a quadratic in L leaves of
     a and b (root mean square, in units of Lab) is compared with `tolerance`.
     """
-    small = cv2.resize(picture, (48, 64), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
     light = lab[:, :1] / 100
     basis = np.hstack([np.ones_like(light), light, light**2])

@@ -102,7 +102,8 @@ def decode(data, name):
                     f"{MAX_PIXELS // 1_000_000} megapixels; make it smaller"
                 )
             image.load()
-            return _to_rgb(ImageOps.exif_transpose(image))
+            ImageOps.exif_transpose(image, in_place=True)
+            return _to_rgb(image)
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF or BMP") from error
     except PictureError:
@@ -119,7 +120,7 @@ def _to_rgb(image):
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image)
-    return np.array(image.convert("RGB"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _deep_to_8_bit(values):
