@@ -76,6 +76,19 @@ def progress(what, unit="picture"):
         yield report
 
 
+def gather(paths):
+    """The picture files among files and folders, and one line for each path that gives none."""
+    from filters import pictures
+
+    found, failures = [], []
+    for path in paths:
+        try:
+            found += pictures.find_pictures([path])
+        except pictures.PictureError as error:
+            failures.append(str(error))
+    return found, failures
+
+
 def each_picture(paths, out, work, what):
     """Do something with every picture, whatever becomes of the others.
 
@@ -97,12 +110,7 @@ def each_picture(paths, out, work, what):
     """
     from filters import pictures
 
-    jobs, failures = [], []
-    for path in paths:
-        try:
-            jobs += pictures.find_pictures([path])
-        except pictures.PictureError as error:
-            failures.append(str(error))
+    jobs, failures = gather(paths)
     targets = result_names(jobs, out)
     with progress(what) as bar:
         for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):

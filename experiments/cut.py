@@ -42,16 +42,11 @@ def cut(photos, out, detector="yunet", jobs=None):
     """
     import pandas as pd
 
-    from experiments.command import OK, SOME_FAILED, progress, result_names, say
+    from experiments.command import OK, SOME_FAILED, gather, progress, result_names, say
     from filters import metadata, pictures
 
     out = Path(out)
-    failures, sources = [], []
-    for photo in photos:
-        try:
-            sources += pictures.find_pictures([photo])
-        except pictures.PictureError as error:
-            failures.append(str(error))
+    sources, failures = gather(photos)
     table_file = out / "faces.csv"
     rows = _known(table_file, detector)
     names = [t.stem for t in result_names(sources, out)]
