@@ -42,8 +42,9 @@ def recorder(transformation, settings, folder, steps, pictures_shown, record):
             record.append({"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values})
             table = pd.DataFrame(record)
             write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
-            if values["val_l1"] <= table["val_l1"].min():
+            if values["val_score"] <= table["val_score"].min():
                 save_weights(self.model.averaged, folder / "best.weights.h5")
+                save_weights(self.model.discriminator, folder / "critic.weights.h5")
             last = epoch + 1 == settings.epochs
             if epoch + 1 in sheet_epochs:
                 self._sheet(epoch + 1)

@@ -25,6 +25,7 @@ class Settings:
     size: tuple = (256, 320)
     learning_rate: float | None = None
     adversarial_from: int | None = None
+    l1_only: bool = False
     precision: str = "auto"
     seed: int = 0
     init: str | None = None
@@ -58,6 +59,7 @@ def _add_training_arguments(parser):
         metavar="EPOCH",
         help="when the discriminator joins (default: the transformation's own)",
     )
+    how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
     how.add_argument("--seed", type=int, default=0)
     how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
     run = parser.add_argument_group("run folder")
@@ -118,7 +120,8 @@ def train(settings, folder, resume=False):
 
     A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
     ``metrics.json`` (of pictures kept out of training, if there are any), ``best.weights.h5`` and
-    ``last.weights.h5`` (both of the averaged generator) and ``state.npz``, from which to resume.
+    ``last.weights.h5`` (both of the averaged generator), ``critic.weights.h5`` (the discriminator
+    beside the best) and ``state.npz``, from which to resume.
 
     Parameters
     ----------
@@ -207,11 +210,12 @@ def build(transformation, settings):
 
     preset = settings.preset
     late = settings.adversarial_from
+    weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
     gan = GAN(
         transformation.build_generator(preset),
         transformation.build_generator(preset),
         transformation.build_discriminator(preset),
-        loss_weights=LossWeights(**transformation.loss_weights),
+        loss_weights=weights,
         adversarial=transformation.adversarial,
         adversarial_from=transformation.adversarial_from if late is None else late,
     )

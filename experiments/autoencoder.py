@@ -1,0 +1,22 @@
+"""Autoencoder: the same picture in and out, through a waist without skip connections.
+
+Can the article's generator describe a face at all? All that leaves it has passed 8x10 places.
+"""
+
+from experiments.transformation import Transformation, register
+
+TRANSFORMATION = register(
+    Transformation(
+        name="autoencoder",
+        summary="gives a face back after it has passed a narrow waist",
+        filter="identity",
+        generator="autoencoder",
+        loss_weights={"l1": 40.0, "perceptual": 40.0, "adversarial": 1.0},
+        adversarial_from=0,
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.train import main
+
+    main(TRANSFORMATION)

@@ -1,0 +1,18 @@
+"""Binary → colour: what is left of a face when each channel knows only black and white?"""
+
+from experiments.transformation import Transformation, register
+
+TRANSFORMATION = register(
+    Transformation(
+        name="binary_to_color",
+        summary="turns three black-and-white layers back into a face",
+        filter="binary",
+        loss_weights={"l1": 40.0, "perceptual": 40.0, "adversarial": 1.0},
+        adversarial_from=0,
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.train import main
+
+    main(TRANSFORMATION)

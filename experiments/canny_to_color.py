@@ -1,0 +1,18 @@
+"""Canny → colour: edges without any tone; skin, light and hair must be guessed."""
+
+from experiments.transformation import Transformation, register
+
+TRANSFORMATION = register(
+    Transformation(
+        name="canny_to_color",
+        summary="turns Canny edges back into a face",
+        filter="canny",
+        loss_weights={"l1": 40.0, "perceptual": 40.0, "adversarial": 1.0},
+        adversarial_from=0,
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.train import main
+
+    main(TRANSFORMATION)

@@ -1,0 +1,18 @@
+"""Contours → colour: four level lines per channel, and nothing between them."""
+
+from experiments.transformation import Transformation, register
+
+TRANSFORMATION = register(
+    Transformation(
+        name="contours_to_color",
+        summary="turns level lines back into a face",
+        filter="contours",
+        loss_weights={"l1": 40.0, "perceptual": 40.0, "adversarial": 1.0},
+        adversarial_from=0,
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.train import main
+
+    main(TRANSFORMATION)
