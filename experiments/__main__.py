@@ -15,6 +15,7 @@ COMMANDS = {
     "colorize": ("colorize", "colour whole black-and-white photographs"),
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
+    "survey": ("survey", "how much of a face survives each filter"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
     "benchmark": ("benchmark", "how fast training, colouring and cutting are"),

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 TITLE_HEIGHT = 24
+SIDE_WIDTH = 170
 
 
 def as_rgb(picture):
@@ -23,7 +24,7 @@ def fit(picture, size):
     return page
 
 
-def sheet(rows, titles=None, cell=(192, 240), gap=4):
+def sheet(rows, titles=None, cell=(192, 240), gap=4, sides=None):
     """A contact sheet.
 
     Parameters
@@ -36,6 +37,8 @@ def sheet(rows, titles=None, cell=(192, 240), gap=4):
         ``(width, height)`` of each picture.
     gap : int
         White pixels between pictures.
+    sides : list of str, optional
+        Titles of the rows, on their left.
 
     Returns
     -------
@@ -44,16 +47,19 @@ def sheet(rows, titles=None, cell=(192, 240), gap=4):
     """
     columns = max(map(len, rows))
     top = TITLE_HEIGHT if titles else 0
-    width = columns * (cell[0] + gap) + gap
+    side = SIDE_WIDTH if sides else 0
+    width = side + columns * (cell[0] + gap) + gap
     height = top + len(rows) * (cell[1] + gap) + gap
     page = np.full((height, width, 3), 255, np.uint8)
     for y, row in enumerate(rows):
         for x, picture in enumerate(row):
-            left, upper = gap + x * (cell[0] + gap), top + gap + y * (cell[1] + gap)
+            left, upper = side + gap + x * (cell[0] + gap), top + gap + y * (cell[1] + gap)
             page[upper : upper + cell[1], left : left + cell[0]] = fit(as_rgb(picture), cell)
-    for x, title in enumerate(titles or ()):
-        place = (gap + x * (cell[0] + gap) + 2, TITLE_HEIGHT - 7)
-        cv2.putText(page, title, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
+    places = [(side + gap + x * (cell[0] + gap) + 2, TITLE_HEIGHT - 7) for x in range(columns)]
+    places += [(gap + 2, top + gap + y * (cell[1] + gap) + cell[1] // 2) for y in range(len(rows))]
+    labels = [*(titles or [""] * columns), *(sides or ())]
+    for place, label in zip(places, labels, strict=False):
+        cv2.putText(page, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (40, 40, 40), 1, cv2.LINE_AA)
     return page
 
 

@@ -72,9 +72,29 @@ def canny(picture, *, spread=0.33, floor=40):
     ----------
     Canny, "A Computational Approach to Edge Detection", IEEE TPAMI 8 (1986).
     """
-    layers = []
-    for channel in cv2.split(picture):
-        median = float(np.median(channel))
-        middle = max(min(median, 255 - median), floor)
-        layers.append(cv2.Canny(channel, (1 - spread) * middle, (1 + spread) * middle))
-    return np.dstack(layers)
+    return np.dstack([_canny(channel, spread, floor) for channel in cv2.split(picture)])
+
+
+def _canny(layer, spread=0.33, floor=40):
+    median = float(np.median(layer))
+    middle = max(min(median, 255 - median), floor)
+    return cv2.Canny(layer, (1 - spread) * middle, (1 + spread) * middle)
+
+
+@register(channels=1)
+def canny_gray(picture):
+    """Canny edges of the luminance, thresholds as in `canny`."""
+    return _canny(gray(picture)[..., 0])[..., None]
+
+
+@register(channels=3)
+def canny_of_mask(picture, *, threshold=200):
+    """Canny edges of each channel's mask above a threshold, which is where the article ran it."""
+    return np.dstack([_canny(layer) for layer in cv2.split(binary(picture, thresholds=(threshold,) * 3))])
+
+
+@register(channels=1)
+def canny_of_mask_gray(picture, *, threshold=200):
+    """Canny edges of the mask of the luminance above a threshold."""
+    mask = np.where(gray(picture) > threshold, np.uint8(255), np.uint8(0))
+    return _canny(mask[..., 0])[..., None]

@@ -95,3 +95,13 @@ def test_a_name_cannot_be_taken_twice():
 def test_importing_filters_does_not_import_a_framework():
     code = "import sys, filters, filters.faces; assert not {'tensorflow', 'keras', 'torch'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_canny_of_the_mask_sees_only_the_border_of_the_threshold():
+    picture = np.full((24, 24, 3), 90, np.uint8)
+    picture[:, 8:] = 160  # an edge of the picture, on one side of the threshold
+    picture[:, 16:] = 220
+    seen = {name: np.flatnonzero(filters.get(name)(picture)[12, :, 0]) for name in ("canny_gray", "canny_of_mask")}
+    assert any(6 <= x <= 9 for x in seen["canny_gray"]) and any(14 <= x <= 17 for x in seen["canny_gray"])
+    assert len(seen["canny_of_mask"]) and all(14 <= x <= 17 for x in seen["canny_of_mask"])
+    assert (filters.get("canny_of_mask_gray")(picture) == filters.get("canny_of_mask")(picture)[..., :1]).all()
