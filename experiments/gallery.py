@@ -7,6 +7,7 @@ from pathlib import Path
 
 MAX_SIDE = 1400  # of pictures in the gallery
 SHEETS_SHOWN = 4
+NOTABLE = "notable.html"
 
 
 def add_arguments(parser):
@@ -19,14 +20,19 @@ def add_arguments(parser):
         default=[],
         help="originals: a picture of the same name in a folder is shown under a slider (may be repeated)",
     )
+    parser.add_argument(
+        "--notable",
+        metavar="DIR",
+        help="faces: a second page shows the best and the worst that every generator makes of them",
+    )
     parser.add_argument("--title", default="Faces and filters")
 
 
 def execute(arguments):
-    return build(arguments.sources, arguments.out, arguments.before, arguments.title)
+    return build(arguments.sources, arguments.out, arguments.before, arguments.title, arguments.notable)
 
 
-def build(sources, out, before=(), title="Faces and filters"):
+def build(sources, out, before=(), title="Faces and filters", notable=None):
     """Write the page and, beside it, a folder ``files`` with the pictures it shows.
 
     Parameters
@@ -38,6 +44,8 @@ def build(sources, out, before=(), title="Faces and filters"):
     before : list of path-like
         Folders of originals, matched to pictures by base name.
     title : str
+    notable : path-like, optional
+        Faces for ``notable.html``: best and worst outputs of the shipped generators and of the runs.
 
     Returns
     -------
@@ -57,7 +65,12 @@ def build(sources, out, before=(), title="Faces and filters"):
             page.run(source)
         else:
             page.pictures(source, originals)
-    pictures.write_bytes(out, page.render(title).encode())
+    if notable:
+        second = _Page(page.files)
+        second.notable(notable, [s for s in map(Path, sources) if (s / "config.json").is_file()])
+        page.problems += second.problems
+        pictures.write_bytes(out.with_name(NOTABLE), second.render("Notable faces", out.name, title).encode())
+    pictures.write_bytes(out, page.render(title, NOTABLE if notable else None, "Notable faces").encode())
     for problem in page.problems:
         say(f"error: {problem}")
     say(f"gallery: {out.resolve()}")
@@ -73,7 +86,7 @@ class _Page:
         self.problems = []
 
     def run(self, folder):
-        config = json.loads((folder / "config.json").read_text())
+        config = _config(folder)
         parts = []
         if (folder / "metrics.json").is_file():
             parts += ["<h3>On pictures kept out of training</h3>", _metrics(folder / "metrics.json")]
@@ -109,21 +122,52 @@ class _Page:
         body = f'<div class="grid">{"".join(parts)}</div>'
         self._section(folder.name.replace("_", " ").capitalize(), [body, *table])
 
+    def notable(self, folder, runs):
+        """Best and worst of every shipped generator, and of those of the runs."""
+        from experiments import notable
+        from experiments.command import progress
+        from experiments.data import SIZE, load_crops
+        from experiments.transformation import discover
+        from transformers import backend, pretrained
+
+        crops, _, _, problems = load_crops(folder, size=SIZE)
+        self.problems += problems
+        backend.set_precision("auto")
+        known = discover()
+        jobs = [(known[name], None) for name in pretrained.available() if name in known]
+        jobs += [(known[_config(run)["transformation"]], run) for run in runs]
+        with progress("notable faces", unit="generator") as bar:
+            for done, (transformation, run) in enumerate(jobs, 1):
+                if run:
+                    title = f"{transformation.name}, run {run.name}"
+                    pair = notable.networks_of_run(run, transformation, _config(run)["preset"])
+                else:
+                    title, pair = transformation.name, notable.networks(transformation.name)
+                parts = []
+                for caption, ranking in notable.rankings(transformation, *pair, list(crops)).items():
+                    parts.append(self._drawn(notable.sheet_of(ranking), caption, f"{title}: best and worst"))
+                self._section(title, [f'<p class="note">{transformation.summary}</p>', *parts])
+                bar(done, len(jobs))
+
     def _section(self, title, parts):
         key = f"section-{len(self.sections) + 1}"
         self.sections.append((key, title, "\n".join(p for p in parts if p)))
 
     def _copy(self, path):
         """A copy small enough for a page; its address and size."""
+        from filters import pictures
+
+        return self._saved(pictures.read(path), path.stem)
+
+    def _saved(self, picture, name):
         import cv2
 
         from filters import pictures
 
-        picture = pictures.read(path)
         scale = MAX_SIDE / max(picture.shape[:2])
         if scale < 1:
             picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        safe = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "picture"
+        safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
         target = self.files / f"{safe}-{len(list(self.files.glob('*'))):03d}.jpg"
         pictures.write(target, picture)
         return f"{self.files.name}/{target.name}", picture.shape[1], picture.shape[0]
@@ -136,6 +180,13 @@ class _Page:
         except pictures.PictureError as error:
             self.problems.append(str(error))
             return ""
+        return self._image(address, width, height, caption, alt)
+
+    def _drawn(self, picture, caption, alt):
+        """A figure of a picture that is in no file."""
+        return self._image(*self._saved(picture, alt), caption, alt)
+
+    def _image(self, address, width, height, caption, alt):
         caption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
         wide = ' class="wide-figure"' if width > 1.8 * height else ""
         return (
@@ -163,14 +214,20 @@ class _Page:
             f"<figcaption>{name}</figcaption></figure>"
         )
 
-    def render(self, title):
-        links = "".join(f'<li><a href="#{k}">{html.escape(t)}</a></li>' for k, t, _ in self.sections)
+    def render(self, title, other=None, other_title=""):
+        """The page, with a link to another one."""
+        links = f'<li><a href="{other}">{html.escape(other_title)}</a></li>' if other else ""
+        links += "".join(f'<li><a href="#{k}">{html.escape(t)}</a></li>' for k, t, _ in self.sections)
         body = "".join(
             f'<section id="{k}" aria-labelledby="{k}-title">'
             f'<h2 id="{k}-title">{html.escape(t)}</h2>{content}</section>'
             for k, t, content in self.sections
         )
         return PAGE.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
+
+
+def _config(folder):
+    return json.loads((folder / "config.json").read_text())
 
 
 def _spread(items, count):

@@ -6,9 +6,13 @@ import os
 import warnings
 from pathlib import Path
 
-from transformers import generators
+from transformers.discriminators import DISCRIMINATORS
+from transformers.generators import GENERATORS
 
 FOLDER = Path(__file__).parent / "weights"
+
+
+BUILDERS = {**GENERATORS, **DISCRIMINATORS}
 
 
 class WeightsError(ValueError):
@@ -79,7 +83,7 @@ def available():
 
 
 def load(name):
-    """A generator with shipped weights.
+    """A network with shipped weights: a generator, or, named ``"….critic"``, its discriminator.
 
     Parameters
     ----------
@@ -89,7 +93,7 @@ def load(name):
     Returns
     -------
     keras.Model
-        The generator, with ``stride`` and ``output_stride``; run it with `transformers.generate`.
+        A generator has ``stride`` and ``output_stride``; run it with `transformers.generate`.
 
     Raises
     ------
@@ -106,24 +110,25 @@ def load(name):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
-    model = generators.GENERATORS[entry["generator"]](**entry["arguments"])
+    model = BUILDERS[entry["network"]](**entry["arguments"])
     load_weights(model, path)
     return model
 
 
-def ship(name, weights, generator, arguments):
+def ship(name, weights, network, arguments):
     """Put a weights file among the shipped ones and record its SHA-256 in the index.
 
     Parameters
     ----------
     name : str
     weights : path-like
-    generator : str
-        Name in `transformers.generators.GENERATORS`.
+    network : str
+        Name in `BUILDERS`: of a generator, or of a discriminator, whose weights are shipped as
+        ``NAME.critic`` beside those of the generator.
     arguments : dict
         What that function is called with.
     """
-    model = generators.GENERATORS[generator](**arguments)
+    model = BUILDERS[network](**arguments)
     load_weights(model, weights)
     target = FOLDER / f"{name}.weights.h5"
     save_weights(model, target)
@@ -132,7 +137,7 @@ def ship(name, weights, generator, arguments):
     index[name] = {
         "file": target.name,
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
-        "generator": generator,
+        "network": network,
         "arguments": arguments,
     }
     index_file.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
