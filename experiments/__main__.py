@@ -11,6 +11,7 @@ from experiments.command import WRONG_USAGE, run, say
 COMMANDS = {
     "cut": ("cut", "cut the faces out of photographs"),
     "filters": ("filter_sheet", "run every filter over photographs"),
+    "ways-back": ("ways_back", "every filter, and what the shipped generators make of it"),
     "train": ("train", "train a transformation"),
     "colorize": ("colorize", "colour whole black-and-white photographs"),
     "apply": ("apply", "filter pictures and let a generator find the way back"),

@@ -1,4 +1,4 @@
-"""The main job on a few pictures: faces, filters, colour, a short training, a gallery."""
+"""The main job on a few pictures: faces, filters, ways back, colour, a short training, a gallery."""
 
 import importlib.util
 import shutil
@@ -39,7 +39,7 @@ def packaged_photos():
 
 def demo(photos, out, steps):
     """Do all of it; the gallery and everything it shows are in `out`."""
-    from experiments import colorize, cut, filter_sheet, gallery, train
+    from experiments import colorize, cut, filter_sheet, gallery, train, ways_back
     from experiments.apply import load_generator
     from experiments.command import SOME_FAILED, UsageError, each_picture, find_transformation, say
     from filters import find_pictures, gray, pictures
@@ -58,6 +58,9 @@ def demo(photos, out, steps):
     say("2/5 running every filter")
     sheets = work / "every filter"
     codes.append(each_picture(crops[:SHOWN] or shown, sheets, filter_sheet.write_sheet, "filters"))
+    restored = work / "every way back"
+    if crops:
+        codes.append(ways_back.ways_back(crops[:SHOWN], restored))
 
     say("3/5 colouring black-and-white copies")
     generator = load_generator(find_transformation("gray_to_color"))
@@ -68,7 +71,7 @@ def demo(photos, out, steps):
         pictures.write(target, colorize.colorize(light.repeat(3, axis=2), generator))
 
     codes.append(each_picture(shown, work / "in colour", color, "colouring"))
-    sources = [folder for folder in (work / "in colour", sheets) if any(folder.glob("*.png"))]
+    sources = [folder for folder in (work / "in colour", restored, sheets) if any(folder.glob("*.png"))]
     if not sources:
         raise UsageError("none of these pictures can be used; try others")
 
@@ -88,5 +91,6 @@ def demo(photos, out, steps):
     else:
         say("4/5 no face was found: nothing to train on")
     say("5/5 writing the gallery")
-    codes.append(gallery.build(sources, out / "index.html", [work / "before"], "Faces, filters and the ways back"))
+    title, notable = "Faces, filters and the ways back", work / "faces" if crops else None
+    codes.append(gallery.build(sources, out / "index.html", [work / "before"], title, notable))
     return SOME_FAILED if any(codes) else 0

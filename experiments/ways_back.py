@@ -1,0 +1,46 @@
+"""One sheet a picture: every filter that has a way back, and what its shipped generator makes of it."""
+
+
+def add_arguments(parser):
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="face crops, or folders of them")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the sheets go")
+
+
+def execute(arguments):
+    return ways_back(arguments.photos, arguments.out)
+
+
+def ways_back(photos, out):
+    """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left."""
+    from experiments.apply import at_training_size
+    from experiments.command import each_picture
+    from filters import pictures
+
+    generators = shipped()
+
+    def work(path, picture, target):
+        pictures.write(target, sheet_of(at_training_size(picture), generators))
+
+    return each_picture(photos, out, work, "ways back")
+
+
+def shipped():
+    """Transformations with shipped weights, and their generators."""
+    from experiments.apply import load_generator
+    from experiments.transformation import discover
+    from transformers import pretrained
+
+    known = discover()
+    return [(known[name], load_generator(known[name])) for name in pretrained.available() if name in known]
+
+
+def sheet_of(picture, generators, cell=(192, 240)):
+    """The sheet of one picture, ``uint8`` RGB."""
+    from experiments.apply import restore
+    from experiments.representation import filter_of
+    from experiments.sheets import sheet
+
+    filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
+    restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
+    titles = ["original", *(t.name.replace("_", " ") for t, _ in generators)]
+    return sheet([[picture, *filtered], [picture, *restored]], titles, cell)

@@ -1,0 +1,20 @@
+"""Ways back: one sheet says what every filter leaves and what the generators make of it."""
+
+import filters
+from experiments import ways_back
+from filters import faces
+
+
+def test_a_sheet_has_the_original_and_a_column_for_each_way_back(command, astronaut, tmp_path):
+    (face,) = faces.detect(astronaut)
+    filters.write(tmp_path / "eileen.png", faces.cut(astronaut, face, (120, 160)))
+    (tmp_path / "broken.png").write_bytes(b"no")
+    out = tmp_path / "out"
+    code, _, said = command("ways-back", tmp_path / "eileen.png", tmp_path / "broken.png", "--out", out)
+    assert code == 1 and "broken.png" in said and "1 of 2 pictures" in said
+    page = filters.read(out / "eileen.png")
+    columns = 1 + len(ways_back.shipped())
+    assert page.shape == (24 + 4 + 2 * 244, 4 + columns * 196, 3)
+    original = page[28:268, 4:196].astype(int)
+    colored = page[28 + 244 : 268 + 244]
+    assert abs(original - colored[:, 4:196]).max() <= 2  # the original stands in both rows
