@@ -7,7 +7,7 @@ TRANSFORMATION = register(
         name="binary_to_color",
         summary="turns three black-and-white layers back into a face",
         filter="binary",
-        loss_weights={"l1": 40.0, "perceptual": 40.0, "adversarial": 1.0},
+        loss_weights={"l1": 10.0, "perceptual": 100.0, "adversarial": 2.0},
         adversarial_from=0,
     )
 )
