@@ -61,7 +61,7 @@ def _add_training_arguments(parser):
     )
     how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
     how.add_argument("--seed", type=int, default=0)
-    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
+    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the critic beside them")
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")
     run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs may be raised")
@@ -159,6 +159,9 @@ def train(settings, folder, resume=False):
         from transformers.pretrained import load_weights
 
         load_weights(gan.generator, settings.init)
+        critic = Path(settings.init).with_name("critic.weights.h5")
+        if critic.is_file():  # a discriminator that starts anew would teach nothing for an epoch
+            load_weights(gan.discriminator, critic)
         gan.averaged.set_weights(gan.generator.get_weights())
     write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
     say(
@@ -222,7 +225,7 @@ def build(transformation, settings):
     rate = settings.learning_rate or transformation.learning_rate
     gan.compile(
         keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
-        keras.optimizers.Adam(min(rate, 2e-4), beta_1=0.5),
+        keras.optimizers.Adam(min(rate, 4e-4), beta_1=0.5),
     )
     return gan
 
