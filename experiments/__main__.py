@@ -14,11 +14,13 @@ COMMANDS = {
     "ways-back": ("ways_back", "every filter, and what the shipped generators make of it"),
     "train": ("train", "train a transformation"),
     "colorize": ("colorize", "colour whole black-and-white photographs"),
+    "upscale": ("upscale", "enlarge whole photographs by 2 or 4"),
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
     "survey": ("survey", "how much of a face survives each filter"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
+    "upscalers": ("upscalers", "compare ways of enlarging faces"),
     "benchmark": ("benchmark", "how fast training, colouring and cutting are"),
     "demo": ("demo", "all of it on a few pictures"),
 }

@@ -3,7 +3,7 @@
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -39,6 +39,10 @@ class Augmentation:
     old_print : float
         Probability that the condition is made from a faded, blurred, grainy copy of the picture,
         on film of another colour sensitivity.
+    film : float
+        Probability that the picture itself, condition and target, is black and white as on such film.
+    parameters : dict
+        Of the filter: name → sequence of values to draw from.
     """
 
     flip: float = 0.5
@@ -48,6 +52,8 @@ class Augmentation:
     margins: float = 0.0
     mosaic: float = 0.0
     old_print: float = 0.0
+    film: float = 0.0
+    parameters: dict = field(default_factory=dict)
 
 
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
@@ -152,6 +158,8 @@ def augmented(crops, index, rng, augmentation, size=SIZE):
         gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
         curve = 255 * (np.arange(256) / 255) ** gamma
         picture = cv2.LUT(picture, np.round(curve).astype(np.uint8))
+    if augmentation.film and rng.random() < augmentation.film:
+        picture = _as_rgb(_on_film(picture, rng))
     return picture
 
 
@@ -173,6 +181,8 @@ def _warped(crop, rng, augmentation, size):
     mirror = -1 if rng.random() < augmentation.flip else 1
     # Of the room that the smaller window leaves, any place; rotation turns about its middle.
     middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * abs(1 - share) * [width, height]
+    if angle == 0 and share <= 1:
+        return _window(crop, middle, share, size)[:, ::mirror]
     step = share * width / size[0]
     turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
     offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
@@ -185,17 +195,22 @@ def _warped(crop, rng, augmentation, size):
     return cv2.warpAffine(crop, matrix, size, flags=flags, borderMode=border)
 
 
+def _window(crop, middle, share, size):
+    """An upright part of a crop, made as crops are made of photographs: as sharp as they are."""
+    height, width = crop.shape[:2]
+    wide, high = round(share * width), round(share * height)
+    left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
+    window = crop[max(top, 0) : top + high, max(left, 0) : left + wide]
+    return cv2.resize(window, size, interpolation=cv2.INTER_AREA if wide > size[0] else cv2.INTER_CUBIC)
+
+
 def old_print(picture, rng):
     """A copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
 
     Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone
     curve and contrast, blur, grain, and traces of JPEG.
     """
-    weights = rng.dirichlet([1.2, 2.0, 1.2])
-    values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
-    values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
-    low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
-    values = low + values * (high - low)
+    values = _on_film(picture, rng)
     if rng.random() < 0.4:
         values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.4, 1.8))
     if rng.random() < 0.5:
@@ -203,11 +218,24 @@ def old_print(picture, rng):
         noise = rng.standard_normal([-(-side // size) for side in values.shape], np.float32)
         noise = cv2.resize(noise, values.shape[::-1], interpolation=cv2.INTER_LINEAR)
         values = values + noise * np.float32(rng.uniform(0.01, 0.05))
-    gray = np.clip(values * 255, 0, 255).astype(np.uint8)
+    seen = _as_rgb(values)
     if rng.random() < 0.3:
-        _, data = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
-        gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
+        _, data = cv2.imencode(".jpg", seen[..., 0], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
+        seen = cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), cv2.COLOR_GRAY2RGB)
+    return seen
+
+
+def _on_film(picture, rng):
+    """Gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
+    weights = rng.dirichlet([1.2, 2.0, 1.2])
+    values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
+    values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
+    low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
+    return low + values * (high - low)
+
+
+def _as_rgb(values):
+    return cv2.cvtColor(np.clip(values * 255, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
 
 
 def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION):
@@ -216,7 +244,8 @@ def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION):
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)
-    return output.condition(filter_of(transformation)(seen)), output.target(picture)
+    drawn = {name: values[rng.integers(len(values))] for name, values in augmentation.parameters.items()}
+    return output.condition(filter_of(transformation)(seen, **drawn)), output.target(picture)
 
 
 class Pairs:

@@ -152,7 +152,8 @@ def train(settings, folder, resume=False):
     backend.keras.utils.set_random_seed(settings.seed)
     precision = backend.set_precision(settings.precision)
     gan = build(transformation, settings)
-    stride = gan.generator.stride
+    # Where the generator enlarges, its input has fewer pixels than the pictures.
+    stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
     if any(side % stride for side in settings.size):
         raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
     if not resume and settings.init:

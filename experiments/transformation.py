@@ -16,8 +16,10 @@ class Transformation:
         One line for lists and galleries.
     filter : str
         Name of the registered filter to invert.
-    output : {"pixels", "chroma"}
+    output : {"pixels", "chroma", "enlarged"}
         What the generator gives, see `experiments.representation`.
+    scale : int
+        For "enlarged": how many times.
     generator, discriminator : str
         Names in `transformers.generators.GENERATORS` and `transformers.discriminators.DISCRIMINATORS`.
     preset : str
@@ -40,6 +42,7 @@ class Transformation:
     summary: str
     filter: str
     output: str = "pixels"
+    scale: int = 1
     generator: str = "unet"
     discriminator: str = "patch"
     preset: str = "base"
@@ -51,9 +54,11 @@ class Transformation:
     saturation: float = 1.0
 
     def representation(self):
-        """The `Pixels` or `Chroma` object that turns pictures into arrays and back."""
-        from experiments.representation import Chroma, Pixels
+        """The object that turns pictures into arrays and back."""
+        from experiments.representation import Chroma, Enlarged, Pixels
 
+        if self.output == "enlarged":
+            return Enlarged(self.scale)
         return Chroma(saturation=self.saturation) if self.output == "chroma" else Pixels()
 
     def build_generator(self, preset=None):
