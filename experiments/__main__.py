@@ -22,6 +22,7 @@ COMMANDS = {
     "detectors": ("detectors", "compare both face detectors"),
     "upscalers": ("upscalers", "compare ways of enlarging faces"),
     "benchmark": ("benchmark", "how fast training, colouring and cutting are"),
+    "ship": ("ship", "put a run's weights among the shipped ones"),
     "demo": ("demo", "all of it on a few pictures"),
 }
 

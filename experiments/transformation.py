@@ -61,31 +61,42 @@ class Transformation:
             return Enlarged(self.scale)
         return Chroma(saturation=self.saturation) if self.output == "chroma" else Pixels()
 
+    def generator_arguments(self, preset=None):
+        """What the generator's function is called with."""
+        output = self.representation()
+        return {
+            "input_channels": self._condition_channels(),
+            "output_channels": output.channels,
+            "preset": preset or self.preset,
+            "output_stride": output.output_stride,
+        }
+
+    def discriminator_arguments(self, preset=None):
+        """What the discriminator's function is called with."""
+        output = self.representation()
+        return {
+            "condition_channels": self._condition_channels(),
+            "picture_channels": output.channels,
+            "preset": preset or self.preset,
+            "shrink": output.output_stride,
+        }
+
+    def _condition_channels(self):
+        from experiments.representation import filter_of
+
+        return 1 if self.output == "chroma" else filter_of(self).channels
+
     def build_generator(self, preset=None):
         """A new generator of this transformation."""
-        from experiments.representation import filter_of
         from transformers.generators import GENERATORS
 
-        output = self.representation()
-        return GENERATORS[self.generator](
-            1 if self.output == "chroma" else filter_of(self).channels,
-            output.channels,
-            preset or self.preset,
-            output.output_stride,
-        )
+        return GENERATORS[self.generator](**self.generator_arguments(preset))
 
     def build_discriminator(self, preset=None):
         """A new discriminator of this transformation."""
-        from experiments.representation import filter_of
         from transformers.discriminators import DISCRIMINATORS
 
-        output = self.representation()
-        return DISCRIMINATORS[self.discriminator](
-            1 if self.output == "chroma" else filter_of(self).channels,
-            output.channels,
-            preset or self.preset,
-            shrink=output.output_stride,
-        )
+        return DISCRIMINATORS[self.discriminator](**self.discriminator_arguments(preset))
 
 
 TRANSFORMATIONS = {}
