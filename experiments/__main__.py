@@ -18,6 +18,8 @@ COMMANDS = {
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
     "survey": ("survey", "how much of a face survives each filter"),
+    "average": ("average", "the mean of many faces"),
+    "morph": ("morph", "an animation of one face becoming another"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
     "upscalers": ("upscalers", "compare ways of enlarging faces"),

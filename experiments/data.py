@@ -59,7 +59,7 @@ class Augmentation:
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
 
-def load_crops(folder, report=lambda done, total: None, size=STORED):
+def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None):
     """All face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
@@ -72,6 +72,8 @@ def load_crops(folder, report=lambda done, total: None, size=STORED):
         Called with the number of files done and of all.
     size : tuple of int
         ``(width, height)`` of the crops, 3:4 or nearly.
+    subset : experiments.subset.Subset, optional
+        Which of them to take.
 
     Returns
     -------
@@ -83,24 +85,38 @@ def load_crops(folder, report=lambda done, total: None, size=STORED):
     problems : list of str
         One line for each file that was left out.
     """
-    folder = Path(folder)
-    if (folder / "faces.csv").is_file():
-        jobs = _listed_crops(folder)
-    else:
-        jobs = [(path, None) for path in pictures.find_pictures([folder])]
     crops, names, splits, problems = [], [], [], []
-    with ThreadPoolExecutor() as pool:
-        for done, (path, (found, split, problem)) in enumerate(
-            zip((j[0] for j in jobs), pool.map(lambda job: _crops_of(*job, size), jobs), strict=True), 1
-        ):
-            crops += found
-            names += [path.stem] * len(found)
-            splits += [split] * len(found)
-            problems += [problem] if problem else []
-            report(done, len(jobs))
+    for path, found, split, problem in each_file([folder], report, size, subset):
+        crops += found
+        names += [path.stem] * len(found)
+        splits += [split] * len(found)
+        problems += [problem] if problem else []
     if not crops:
-        raise filters.PictureError(f"{folder} holds no face that could be used; {problems[0]}")
+        why = problems[0] if problems else f"none is in the subset '{subset.text}'"
+        raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
     return np.stack(crops), names, splits, problems
+
+
+def each_file(sources, report=lambda done, total: None, size=STORED, subset=None):
+    """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
+
+    Where the crops are none and there is no problem, the file is not in the subset.
+    """
+    jobs = []
+    for source in map(Path, sources):
+        try:
+            jobs += _listed_crops(source) if (source / "faces.csv").is_file() else _pictures(source)
+        except filters.PictureError as error:
+            yield source, [], None, str(error)
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(lambda job: _crops_of(*job, size, subset), jobs)
+        for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
+            report(done, len(jobs))
+            yield path, *result
+
+
+def _pictures(source):
+    return [(path, None) for path in pictures.find_pictures([source])]
 
 
 def _listed_crops(folder):
@@ -110,29 +126,31 @@ def _listed_crops(folder):
     table = table[table["crop"].notna()]
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
-    return [(folder / crop, split) for crop, split in zip(table["crop"], table["split"], strict=True)]
+    return [(folder / row["crop"], row) for row in table.to_dict("records")]
 
 
-_detector_lock = threading.Lock()
-
-
-def _crops_of(path, split, size):
+def _crops_of(path, row, size, subset):
+    """Crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
+    if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
+        return [], None, None
     try:
         picture = pictures.read(path)
-        if split is None:
-            split = metadata.split_of(metadata.sha256(path.read_bytes()))
+        split = row["split"] if row else metadata.split_of(metadata.sha256(path.read_bytes()))
     except filters.PictureError as error:
         return [], None, str(error)
     height, width = picture.shape[:2]
     if abs(width / height - faces.ASPECT) < 0.01:
         shrinking = width > size[0]
         method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-        return [cv2.resize(picture, size, interpolation=method)], split, None
-    with _detector_lock:
+        crops = [cv2.resize(picture, size, interpolation=method)]
+    else:
         found = faces.detect(picture)
-    if not found:
-        return [], split, f"{path} shows no face; it was left out"
-    return [faces.cut(picture, face, size) for face in found], split, None
+        if not found:
+            return [], split, f"{path} shows no face; it was left out"
+        crops = [faces.cut(picture, face, size) for face in found]
+    if subset and row is None:
+        crops = [crop for crop in crops if subset.takes(metadata.measure(crop))]
+    return crops, split, None
 
 
 def augmented(crops, index, rng, augmentation, size=SIZE):
@@ -238,14 +256,18 @@ def _as_rgb(values):
     return cv2.cvtColor(np.clip(values * 255, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
 
 
-def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION):
-    """Condition and target of one picture, ``float32`` ``(h, w, channels)``."""
+def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION, other=None):
+    """Condition and target of one picture, ``float32`` ``(h, w, channels)``.
+
+    Where `other` is given, it is the target's picture.
+    """
     output = transformation.representation()
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)
     drawn = {name: values[rng.integers(len(values))] for name, values in augmentation.parameters.items()}
-    return output.condition(filter_of(transformation)(seen, **drawn)), output.target(picture)
+    condition = output.condition(filter_of(transformation)(seen, **drawn))
+    return condition, output.target(picture if other is None else other)
 
 
 class Pairs:
@@ -287,7 +309,11 @@ class Pairs:
             rng = np.random.default_rng([self.seed, epoch, place])
             index = order[place % len(order)]
             picture = augmented(self.crops, index, rng, self.augmentation, self.size)
-            pairs.append(pair(self.transformation, picture, rng, self.augmentation))
+            other = None
+            if self.transformation.pairs == "any":
+                index = (index + rng.integers(1, max(2, len(order)))) % len(order)
+                other = augmented(self.crops, index, rng, self.augmentation, self.size)
+            pairs.append(pair(self.transformation, picture, rng, self.augmentation, other))
         conditions, targets = zip(*pairs, strict=True)
         return np.stack(conditions), np.stack(targets)
 

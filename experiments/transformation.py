@@ -33,6 +33,8 @@ class Transformation:
         epochs: so a run of N epochs that goes on for N more equals one of 2N.
     augmentation : dict
         Of `experiments.data.Augmentation`.
+    pairs : {"same", "any"}
+        What the generator should make of a filtered face: the same face, or any other one.
     learning_rate : float
     saturation : float
         For chroma: factor on what the generator gives.
@@ -50,6 +52,7 @@ class Transformation:
     adversarial: str = "least_squares"
     adversarial_from: int = 20
     augmentation: dict = field(default_factory=dict)
+    pairs: str = "same"
     learning_rate: float = 2e-4
     saturation: float = 1.0
 
