@@ -240,7 +240,7 @@ def correspond(reference, picture):
     for level in PAIR_LEVELS:
         first, second = (_seen_at(level, look) for look in looks)
         flow = refine(first, second, resize_flow(flow, first.shape[::-1]), level)
-    return unfolded(resize_flow(flow, (width, height)))
+    return resize_flow(unfolded(flow), (width, height))
 
 
 def steepness(flow):

@@ -36,8 +36,7 @@ class TestAlignment:
         assert misfit < 1e-3
 
     def test_misfit_by_hand(self):
-        # The best shift of both points onto (0, 0) and (4, 0) leaves 1 each: |2 - 4| / 2, were scale fixed;
-        # a mirrored triangle cannot be turned into itself.
+        # A mirrored triangle cannot be turned into itself.
         triangle = [(0, 0), (2, 0), (0, 1)]
         assert alignment.similarity(triangle, triangle)[1] == pytest.approx(0, abs=1e-12)
         assert alignment.similarity(triangle, [(0, 0), (-2, 0), (0, 1)])[1] > 0.3
@@ -95,32 +94,31 @@ def test_the_mean_shape_is_in_the_middle(crop):
     pictures = [alignment.warp(crop, s) for s in shifts]
     inside = [np.full((480, 360), 255, np.uint8)] * 2
     flows = alignment.register(pictures, inside)
-    face = slice(75, 190), slice(50, 130)
-    found = [np.median(np.float32(f[face])[..., 0]) * 2 for f in flows]
+    shown = slice(150, 380), slice(100, 260)
+    found = [np.median(np.float32(f[shown])[..., 0]) for f in flows]
     assert found == pytest.approx([-6, 6], abs=0.6)
     mean = alignment.average(pictures, inside, flows)
-    shown = slice(150, 380), slice(100, 260)
     assert (
         cv2.PSNR(mean[shown], crop[shown])
         > cv2.PSNR(np.mean(pictures, axis=0).astype(np.uint8)[shown], crop[shown]) + 4
     )
 
 
-class TestCommand:
-    @pytest.fixture(scope="class")
-    def people(self, tmp_path_factory, crop):
-        """One face, shifted and warped in six ways, and what is no face."""
-        folder = tmp_path_factory.mktemp("people")
-        rng = np.random.default_rng(0)
-        for index in range(6):
-            x, y = rng.uniform(-14, 14, 2)
-            shape = cv2.GaussianBlur(rng.standard_normal((480, 360, 2), np.float32), (0, 0), 40)
-            flow = shape * np.float32(3 / shape.std()) + np.float32([x, y])
-            filters.write(folder / f"eileen_{index}.png", alignment.warp(crop, flow))
-        filters.write(folder / "wall.png", np.full((480, 360, 3), 120, np.uint8))
-        (folder / "text.jpg").write_text("not a picture")
-        return folder
+@pytest.fixture(scope="module")
+def people(tmp_path_factory, crop):
+    """One face, shifted and warped in four ways, and what is no face."""
+    folder = tmp_path_factory.mktemp("people")
+    rng = np.random.default_rng(0)
+    for index in range(4):
+        flow = cv2.resize(rng.normal(0, 4, (6, 5, 2)), (360, 480), interpolation=cv2.INTER_CUBIC)
+        flow = np.float32(flow + rng.uniform(-14, 14, 2))
+        filters.write(folder / f"eileen_{index}.png", alignment.warp(crop, flow))
+    filters.write(folder / "wall.png", np.full((480, 360, 3), 120, np.uint8))
+    (folder / "text.jpg").write_text("not a picture")
+    return folder
 
+
+class TestCommand:
     def test_the_registered_mean_is_sharp_and_who_was_skipped_is_told(self, command, people, tmp_path):
         out = tmp_path / "out"
         code, _, said = command("average", people, "--out", out)
@@ -144,7 +142,7 @@ class TestCommand:
     def test_a_subset_by_name_reads_only_those(self, command, people, tmp_path):
         code, _, said = command("average", people, "--out", tmp_path, "--subset", "*_[01]")
         assert code == 0 and "the mean of 2 faces" in said
-        assert "6 files have no face in the subset '*_[01]'" in said
+        assert "4 files have no face in the subset '*_[01]'" in said
 
     def test_too_few_faces(self, command, people, tmp_path):
         code, _, said = command("average", people, "--out", tmp_path / "out", "--subset", "brightness > 254")
@@ -183,7 +181,7 @@ class TestSubset:
         "text",
         [
             *("brightness >", "height_of_nose > 3", "__import__('os')", "brightness.real > 1", "@x > 1"),
-            *("brightness > 1 + 1", "[x for x in gray]", "brightness is gray", "", "-gray", "(" * 300),
+            *("brightness > 1 + 1", "(x for x in gray)", "brightness is gray", "", "-gray", "(" * 300),
         ],
     )
     def test_anything_else_is_refused_and_the_columns_named(self, text):
