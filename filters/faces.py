@@ -1,7 +1,7 @@
 """Finding faces and cutting them out as portraits."""
 
 import importlib.util
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -33,12 +33,16 @@ class Face:
     eyes : int
         Eyes found inside the picture.
     detector : str
+    landmarks : tuple of tuple of float
+        ``(x, y)`` of both eyes, nose tip and both mouth corners, in source pixels, the left of the
+        picture first; empty where the detector gives none (Haar).
     """
 
     box: tuple
     score: float
     eyes: int
-    detector: str = field(default="yunet")
+    detector: str = "yunet"
+    landmarks: tuple = ()
 
 
 def detect(picture, detector="yunet"):
@@ -68,8 +72,12 @@ def detect(picture, detector="yunet"):
         return []
     faces = DETECTORS[detector](_resized(picture, scale))
     faces = [
-        Face(tuple(float(v) / scale for v in f.box), f.score, f.eyes, detector)
-        for f in _without_repeats(faces)
+        replace(
+            face,
+            box=tuple(float(v) / scale for v in face.box),
+            landmarks=tuple((float(x) / scale, float(y) / scale) for x, y in face.landmarks),
+        )
+        for face in _without_repeats(faces)
     ]
     return sorted((f for f in faces if f.box[3] >= MIN_FACE), key=lambda f: f.box[0] + f.box[2] / 2)
 
@@ -130,8 +138,11 @@ def _detect_yunet(picture):
         network.setInputSize((width, height))
         _, rows = network.detect(seen)
         for row in rows if rows is not None else ():
-            eyes = sum(0 <= x < width and 0 <= y < height for x, y in row[4:8].reshape(2, 2))
-            found.append(Face(tuple(row[:4] / scale), float(row[14]), int(eyes)))
+            landmarks = row[4:14].reshape(5, 2)
+            eyes = sum(0 <= x < width and 0 <= y < height for x, y in landmarks[:2])
+            found.append(
+                Face(tuple(row[:4] / scale), float(row[14]), int(eyes), landmarks=tuple(landmarks / scale))
+            )
     sure = [face for face in found if face.score >= SURE_SCORE]
     return sure or sorted(found, key=lambda f: -f.score)[:1]
 
