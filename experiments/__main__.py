@@ -20,6 +20,9 @@ COMMANDS = {
     "survey": ("survey", "how much of a face survives each filter"),
     "average": ("average", "the mean of many faces"),
     "morph": ("morph", "an animation of one face becoming another"),
+    "noise": ("noise", "faces from random noise"),
+    "train-noise": ("train_noise", "train noise → face, or a DCGAN to compare with"),
+    "evaluate-noise": ("evaluate_noise", "measure faces from noise beside real ones"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
     "upscalers": ("upscalers", "compare ways of enlarging faces"),
@@ -31,7 +34,7 @@ COMMANDS = {
 
 def usage():
     """The help text."""
-    lines = [f"  {name:10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    lines = [f"  {name:14} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join(
         [
             "usage: python -m experiments COMMAND ...",

@@ -92,3 +92,60 @@ def summary(table):
     values = table.assign(psnr=table["psnr"].clip(upper=100)).mean().to_dict()
     values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
     return {name: values[name] for name in COLUMNS if name in values}
+
+
+def kid(one, other):
+    """Kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
+
+    With the cubic kernel ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs",
+    2018, section 4; unbiased estimator of Gretton et al. 2012, equation 3): zero on average
+    for sets from the same distribution, so single values may be below zero.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        ``(count, d)``, at least two rows each.
+
+    Returns
+    -------
+    float
+    """
+    one, other = (np.asarray(v, np.float64) for v in (one, other))
+
+    def kernel(a, b):
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    def among(a):
+        values = kernel(a, a)
+        return (values.sum() - np.trace(values)) / (len(a) * (len(a) - 1))
+
+    return float(among(one) + among(other) - 2 * kernel(one, other).mean())
+
+
+def vgg_means(pictures, layer="conv5_3", batch_size=32):
+    """Means over all places of the feature maps of a VGG-16 layer.
+
+    Parameters
+    ----------
+    pictures : sequence of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+    layer : str
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(count, channels)``.
+    """
+    from experiments.representation import to_unit
+    from transformers import backend
+    from transformers.features import vgg16
+
+    ops = backend.keras.ops
+    network = vgg16((layer,))
+    found = []
+    with backend.without_gradient():
+        for start in range(0, len(pictures), batch_size):
+            maps = network(to_unit(np.stack(pictures[start : start + batch_size])), training=False)
+            maps = maps[0] if isinstance(maps, (list, tuple)) else maps
+            found.append(ops.convert_to_numpy(ops.mean(ops.cast(maps, "float32"), axis=(1, 2))))
+    return np.concatenate(found)

@@ -90,11 +90,7 @@ def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES
 
 def _state(gan):
     """Everything that a training changes, by name."""
-    variables = [
-        *gan.variables,
-        *gan.generator_optimizer.variables,
-        *gan.discriminator_optimizer.variables,
-    ]
+    variables = [*gan.variables, *(v for optimizer in gan.optimizers for v in optimizer.variables)]
     return {f"{i:04d}": v for i, v in enumerate(variables)}
 
 

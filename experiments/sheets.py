@@ -79,7 +79,8 @@ def plot_history(history, path):
     rows = -(-len(names) // columns)
     figure, axes = pyplot.subplots(rows, columns, figsize=(4 * columns, 2.6 * rows), squeeze=False)
     for axis, name in zip(axes.flat, names, strict=False):
-        axis.plot(history["epoch"], history[name], label="training")
+        measured = history[["epoch", name]].dropna()  # some values are not measured in every epoch
+        axis.plot(measured["epoch"], measured[name], label="training")
         if f"val_{name}" in history:
             axis.plot(history["epoch"], history[f"val_{name}"], label="validation")
             axis.legend(frameon=False)

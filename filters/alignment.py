@@ -17,6 +17,10 @@ from filters.faces import CROP_SIZE
 # symmetric.
 TEMPLATE = np.float32([(131, 213), (229, 213), (180, 270), (137, 316), (223, 316)])
 
+# Where both eyes and both corners of the mouth go in a picture that the face fills, from the hair to below
+# the chin: shares of width and height.
+PLACES = np.float32([(0.33, 0.46), (0.67, 0.46), (0.365, 0.745), (0.635, 0.745)])
+
 # Of the distance between the eyes: frontal faces fit the template to about 0.05; above, one looks aside.
 MAX_MISFIT = 0.16
 
@@ -79,6 +83,41 @@ def align(picture, landmarks, size=CROP_SIZE):
     aligned = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(np.full(picture.shape[:2], 255, np.uint8), matrix, size)
     return aligned, inside, misfit / float(np.linalg.norm(target[1] - target[0]))
+
+
+def align_face(picture, face, size):
+    """Cut a face out so that its eyes and mouth come as close to fixed places as a similarity allows.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    face : filters.faces.Face
+        With landmarks.
+    size : tuple of int
+        ``(width, height)`` of the result, 4:5 or nearly.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``; past the picture's border it is reflected.
+
+    Raises
+    ------
+    ValueError
+        When the face has no landmarks.
+    """
+    if not face.landmarks:
+        raise ValueError("a face without landmarks cannot be aligned; detect it with YuNet")
+    points = [face.landmarks[i] for i in (0, 1, 3, 4)]
+    matrix, _ = similarity(points, PLACES * size)
+    scale = np.hypot(*matrix[:, 0])
+    if scale < 0.6:  # sampling every second pixel would alias: make it smaller first
+        height, width = picture.shape[:2]
+        small = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
+        matrix[:, :2] /= scale
+    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def warp(picture, flow, interpolation=cv2.INTER_LINEAR):

@@ -93,6 +93,10 @@ class GAN(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
+    @property
+    def optimizers(self):
+        return [self.generator_optimizer, self.discriminator_optimizer]
+
     def call(self, condition, training=False):
         return self.averaged(condition, training=False)
 

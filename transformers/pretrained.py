@@ -8,11 +8,12 @@ from pathlib import Path
 
 from transformers.discriminators import DISCRIMINATORS
 from transformers.generators import GENERATORS
+from transformers.noise import noise_generator
 
 FOLDER = Path(__file__).parent / "weights"
 
 
-BUILDERS = {**GENERATORS, **DISCRIMINATORS}
+BUILDERS = {**GENERATORS, **DISCRIMINATORS, "noise_generator": noise_generator}
 
 
 class WeightsError(ValueError):

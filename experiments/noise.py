@@ -1,0 +1,140 @@
+"""Random noise in, faces out: single pictures, a grid, and ways from face to face."""
+
+from pathlib import Path
+
+ENLARGER = "super_resolution_x4_sharp"
+ENLARGED = 4
+ROWS, STEPS = 4, 8  # of the interpolation
+
+
+def add_arguments(parser):
+    parser.add_argument("--count", type=int, default=36, help="how many faces (default: 36)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same faces (default: 0)")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the pictures go")
+    parser.add_argument(
+        "--truncation",
+        type=float,
+        default=1.0,
+        metavar="T",
+        help="factor on the noise: below 1, faces are more usual and differ less (default: 1)",
+    )
+    add_weights_arguments(parser)
+
+
+def add_weights_arguments(parser):
+    """``--weights``, ``--kind``, ``--preset`` and ``--precision``: see `load_generator`."""
+    from experiments.command import add_generator_arguments
+
+    add_generator_arguments(parser)
+    parser.add_argument("--kind", choices=("noise", "dcgan"), default="noise", help="of the network in --weights")
+
+
+def execute(arguments):
+    from experiments.command import UsageError, progress, say
+    from experiments.sheets import sheet
+    from filters import pictures
+
+    if arguments.count < 1:
+        raise UsageError("--count: at least 1")
+    if arguments.seed < 0:
+        raise UsageError("--seed: 0 or above")
+    out = Path(arguments.out)
+    generator = load_generator(arguments)
+    enlarge = enlarger()
+    latent = generator.inputs[0].shape[-1]
+    noise = arguments.truncation * draw(arguments.count, latent, arguments.seed)
+    ways = arguments.truncation * interpolated(draw(2 * ROWS, latent, arguments.seed))
+    with progress("faces") as bar:
+        faces = []
+        for one in noise:
+            faces.append(enlarge(make(generator, one[None])[0]))
+            pictures.write(out / f"{len(faces) - 1:03d}.png", faces[-1])
+            bar(len(faces), arguments.count)
+    columns = max(1, round((len(faces) * 1.25) ** 0.5))
+    pictures.write(out / "grid.png", sheet([faces[i : i + columns] for i in range(0, len(faces), columns)]))
+    pictures.write(out / "interpolation.png", sheet([[enlarge(f) for f in make(generator, row)] for row in ways]))
+    say(f"{len(faces)} faces, grid.png and interpolation.png written to {out}")
+    return 0
+
+
+def load_generator(arguments):
+    """The generator of the shipped weights, or of ``--weights``."""
+    from transformers import backend, noise, pretrained
+
+    backend.set_precision(arguments.precision)
+    if arguments.weights is None:
+        return pretrained.load("noise")
+    generator = noise.build_generator(arguments.kind, arguments.preset or "base")
+    pretrained.load_weights(generator, arguments.weights)
+    return generator
+
+
+def draw(count, latent, seed):
+    """Noise of N(0, 1), ``float32`` ``(count, latent)``; a face does not depend on how many there are."""
+    import numpy as np
+
+    return np.stack([np.random.default_rng([seed, i]).standard_normal(latent) for i in range(count)]).astype(
+        np.float32
+    )
+
+
+def interpolated(ends, steps=STEPS):
+    """Noise on great arcs (spherical interpolation, Shoemake 1985).
+
+    On the straight way between two samples of N(0, 1) in many dimensions the middle is shorter than
+    any sample, and the face there the mean one.
+
+    Parameters
+    ----------
+    ends : numpy.ndarray
+        ``(2 rows, latent)``: each two rows are start and end of a way.
+    steps : int
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(rows, steps, latent)``.
+    """
+    import numpy as np
+
+    first, last = ends[0::2, None], ends[1::2, None]
+    lengths = [np.linalg.norm(e, axis=2, keepdims=True) for e in (first, last)]
+    cosine = np.sum(first * last, axis=2, keepdims=True) / (lengths[0] * lengths[1])
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    share = np.linspace(0, 1, steps)[None, :, None]
+    ways = (np.sin((1 - share) * angle) * first + np.sin(share * angle) * last) / np.sin(angle)
+    return ways.astype(np.float32)
+
+
+def make(generator, noise):
+    """Faces from noise ``(count, latent)``: ``uint8`` RGB ``(count, height, width, 3)``."""
+    import numpy as np
+
+    from experiments.representation import from_unit
+    from transformers import backend
+
+    made = []
+    with backend.without_gradient():
+        for start in range(0, len(noise), 32):
+            result = generator(noise[start : start + 32], training=False)
+            made.append(from_unit(backend.keras.ops.convert_to_numpy(result)))
+    return np.concatenate(made)
+
+
+def enlarger():
+    """What enlarges a face by `ENLARGED`: super resolution where its weights are shipped, else bicubic."""
+    import cv2
+
+    from transformers import pretrained
+
+    if ENLARGER not in pretrained.available():
+        return lambda face: cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
+    network = pretrained.load(ENLARGER)
+
+    def enlarge(face):
+        from experiments.representation import from_unit, to_unit
+        from transformers.inference import generate
+
+        return from_unit(generate(network, to_unit(face)[None])[0])
+
+    return enlarge

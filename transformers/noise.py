@@ -1,0 +1,390 @@
+"""Noise → faces: generator, critic, encoder, and the GAN that trains them on few pictures.
+
+After Liu et al., "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image
+Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a critic that also has to reconstruct.
+Before the critic joins, the generator learns as the decoder of a variational autoencoder (Kingma and
+Welling 2014), which gives it the structure of a face within minutes; later a share of every batch stays
+with that task (as in Larsen et al. 2016), so the structure is not lost to a critic that knows nothing
+yet. The DCGAN of Radford et al. (2016) is there to measure against.
+"""
+
+from transformers import augmentation, backend, losses
+from transformers.backend import keras
+from transformers.gan import LossWeights
+
+layers = keras.layers
+ops = keras.ops
+
+LATENT = 128
+START = (5, 4)  # height and width that the noise is laid out on
+GROUP = 4  # pictures that the critic compares with one another
+GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
+# Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
+# quarter, … for critic and encoder.
+PRESETS = {
+    "tiny": {"generator": (8, 8, 8), "critic": (8, 8, 8)},
+    "base": {"generator": (256, 192, 128, 64), "critic": (48, 96, 192, 256)},
+    "large": {"generator": (256, 256, 128, 96), "critic": (64, 128, 256, 384)},
+}
+
+
+def picture_size(preset="base"):
+    """``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
+    times = 2 ** len(PRESETS[preset]["generator"])
+    return START[1] * times, START[0] * times
+
+
+def _convolution(x, width, size=3, stride=1, **options):
+    options.setdefault("kernel_initializer", "he_normal")
+    return layers.Conv2D(width, size, stride, padding="same", **options)(x)
+
+
+def _activation(x):
+    return layers.LeakyReLU(0.2)(x)
+
+
+def _normalised(x):
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def _excited(x, low):
+    """Skip-layer excitation: what is at low resolution gates the channels (Liu et al. 2021, equation 1)."""
+    gate = layers.AveragePooling2D((low.shape[1] // START[0], low.shape[2] // START[1]))(low)
+    gate = layers.Conv2D(x.shape[-1], START)(gate)
+    gate = layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(_activation(gate))
+    return layers.Multiply()([x, gate])
+
+
+def noise_generator(preset="base", latent=LATENT):
+    """The generator.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+    latent : int
+        Length of the noise.
+
+    Returns
+    -------
+    keras.Model
+        Noise ``(batch, latent)``, of N(0, 1), to RGB ``(batch, height, width, 3)`` in [-1, 1].
+    """
+    widths = PRESETS[preset]["generator"]
+    noise = keras.Input((latent,), name="noise")
+    x = layers.Dense(START[0] * START[1] * widths[0])(noise)
+    x = layers.Reshape((*START, widths[0]))(x)
+    levels = []
+    for level, width in enumerate(widths):
+        if level:
+            x = _enlarged(x, width)
+        change = _convolution(_normalised(x), width, use_bias=False)
+        x = layers.Add()([x, _convolution(_normalised(change), width)])
+        if level >= 2:
+            x = _excited(x, levels[level - 2])
+        levels.append(x)
+    # A convolution after the last enlargement, thin as it is: sub-pixels would leave a checkerboard.
+    x = _normalised(_enlarged(x, widths[-1] // 2))
+    outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
+    return keras.Model(noise, outputs, name="noise_generator")
+
+
+def _enlarged(x, width):
+    """Twice the size; fewer channels first, so that it costs what the smaller size did."""
+    if width != x.shape[-1]:
+        x = _convolution(x, width, size=1)
+    return layers.UpSampling2D(2, interpolation="bilinear")(x)
+
+
+class Spread(layers.Layer):
+    """Adds a channel that tells how much the pictures of a group differ (Karras et al. 2018, section 3)."""
+
+    def call(self, inputs):
+        height, width, channels = inputs.shape[1:]
+        groups = ops.reshape(ops.cast(inputs, "float32"), (-1, GROUP, height * width * channels))
+        spread = ops.mean(ops.sqrt(ops.var(groups, axis=1) + 1e-8), axis=1)
+        spread = ops.reshape(ops.repeat(spread, GROUP), (-1, 1, 1, 1))
+        spread = ops.tile(ops.cast(spread, inputs.dtype), (1, height, width, 1))
+        return ops.concatenate([inputs, spread], axis=3)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:3], shape[3] + 1)
+
+
+def critic(preset="base"):
+    """The critic's trunk and verdict; batches are multiples of four.
+
+    It is shown details apart, enhanced: in the plain picture they are drowned by light and colour, and
+    it took five times as many steps to tell sharp from soft.
+
+    Returns
+    -------
+    keras.Model
+        Pictures to logits ``(batch, 5, 4, 1)``, positive for real, and features
+        ``(batch, 5, 4, channels)``, from which `reconstructor` has to find the picture again.
+    """
+    width, height = picture_size(preset)
+    widths = PRESETS[preset]["critic"]
+    picture = keras.Input((height, width, 3), name="picture")
+    smooth = layers.AveragePooling2D(3, 1, padding="same")(picture)
+    details = layers.Rescaling(4.0)(layers.Subtract()([picture, smooth]))
+    x = _activation(_convolution(layers.Concatenate()([picture, details]), widths[0], 4, 2))
+    for channels in widths[1:]:
+        shortcut = _convolution(layers.AveragePooling2D(2)(x), channels, 1)
+        change = layers.GroupNormalization(GROUPS)(_convolution(x, channels, 4, 2))
+        x = layers.Add()([_activation(change), shortcut])
+    features = layers.Activation("linear", dtype="float32")(x)
+    x = layers.GroupNormalization(GROUPS)(_convolution(Spread()(x), widths[-1]))
+    logits = layers.Conv2D(1, 1, dtype="float32")(_activation(x))
+    return keras.Model(picture, [logits, features], name="critic")
+
+
+def reconstructor(preset="base"):
+    """The critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
+    widths = PRESETS[preset]["critic"]
+    features = keras.Input((*START, widths[-1]))
+    x = features
+    for channels in reversed(widths[:-1]):
+        x = _activation(_convolution(_enlarged(x, channels // 2), channels // 2))
+    outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
+    return keras.Model(features, outputs, name="reconstructor")
+
+
+def encoder(preset="base", latent=LATENT):
+    """Pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
+    width, height = picture_size(preset)
+    picture = keras.Input((height, width, 3))
+    x = picture
+    for channels in PRESETS[preset]["critic"]:
+        x = _activation(_convolution(x, channels, 4, 2))
+    outputs = [layers.Dense(latent, dtype="float32")(layers.Flatten()(x)) for _ in range(2)]
+    return keras.Model(picture, outputs, name="encoder")
+
+
+def _published():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def dcgan_generator(preset="base", latent=LATENT):
+    """As `noise_generator`, by Radford et al. (2016): transposed convolutions and batch normalisation."""
+    levels = len(PRESETS[preset]["generator"])
+    widths = [PRESETS[preset]["critic"][0] * 2**i for i in reversed(range(levels))]
+    noise = keras.Input((latent,), name="noise")
+    x = layers.Dense(START[0] * START[1] * widths[0], kernel_initializer=_published())(noise)
+    x = _normalised(layers.Reshape((*START, widths[0]))(x))
+    for width in widths[1:]:
+        x = layers.Conv2DTranspose(width, 4, 2, padding="same", kernel_initializer=_published(), use_bias=False)(x)
+        x = _normalised(x)
+    x = layers.Conv2DTranspose(3, 4, 2, padding="same", kernel_initializer=_published())(x)
+    return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
+
+
+def dcgan_critic(preset="base"):
+    """The discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
+    width, height = picture_size(preset)
+    picture = keras.Input((height, width, 3))
+    x = picture
+    for level in range(len(PRESETS[preset]["generator"])):
+        x = _convolution(x, PRESETS[preset]["critic"][0] * 2**level, 4, 2, kernel_initializer=_published())
+        x = _activation(layers.BatchNormalization(momentum=0.9)(x) if level else x)
+    logits = layers.Dense(1, dtype="float32", kernel_initializer=_published())(layers.Flatten()(x))
+    return keras.Model(picture, [logits, x], name="dcgan_critic")
+
+
+KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
+
+
+def build_generator(kind="noise", preset="base"):
+    """`noise_generator` or `dcgan_generator`, by name."""
+    if kind not in KINDS:
+        raise ValueError(f"no generator from noise is named '{kind}'; known: {', '.join(KINDS)}")
+    return KINDS[kind](preset)
+
+
+class NoiseGAN(keras.Model):
+    """Generator, critic, a running average of the generator, and what lets them learn from few pictures.
+
+    ``fit`` it on tuples of one dictionary: ``picture`` ``(batch, height, width, 3)`` in [-1, 1], ``noise``
+    ``(batch, LATENT)``, ``draws`` ``(batch, 3 * augmentation.DRAWS)``. All chance comes with the batch.
+    Calling it runs the averaged generator.
+
+    Parameters
+    ----------
+    kind : {"noise", "dcgan"}
+        ``"dcgan"``: networks, loss and optimisers of Radford et al. (2016); no autoencoder,
+        augmentation, second task or average.
+    preset : {"tiny", "base", "large"}
+    adversarial_from : int
+        Epoch from which the critic takes part; before, generator and encoder learn alone.
+        `transformers.gan.Schedule` (a callback) sees to it.
+    loss_weights : LossWeights
+        ``l1`` is what reconstruction counts for beside the critic's verdict.
+    divergence : float
+        What the divergence of the encoder's distributions from N(0, 1) counts for, beside L1.
+    calm : float
+        What the critic's regularisation counts for (Tseng et al., "Regularizing Generative Adversarial
+        Networks under Limited Data", 2021, equation 3).
+    average_decay : float
+        Of the exponential moving average of the generator's weights, per step; lower at first.
+    """
+
+    def __init__(
+        self,
+        kind="noise",
+        preset="base",
+        adversarial_from=0,
+        *,
+        loss_weights=LossWeights(l1=1.0),
+        divergence=1e-3,
+        calm=0.01,
+        average_decay=0.999,
+    ):
+        super().__init__(name="noise_gan")
+        self.plain = kind == "dcgan"
+        self.generator, self.averaged = build_generator(kind, preset), build_generator(kind, preset)
+        self.averaged.trainable = False
+        self.averaged.set_weights(self.generator.get_weights())
+        if self.plain:
+            self.discriminator = dcgan_critic(preset)
+        else:
+            self.discriminator, self.reconstructor = critic(preset), reconstructor(preset)
+            self.encoder = encoder(preset)
+            self.looking = keras.Model(self.discriminator.input, self.discriminator.outputs[1])
+        self.adversarial_from = 0 if self.plain else adversarial_from
+        self.adversarial_on = self.adversarial_from == 0
+        self.loss_weights = loss_weights
+        self.divergence, self.calm = divergence, calm
+        self.average_decay = 0.0 if self.plain else average_decay
+        self._judge_loss, self._please_loss = losses.ADVERSARIAL["bce" if self.plain else "hinge"]
+        names = ("l1", "divergence", "adversarial", "features", "discriminator", "reconstruction", "spread")
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
+        self.step = self._number("step", "int64")
+        # Running means of the verdicts on real and on generated pictures.
+        self.verdicts = [self._number("real"), self._number("fake")]
+        self.built = True
+
+    def _number(self, name, dtype="float32"):
+        return self.add_weight(shape=(), dtype=dtype, initializer="zeros", trainable=False, name=name)
+
+    @property
+    def metrics(self):
+        return list(self.trackers.values())
+
+    def compile(self, generator_rate=2e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
+        """Make the optimisers, Adam all of them.
+
+        Parameters
+        ----------
+        generator_rate, discriminator_rate, decoder_rate : float
+            Learning rates: of the generator and its critic once they play (of the critic, by default,
+            5e-4, for the DCGAN 2e-4), and of the autoencoder before.
+        """
+        super().compile(jit_compile=False, **options)
+        rate = discriminator_rate or (2e-4 if self.plain else 5e-4)
+        clip = None if self.plain else 1.0
+        self.generator_optimizer = keras.optimizers.Adam(generator_rate, beta_1=0.5, clipnorm=clip)
+        self.discriminator_optimizer = keras.optimizers.Adam(rate, beta_1=0.5)
+        self.optimizers = [self.generator_optimizer, self.discriminator_optimizer]
+        self._judging = list(self.discriminator.trainable_variables)
+        if not self.plain:
+            self._judging += self.reconstructor.trainable_variables
+            self._coding = [*self.generator.trainable_variables, *self.encoder.trainable_variables]
+            self.decoder_optimizer = keras.optimizers.Adam(decoder_rate)
+            self.decoder_optimizer.build(self._coding)
+            self.optimizers.append(self.decoder_optimizer)
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self._judging)
+
+    def call(self, noise, training=False):
+        return self.averaged(noise, training=False)
+
+    def train_step(self, *args):
+        (batch,) = args[-1]
+        picture, noise = batch["picture"], batch["noise"]
+        if self.adversarial_on:
+            results = self._play(picture, noise, ops.split(batch["draws"], 3, axis=1))
+        else:
+            results = self._decode(picture, noise)
+        self.step.assign_add(1)
+        step = ops.cast(self.step, "float32")
+        decay = ops.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
+        backend.assign_average(self.averaged.weights, self.generator.weights, decay)
+        for name, value in results.items():
+            self.trackers[name].update_state(ops.stop_gradient(value))
+        return {name: self.trackers[name].result() for name in results}
+
+    def _encoded(self, picture, noise, training):
+        """Noise that stands for a picture, and how far its distribution is from N(0, 1), in nats."""
+        mean, logarithm = self.encoder(picture, training=training)
+        logarithm = ops.clip(logarithm, -8.0, 2.0)  # the exponential must stay a number
+        divergence = ops.square(mean) + ops.exp(logarithm) - logarithm - 1
+        return mean + ops.exp(logarithm / 2) * noise, ops.mean(ops.sum(divergence, axis=1)) / 2
+
+    def _decode(self, picture, noise):
+        """A step of the variational autoencoder: L1 at three sizes."""
+
+        def loss():
+            code, divergence = self._encoded(picture, noise, training=True)
+            again = self.generator(code, training=True)
+            parts = {"l1": losses.l1(picture, again), "divergence": divergence}
+            coarse = sum(losses.l1(ops.average_pool(picture, k), ops.average_pool(again, k)) for k in (2, 4))
+            return parts["l1"] + coarse + self.divergence * divergence, parts
+
+        return backend.minimize(loss, self.decoder_optimizer, self._coding)[1]
+
+    def _play(self, picture, noise, draws):
+        """A step of the critic, and one of the generator."""
+        fake = ops.stop_gradient(self.generator(noise, training=True))
+        _, parts = backend.minimize(
+            lambda: self._judge(self._seen(picture, draws[0]), self._seen(fake, draws[1])),
+            self.discriminator_optimizer,
+            self._judging,
+        )
+        _, more = backend.minimize(
+            lambda: self._please(picture, noise, draws[2]),
+            self.generator_optimizer,
+            self.generator.trainable_variables,
+        )
+        return parts | more
+
+    def _seen(self, pictures, draws):
+        return pictures if self.plain else augmentation.augment(pictures, draws)
+
+    def _judge(self, real, fake):
+        """The critic's loss."""
+        verdict, features = self.discriminator(ops.concatenate([real, fake]), training=True)
+        on_real, on_fake = ops.split(verdict, 2)
+        loss = self._judge_loss(on_real, on_fake)
+        parts = {"discriminator": loss}
+        if not self.plain:
+            again = self.reconstructor(ops.split(features, 2)[0], training=True)
+            parts["reconstruction"] = losses.l1(ops.average_pool(real, 2), again)
+            loss = loss + parts["reconstruction"] + self.calm * self._excitement(on_real, on_fake)
+        return loss, parts
+
+    def _excitement(self, on_real, on_fake):
+        """How far verdicts are beyond the usual ones of the other side."""
+        for usual, verdict in zip(self.verdicts, (on_real, on_fake), strict=True):
+            usual.assign(0.99 * usual + 0.01 * ops.stop_gradient(ops.mean(verdict)))
+        usual_real, usual_fake = (ops.stop_gradient(ops.convert_to_tensor(v)) for v in self.verdicts)
+        return ops.mean(ops.square(ops.relu(on_real - usual_fake))) + ops.mean(
+            ops.square(ops.relu(usual_real - on_fake))
+        )
+
+    def _please(self, picture, noise, draws):
+        """The generator's loss: of a quarter of the batch it knows which picture is meant."""
+        also_reconstruct = self.loss_weights.l1 and not self.plain
+        known = ops.shape(picture)[0] // 4
+        if also_reconstruct:
+            code, _ = self._encoded(picture[:known], noise[:known], training=False)
+            noise = ops.concatenate([ops.stop_gradient(code), noise[known:]])
+        made = self.generator(noise, training=True)
+        verdict, _ = self.discriminator(self._seen(made, draws), training=self.plain)
+        parts = {"adversarial": self._please_loss(verdict), "spread": ops.mean(ops.std(made, axis=0))}
+        loss = self.loss_weights.adversarial * parts["adversarial"]
+        if also_reconstruct:
+            pair = ops.concatenate([picture[:known], made[:known]])
+            wanted, found = ops.split(self.looking(pair, training=False), 2)
+            parts["features"] = losses.l1(ops.stop_gradient(wanted), found)
+            parts["l1"] = losses.l1(picture[:known], made[:known])
+            loss = loss + self.loss_weights.l1 * (parts["l1"] + parts["features"])
+        return loss, parts
