@@ -170,7 +170,7 @@ def autoencoder(input_channels, output_channels=3, preset="base", output_stride=
     keras.Model
         As from `unet`.
     """
-    widths = _preset(preset).widths[:5]
+    widths = _preset(preset).widths[:4]
     first = output_stride.bit_length() - 1
     inputs = keras.Input((None, None, input_channels))
     x = inputs
