@@ -7,6 +7,7 @@ from pathlib import Path
 OUT = Path("gallery")
 TRAINING_STEPS = 120  # of the short training, half a minute on two cores
 BATCH_SIZE = 4
+MORPHED = 4  # faces, each becomes the next
 SHOWN = 24  # pictures in the gallery; all faces are cut and trained on
 
 
@@ -39,7 +40,7 @@ def packaged_photos():
 
 def demo(photos, out, steps):
     """Do all of it; the gallery and everything it shows are in `out`."""
-    from experiments import colorize, cut, filter_sheet, gallery, train, ways_back
+    from experiments import colorize, cut, filter_sheet, gallery, morph, train, ways_back
     from experiments.apply import load_generator
     from experiments.command import SOME_FAILED, UsageError, each_picture, find_transformation, say
     from filters import find_pictures, gray, pictures
@@ -61,6 +62,8 @@ def demo(photos, out, steps):
     restored = work / "every way back"
     if crops:
         codes.append(ways_back.ways_back(crops[:SHOWN], restored))
+    if len(crops) > 1:
+        codes.append(morph.morph(crops[:MORPHED], work / "morph" / "one face becomes another.gif", frames=8))
 
     say("3/5 colouring black-and-white copies")
     generator = load_generator(find_transformation("gray_to_color"))
@@ -71,7 +74,8 @@ def demo(photos, out, steps):
         pictures.write(target, colorize.colorize(light.repeat(3, axis=2), generator))
 
     codes.append(each_picture(shown, work / "in colour", color, "colouring"))
-    sources = [folder for folder in (work / "in colour", restored, sheets) if any(folder.glob("*.png"))]
+    made = (work / "in colour", restored, sheets, work / "morph")
+    sources = [folder for folder in made if any(folder.glob("*.png"))]
     if not sources:
         raise UsageError("none of these pictures can be used; try others")
 

@@ -7,7 +7,7 @@ put there what could be true. One restores old prints: blurred, grainy, damaged 
 from experiments.transformation import Transformation, register
 
 # Whoever measures may shrink in any of these ways.
-METHODS = ("bicubic", "aliased", "area")
+METHODS = ("bicubic", "aliased", "aliased", "area")
 WEAR = {
     "method": METHODS,
     "blur": (0, 0, 0.4, 0.6, 0.8, 1.0, 1.3),

@@ -25,13 +25,15 @@ def ways_back(photos, out):
 
 
 def shipped():
-    """Transformations with shipped weights, and their generators."""
+    """Transformations with shipped weights and their generators, one for each filter: the sharp ones."""
     from experiments.apply import load_generator
     from experiments.transformation import discover
     from transformers import pretrained
 
     known = discover()
-    return [(known[name], load_generator(known[name])) for name in pretrained.available() if name in known]
+    # By name, "…_sharp" comes after the faithful one and takes its place.
+    chosen = {known[name].filter: known[name] for name in pretrained.available() if name in known}
+    return [(transformation, load_generator(transformation)) for transformation in chosen.values()]
 
 
 def sheet_of(picture, generators, cell=(192, 240)):
