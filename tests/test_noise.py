@@ -165,7 +165,7 @@ class TestSteps:
             data, steps_per_epoch=2, initial_epoch=1, epochs=2, callbacks=[Schedule()], **QUIET
         ).history
         assert [moved(before[p], getattr(model, p)) for p in parts] == [True, False, True]
-        assert {"discriminator", "adversarial", "reconstruction", "features"} <= set(second)
+        assert {"discriminator", "adversarial", "reconstruction", "perceptual"} <= set(second)
 
     def test_the_autoencoder_learns(self):
         model = build(adversarial_from=99)

