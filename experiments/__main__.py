@@ -14,22 +14,27 @@ COMMANDS = {
     "ways-back": ("ways_back", "every filter, and what the shipped generators make of it"),
     "train": ("train", "train a transformation"),
     "colorize": ("colorize", "colour whole black-and-white photographs"),
+    "upscale": ("upscale", "enlarge whole photographs by 2 or 4"),
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
     "survey": ("survey", "how much of a face survives each filter"),
+    "average": ("average", "the mean of many faces"),
+    "morph": ("morph", "an animation of one face becoming another"),
     "noise": ("noise", "faces from random noise"),
-    "train_noise": ("train_noise", "train noise → face, or a DCGAN to compare with"),
-    "evaluate_noise": ("evaluate_noise", "measure faces from noise beside real ones"),
+    "train-noise": ("train_noise", "train noise → face, or a DCGAN to compare with"),
+    "evaluate-noise": ("evaluate_noise", "measure faces from noise beside real ones"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
+    "upscalers": ("upscalers", "compare ways of enlarging faces"),
     "benchmark": ("benchmark", "how fast training, colouring and cutting are"),
+    "ship": ("ship", "put a run's weights among the shipped ones"),
     "demo": ("demo", "all of it on a few pictures"),
 }
 
 
 def usage():
     """The help text."""
-    lines = [f"  {name:10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    lines = [f"  {name:14} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join(
         [
             "usage: python -m experiments COMMAND ...",

@@ -7,7 +7,8 @@ TRANSFORMATION = register(
         name="contours_to_color",
         summary="turns level lines back into a face",
         filter="contours",
-        loss_weights={"l1": 10.0, "perceptual": 100.0, "adversarial": 2.0},
+        loss_weights={"l1": 30.0, "perceptual": 60.0, "adversarial": 3.0},
+        adversarial="hinge",
         adversarial_from=0,
     )
 )

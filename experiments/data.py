@@ -3,7 +3,7 @@
 import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -39,6 +39,10 @@ class Augmentation:
     old_print : float
         Probability that the condition is made from a faded, blurred, grainy copy of the picture,
         on film of another colour sensitivity.
+    film : float
+        Probability that the picture itself, condition and target, is black and white as on such film.
+    parameters : dict
+        Of the filter: name → sequence of values to draw from.
     """
 
     flip: float = 0.5
@@ -48,12 +52,14 @@ class Augmentation:
     margins: float = 0.0
     mosaic: float = 0.0
     old_print: float = 0.0
+    film: float = 0.0
+    parameters: dict = field(default_factory=dict)
 
 
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
 
-def load_crops(folder, report=lambda done, total: None, size=STORED):
+def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None):
     """All face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
@@ -66,6 +72,8 @@ def load_crops(folder, report=lambda done, total: None, size=STORED):
         Called with the number of files done and of all.
     size : tuple of int
         ``(width, height)`` of the crops, 3:4 or nearly.
+    subset : experiments.subset.Subset, optional
+        Which of them to take.
 
     Returns
     -------
@@ -77,24 +85,38 @@ def load_crops(folder, report=lambda done, total: None, size=STORED):
     problems : list of str
         One line for each file that was left out.
     """
-    folder = Path(folder)
-    if (folder / "faces.csv").is_file():
-        jobs = _listed_crops(folder)
-    else:
-        jobs = [(path, None) for path in pictures.find_pictures([folder])]
     crops, names, splits, problems = [], [], [], []
-    with ThreadPoolExecutor() as pool:
-        for done, (path, (found, split, problem)) in enumerate(
-            zip((j[0] for j in jobs), pool.map(lambda job: _crops_of(*job, size), jobs), strict=True), 1
-        ):
-            crops += found
-            names += [path.stem] * len(found)
-            splits += [split] * len(found)
-            problems += [problem] if problem else []
-            report(done, len(jobs))
+    for path, found, split, problem in each_file([folder], report, size, subset):
+        crops += found
+        names += [path.stem] * len(found)
+        splits += [split] * len(found)
+        problems += [problem] if problem else []
     if not crops:
-        raise filters.PictureError(f"{folder} holds no face that could be used; {problems[0]}")
+        why = problems[0] if problems else f"none is in the subset '{subset.text}'"
+        raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
     return np.stack(crops), names, splits, problems
+
+
+def each_file(sources, report=lambda done, total: None, size=STORED, subset=None):
+    """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
+
+    Where the crops are none and there is no problem, the file is not in the subset.
+    """
+    jobs = []
+    for source in map(Path, sources):
+        try:
+            jobs += _listed_crops(source) if (source / "faces.csv").is_file() else _pictures(source)
+        except filters.PictureError as error:
+            yield source, [], None, str(error)
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(lambda job: _crops_of(*job, size, subset), jobs)
+        for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
+            report(done, len(jobs))
+            yield path, *result
+
+
+def _pictures(source):
+    return [(path, None) for path in pictures.find_pictures([source])]
 
 
 def _listed_crops(folder):
@@ -104,29 +126,31 @@ def _listed_crops(folder):
     table = table[table["crop"].notna()]
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
-    return [(folder / crop, split) for crop, split in zip(table["crop"], table["split"], strict=True)]
+    return [(folder / row["crop"], row) for row in table.to_dict("records")]
 
 
-_detector_lock = threading.Lock()
-
-
-def _crops_of(path, split, size):
+def _crops_of(path, row, size, subset):
+    """Crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
+    if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
+        return [], None, None
     try:
         picture = pictures.read(path)
-        if split is None:
-            split = metadata.split_of(metadata.sha256(path.read_bytes()))
+        split = row["split"] if row else metadata.split_of(metadata.sha256(path.read_bytes()))
     except filters.PictureError as error:
         return [], None, str(error)
     height, width = picture.shape[:2]
     if abs(width / height - faces.ASPECT) < 0.01:
         shrinking = width > size[0]
         method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-        return [cv2.resize(picture, size, interpolation=method)], split, None
-    with _detector_lock:
+        crops = [cv2.resize(picture, size, interpolation=method)]
+    else:
         found = faces.detect(picture)
-    if not found:
-        return [], split, f"{path} shows no face; it was left out"
-    return [faces.cut(picture, face, size) for face in found], split, None
+        if not found:
+            return [], split, f"{path} shows no face; it was left out"
+        crops = [faces.cut(picture, face, size) for face in found]
+    if subset and row is None:
+        crops = [crop for crop in crops if subset.takes(metadata.measure(crop))]
+    return crops, split, None
 
 
 def augmented(crops, index, rng, augmentation, size=SIZE):
@@ -152,6 +176,8 @@ def augmented(crops, index, rng, augmentation, size=SIZE):
         gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
         curve = 255 * (np.arange(256) / 255) ** gamma
         picture = cv2.LUT(picture, np.round(curve).astype(np.uint8))
+    if augmentation.film and rng.random() < augmentation.film:
+        picture = _as_rgb(_on_film(picture, rng))
     return picture
 
 
@@ -173,6 +199,8 @@ def _warped(crop, rng, augmentation, size):
     mirror = -1 if rng.random() < augmentation.flip else 1
     # Of the room that the smaller window leaves, any place; rotation turns about its middle.
     middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * abs(1 - share) * [width, height]
+    if angle == 0 and share <= 1:
+        return _window(crop, middle, share, size)[:, ::mirror]
     step = share * width / size[0]
     turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
     offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
@@ -185,17 +213,22 @@ def _warped(crop, rng, augmentation, size):
     return cv2.warpAffine(crop, matrix, size, flags=flags, borderMode=border)
 
 
+def _window(crop, middle, share, size):
+    """An upright part of a crop, made as crops are made of photographs: as sharp as they are."""
+    height, width = crop.shape[:2]
+    wide, high = round(share * width), round(share * height)
+    left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
+    window = crop[max(top, 0) : top + high, max(left, 0) : left + wide]
+    return cv2.resize(window, size, interpolation=cv2.INTER_AREA if wide > size[0] else cv2.INTER_CUBIC)
+
+
 def old_print(picture, rng):
     """A copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
 
     Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone
     curve and contrast, blur, grain, and traces of JPEG.
     """
-    weights = rng.dirichlet([1.2, 2.0, 1.2])
-    values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
-    values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
-    low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
-    values = low + values * (high - low)
+    values = _on_film(picture, rng)
     if rng.random() < 0.4:
         values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.4, 1.8))
     if rng.random() < 0.5:
@@ -203,20 +236,38 @@ def old_print(picture, rng):
         noise = rng.standard_normal([-(-side // size) for side in values.shape], np.float32)
         noise = cv2.resize(noise, values.shape[::-1], interpolation=cv2.INTER_LINEAR)
         values = values + noise * np.float32(rng.uniform(0.01, 0.05))
-    gray = np.clip(values * 255, 0, 255).astype(np.uint8)
+    seen = _as_rgb(values)
     if rng.random() < 0.3:
-        _, data = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
-        gray = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
+        _, data = cv2.imencode(".jpg", seen[..., 0], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
+        seen = cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), cv2.COLOR_GRAY2RGB)
+    return seen
 
 
-def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION):
-    """Condition and target of one picture, ``float32`` ``(h, w, channels)``."""
+def _on_film(picture, rng):
+    """Gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
+    weights = rng.dirichlet([1.2, 2.0, 1.2])
+    values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
+    values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
+    low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
+    return low + values * (high - low)
+
+
+def _as_rgb(values):
+    return cv2.cvtColor(np.clip(values * 255, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+
+
+def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION, other=None):
+    """Condition and target of one picture, ``float32`` ``(h, w, channels)``.
+
+    Where `other` is given, it is the target's picture.
+    """
     output = transformation.representation()
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)
-    return output.condition(filter_of(transformation)(seen)), output.target(picture)
+    drawn = {name: values[rng.integers(len(values))] for name, values in augmentation.parameters.items()}
+    condition = output.condition(filter_of(transformation)(seen, **drawn))
+    return condition, output.target(picture if other is None else other)
 
 
 class Pairs:
@@ -258,7 +309,11 @@ class Pairs:
             rng = np.random.default_rng([self.seed, epoch, place])
             index = order[place % len(order)]
             picture = augmented(self.crops, index, rng, self.augmentation, self.size)
-            pairs.append(pair(self.transformation, picture, rng, self.augmentation))
+            other = None
+            if self.transformation.pairs == "any":
+                index = (index + rng.integers(1, max(2, len(order)))) % len(order)
+                other = augmented(self.crops, index, rng, self.augmentation, self.size)
+            pairs.append(pair(self.transformation, picture, rng, self.augmentation, other))
         conditions, targets = zip(*pairs, strict=True)
         return np.stack(conditions), np.stack(targets)
 

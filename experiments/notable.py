@@ -75,15 +75,19 @@ def networks(name):
 
 def networks_of_run(folder, transformation, preset):
     """Best generator of a run folder and the critic beside it, if the adversarial loss took part."""
-    import pandas as pd
-
     from transformers import pretrained
 
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
-    judged = "discriminator" in pd.read_csv(folder / "history.csv")
-    if not judged or not (folder / "critic.weights.h5").is_file():
+    if not has_critic(folder):
         return generator, None
     critic = transformation.build_discriminator(preset)
     pretrained.load_weights(critic, folder / "critic.weights.h5")
     return generator, critic
+
+
+def has_critic(folder):
+    """Whether the critic of a run folder was trained."""
+    import pandas as pd
+
+    return "discriminator" in pd.read_csv(folder / "history.csv") and (folder / "critic.weights.h5").is_file()

@@ -42,6 +42,35 @@ class Pixels:
 
 
 @dataclass(frozen=True)
+class Enlarged:
+    """The generator is given a small picture and gives it `scale` times larger: red, green and blue.
+
+    Attributes
+    ----------
+    scale : int
+        The filtered picture has its full size, but only every `scale`-th pixel of it is looked at.
+    """
+
+    scale: int
+    channels = 3
+    mirror = False
+
+    @property
+    def output_stride(self):
+        return 1 / self.scale
+
+    def condition(self, filtered):
+        return to_unit(filtered[:: self.scale, :: self.scale])
+
+    def target(self, picture):
+        return to_unit(picture)
+
+    def render(self, result, filtered):
+        height, width = filtered.shape[:2]
+        return from_unit(result[:height, :width])
+
+
+@dataclass(frozen=True)
 class Chroma:
     """The generator gives a and b of Lab at half size; L is the filtered picture's own.
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from experiments import subset
 from experiments.command import add_network_arguments
 
 MAX_VALIDATION = 256
@@ -30,6 +31,7 @@ class Settings:
     seed: int = 0
     init: str | None = None
     limit: int | None = None
+    subset: str | None = None
     tensorboard: bool = False
 
 
@@ -46,6 +48,7 @@ def _add_training_arguments(parser):
         metavar="DIR",
         help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
     )
+    where.add_argument("--subset", metavar="EXPR", help=subset.HELP)
     where.add_argument("--limit", type=int, metavar="N", help="use only the first N crops")
     how = parser.add_argument_group("training")
     how.add_argument("--epochs", type=int, help="in all, also after --resume (default: 200)")
@@ -61,7 +64,7 @@ def _add_training_arguments(parser):
     )
     how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
     how.add_argument("--seed", type=int, default=0)
-    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights of the generator")
+    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the critic beside them")
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")
     run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs may be raised")
@@ -145,6 +148,8 @@ def train(settings, folder, resume=False):
     if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
     crops, validation, kept_out = _load(settings)
+    if transformation.pairs == "any" and min(len(crops), len(validation)) < 2:
+        raise UsageError(f"{settings.data} must show two faces or more: any of them becomes any other")
 
     from transformers import backend
 
@@ -152,13 +157,17 @@ def train(settings, folder, resume=False):
     backend.keras.utils.set_random_seed(settings.seed)
     precision = backend.set_precision(settings.precision)
     gan = build(transformation, settings)
-    stride = gan.generator.stride
+    # Where the generator enlarges, its input has fewer pixels than the pictures.
+    stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
     if any(side % stride for side in settings.size):
         raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
     if not resume and settings.init:
         from transformers.pretrained import load_weights
 
         load_weights(gan.generator, settings.init)
+        critic = Path(settings.init).with_name("critic.weights.h5")
+        if critic.is_file():  # a discriminator that starts anew would teach nothing for an epoch
+            load_weights(gan.discriminator, critic)
         gan.averaged.set_weights(gan.generator.get_weights())
     write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
     say(
@@ -183,20 +192,21 @@ def _load(settings):
 
     def load(path, what):
         with progress(what, unit="file") as bar:
-            crops, _, splits, problems = load_crops(path, bar)
+            crops, _, splits, problems = load_crops(path, bar, subset=chosen)
         for problem in problems[:10]:
             say(problem)
         return crops, splits
 
+    chosen = subset.parse(settings.subset)
     crops, splits = load(settings.data, "reading")
     kept_out = True
     if settings.validation:
         validation, _ = load(settings.validation, "reading validation")
     else:
-        chosen = [s == "validation" for s in splits]
-        if 0 < sum(chosen) < len(crops):
-            kept = [not c for c in chosen]
-            crops, validation = crops[kept], crops[chosen]
+        apart = [s == "validation" for s in splits]
+        if 0 < sum(apart) < len(crops):
+            kept = [not a for a in apart]
+            crops, validation = crops[kept], crops[apart]
         else:
             say("too few sources to keep some for validation: the sheets show training pictures")
             validation, kept_out = crops, False
@@ -222,7 +232,7 @@ def build(transformation, settings):
     rate = settings.learning_rate or transformation.learning_rate
     gan.compile(
         keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
-        keras.optimizers.Adam(min(rate, 2e-4), beta_1=0.5),
+        keras.optimizers.Adam(min(rate, 4e-4), beta_1=0.5),
     )
     return gan
 
@@ -242,14 +252,23 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     still = [
         data.augmented(validation, i, rng, data.NO_AUGMENTATION, settings.size) for i in range(len(validation))
     ]
+    alike = transformation.pairs == "any"  # then all results becoming the same is no collapse but the aim
+    others = still[1:] + still[:1] if alike else still
     conditions, targets = (
-        np.stack(values) for values in zip(*(data.pair(transformation, p) for p in still), strict=True)
+        np.stack(values)
+        for values in zip(
+            *(data.pair(transformation, p, other=o) for p, o in zip(still, others, strict=True)), strict=True
+        )
     )
     callbacks = [
         Schedule(),
-        Guard(),
+        Guard(least_spread=0.0) if alike else Guard(),
         recorder(transformation, settings, folder, pairs.steps, still, record),
     ]
+    if alike:
+        from experiments.likeness import recorder as likeness_recorder
+
+        callbacks.append(likeness_recorder(transformation, folder, still, start * pairs.steps))
     if settings.tensorboard:
         from transformers.backend import keras
 

@@ -16,8 +16,10 @@ class Transformation:
         One line for lists and galleries.
     filter : str
         Name of the registered filter to invert.
-    output : {"pixels", "chroma"}
+    output : {"pixels", "chroma", "enlarged"}
         What the generator gives, see `experiments.representation`.
+    scale : int
+        For "enlarged": how many times.
     generator, discriminator : str
         Names in `transformers.generators.GENERATORS` and `transformers.discriminators.DISCRIMINATORS`.
     preset : str
@@ -31,6 +33,8 @@ class Transformation:
         epochs: so a run of N epochs that goes on for N more equals one of 2N.
     augmentation : dict
         Of `experiments.data.Augmentation`.
+    pairs : {"same", "any"}
+        What the generator should make of a filtered face: the same face, or any other one.
     learning_rate : float
     saturation : float
         For chroma: factor on what the generator gives.
@@ -40,6 +44,7 @@ class Transformation:
     summary: str
     filter: str
     output: str = "pixels"
+    scale: int = 1
     generator: str = "unet"
     discriminator: str = "patch"
     preset: str = "base"
@@ -47,40 +52,54 @@ class Transformation:
     adversarial: str = "least_squares"
     adversarial_from: int = 20
     augmentation: dict = field(default_factory=dict)
+    pairs: str = "same"
     learning_rate: float = 2e-4
     saturation: float = 1.0
 
     def representation(self):
-        """The `Pixels` or `Chroma` object that turns pictures into arrays and back."""
-        from experiments.representation import Chroma, Pixels
+        """The object that turns pictures into arrays and back."""
+        from experiments.representation import Chroma, Enlarged, Pixels
 
+        if self.output == "enlarged":
+            return Enlarged(self.scale)
         return Chroma(saturation=self.saturation) if self.output == "chroma" else Pixels()
+
+    def generator_arguments(self, preset=None):
+        """What the generator's function is called with."""
+        output = self.representation()
+        return {
+            "input_channels": self._condition_channels(),
+            "output_channels": output.channels,
+            "preset": preset or self.preset,
+            "output_stride": output.output_stride,
+        }
+
+    def discriminator_arguments(self, preset=None):
+        """What the discriminator's function is called with."""
+        output = self.representation()
+        return {
+            "condition_channels": self._condition_channels(),
+            "picture_channels": output.channels,
+            "preset": preset or self.preset,
+            "shrink": output.output_stride,
+        }
+
+    def _condition_channels(self):
+        from experiments.representation import filter_of
+
+        return 1 if self.output == "chroma" else filter_of(self).channels
 
     def build_generator(self, preset=None):
         """A new generator of this transformation."""
-        from experiments.representation import filter_of
         from transformers.generators import GENERATORS
 
-        output = self.representation()
-        return GENERATORS[self.generator](
-            1 if self.output == "chroma" else filter_of(self).channels,
-            output.channels,
-            preset or self.preset,
-            output.output_stride,
-        )
+        return GENERATORS[self.generator](**self.generator_arguments(preset))
 
     def build_discriminator(self, preset=None):
         """A new discriminator of this transformation."""
-        from experiments.representation import filter_of
         from transformers.discriminators import DISCRIMINATORS
 
-        output = self.representation()
-        return DISCRIMINATORS[self.discriminator](
-            1 if self.output == "chroma" else filter_of(self).channels,
-            output.channels,
-            preset or self.preset,
-            shrink=output.output_stride,
-        )
+        return DISCRIMINATORS[self.discriminator](**self.discriminator_arguments(preset))
 
 
 TRANSFORMATIONS = {}

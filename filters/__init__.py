@@ -1,6 +1,16 @@
 """Pictures in, arrays out: reading, face cutting, filters, colour. OpenCV and NumPy only."""
 
-from filters.library import binary, canny, contours, gray, identity
+from filters.library import (
+    binary,
+    canny,
+    contours,
+    gray,
+    half_size,
+    identity,
+    quarter_size,
+    shrink,
+    worn_quarter_size,
+)
 from filters.pictures import PictureError, find_pictures, read, write
 from filters.registry import FILTERS, Filter, get, register
 
@@ -14,8 +24,12 @@ __all__ = [
     "find_pictures",
     "get",
     "gray",
+    "half_size",
     "identity",
+    "quarter_size",
     "read",
     "register",
+    "shrink",
+    "worn_quarter_size",
     "write",
 ]

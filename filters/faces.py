@@ -1,6 +1,7 @@
 """Finding faces and cutting them out as portraits."""
 
 import importlib.util
+import threading
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -70,7 +71,8 @@ def detect(picture, detector="yunet"):
     scale = min(1.0, MAX_SIDE / max(height, width))
     if min(height, width) * scale < MIN_FACE:
         return []
-    faces = DETECTORS[detector](_resized(picture, scale))
+    with _detecting:
+        faces = DETECTORS[detector](_resized(picture, scale))
     faces = [
         replace(
             face,
@@ -80,6 +82,9 @@ def detect(picture, detector="yunet"):
         for face in _without_repeats(faces)
     ]
     return sorted((f for f in faces if f.box[3] >= MIN_FACE), key=lambda f: f.box[0] + f.box[2] / 2)
+
+
+_detecting = threading.Lock()  # the detectors are shared, and crash when two threads use one
 
 
 def _resized(picture, scale):

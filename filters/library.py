@@ -6,6 +6,7 @@ Each takes a ``uint8`` RGB picture ``(height, width, 3)`` and returns ``uint8``
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from filters.registry import register
 
@@ -98,3 +99,96 @@ def canny_of_mask_gray(picture, *, threshold=200):
     """Canny edges of the mask of the luminance above a threshold."""
     mask = np.where(gray(picture) > threshold, np.uint8(255), np.uint8(0))
     return _canny(mask[..., 0])[..., None]
+
+
+SHRINKING = {
+    # Pillow widens the bicubic kernel by the factor, OpenCV does not: its pictures alias.
+    "bicubic": lambda picture, size: np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)),
+    "aliased": lambda picture, size: cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC),
+    "area": lambda picture, size: cv2.resize(picture, size, interpolation=cv2.INTER_AREA),
+}
+
+
+def shrink(picture, scale, method="bicubic"):
+    """A picture made smaller by a whole number.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``. Where a side is no multiple of `scale`, its last row or
+        column is repeated.
+    scale : int
+    method : {"bicubic", "aliased", "area"}
+        Bicubic with antialiasing (as Pillow and MATLAB do it) or without (as OpenCV does it), or means.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(ceil(height / scale), ceil(width / scale), 3)``.
+    """
+    if method not in SHRINKING:
+        raise ValueError(f"there is no way of shrinking named '{method}'; known: {', '.join(SHRINKING)}")
+    height, width = picture.shape[:2]
+    padding = -height % scale, -width % scale
+    picture = cv2.copyMakeBorder(picture, 0, padding[0], 0, padding[1], cv2.BORDER_REPLICATE)
+    return SHRINKING[method](picture, (picture.shape[1] // scale, picture.shape[0] // scale))
+
+
+def _enlarge(small, scale, shape):
+    """Every pixel `scale` times in each direction, cut to the height and width of `shape`."""
+    return np.ascontiguousarray(small.repeat(scale, axis=0).repeat(scale, axis=1)[: shape[0], : shape[1]])
+
+
+@register(channels=3)
+def half_size(picture, *, method="bicubic"):
+    """A quarter of the pixels: shrunk by 2, shown at the old size.
+
+    Parameters
+    ----------
+    method : {"bicubic", "aliased", "area"}
+        See `shrink`.
+    """
+    return _enlarge(shrink(picture, 2, method), 2, picture.shape)
+
+
+@register(channels=3)
+def quarter_size(picture, *, method="bicubic"):
+    """A sixteenth of the pixels: shrunk by 4, shown at the old size.
+
+    Parameters
+    ----------
+    method : {"bicubic", "aliased", "area"}
+        See `shrink`.
+    """
+    return _enlarge(shrink(picture, 4, method), 4, picture.shape)
+
+
+@register(channels=3)
+def worn_quarter_size(picture, *, method="bicubic", blur=0.7, grain=6.0, coarseness=1, quality=60, seed=0):
+    """As `quarter_size`, and what is left is blurred, grainy and was a JPEG file: an old print, scanned.
+
+    Parameters
+    ----------
+    method : {"bicubic", "aliased", "area"}
+        See `shrink`.
+    blur : float
+        Standard deviation in pixels of the small picture.
+    grain : float
+        Standard deviation of the noise in gray values, before it is made coarser.
+    coarseness : int
+        Pixels of the small picture from one grain to the next.
+    quality : int
+        Of the JPEG, 1 to 100.
+    seed : int
+        Of the grain.
+    """
+    small = shrink(picture, 4, method).astype(np.float32)
+    if blur:
+        small = cv2.GaussianBlur(small, (0, 0), blur)
+    height, width = small.shape[:2]
+    grains = -(-height // coarseness), -(-width // coarseness)
+    noise = np.random.default_rng(seed).standard_normal(grains, np.float32)
+    small += grain * cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+    small = np.clip(np.round(small), 0, 255).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
+    return _enlarge(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], 4, picture.shape)

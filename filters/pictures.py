@@ -158,6 +158,43 @@ def write(path, picture):
     write_bytes(path, encoded.tobytes())
 
 
+ANIMATIONS = (".gif", ".webp")
+
+
+def write_animation(path, frames, seconds):
+    """Write an animation that repeats for ever, atomically.
+
+    Parameters
+    ----------
+    path : path-like
+        ``.gif`` (256 colours a frame) or ``.webp`` (lossless).
+    frames : sequence of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, all of one size.
+    seconds : sequence of float
+        How long each frame stays.
+
+    Raises
+    ------
+    PictureError
+        When the extension is none of `ANIMATIONS` or the file cannot be written.
+    """
+    extension = Path(path).suffix.lower()
+    if extension not in ANIMATIONS:
+        raise PictureError(f"{path}: cannot write '{extension}' animations; use .gif or .webp")
+    images = [Image.fromarray(frame) for frame in frames]
+    buffer = io.BytesIO()
+    images[0].save(
+        buffer,
+        format=extension[1:],
+        save_all=True,
+        append_images=images[1:],
+        duration=[round(1000 * s) for s in seconds],
+        loop=0,
+        **({"lossless": True, "method": 2} if extension == ".webp" else {"optimize": False}),
+    )
+    write_bytes(path, buffer.getvalue())
+
+
 def write_bytes(path, data):
     """Write bytes to a temporary name beside `path`, then rename: never half a file."""
     path = Path(path)

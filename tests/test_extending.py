@@ -8,7 +8,7 @@ from experiments.transformation import Transformation
 
 
 def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monkeypatch):
-    monkeypatch.setattr(transformation, "TRANSFORMATIONS", dict(transformation.TRANSFORMATIONS))
+    monkeypatch.setattr(transformation, "TRANSFORMATIONS", dict(transformation.discover()))
     try:
         # From here …
         @filters.register(channels=3)

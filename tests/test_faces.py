@@ -91,3 +91,11 @@ def test_cut_has_the_size_asked_for(astronaut):
     assert faces.cut(astronaut, face, (30, 40)).shape == (40, 30, 3)
     again = faces.detect(faces.cut(astronaut, face))
     assert len(again) == 1
+
+
+def test_threads_may_detect_at_once(astronaut):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(faces.detect, [astronaut] * 12))
+    assert all(f == found[0] for f in found)

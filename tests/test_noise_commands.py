@@ -22,8 +22,7 @@ class TestAlignment:
             aligned = alignment.align_face(picture, face, (192, 240))
             (again,) = faces.detect(aligned)
             points = np.array([again.landmarks[i] for i in (0, 1, 3, 4)])
-            # Of 192x240 pixels: no face is the template itself.
-            assert np.abs(points - alignment.PLACES * (192, 240)).max() < 18
+            assert np.abs(points - alignment.PLACES * (192, 240)).max() < 16  # she looks aside
 
     def test_a_face_without_landmarks_is_told(self, astronaut):
         with pytest.raises(ValueError, match="YuNet"):
@@ -144,9 +143,9 @@ class TestRuns:
 
     def test_the_time_is_kept(self, command, portraits, tmp_path):
         how = ("--preset", "tiny", "--batch-size", 4, "--validation", portraits, "--out", tmp_path / "run")
-        code, *_ = command("train_noise", "--data", portraits, "--kind", "dcgan", "--minutes", 0.0001, *how)
+        code, *_ = command("train-noise", "--data", portraits, "--kind", "dcgan", "--minutes", 0.0001, *how)
         assert code == 0 and len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
-        code, _, said = command("train_noise", "--resume", tmp_path / "run")
+        code, _, said = command("train-noise", "--resume", tmp_path / "run")
         assert code == 0 and "has its 1 epochs" in said
         code, *_ = command(
             *("noise", "--kind", "dcgan", "--preset", "tiny", "--count", 2, "--out", tmp_path / "out"),
@@ -162,7 +161,7 @@ class TestRuns:
             (("--data", portraits, "--out", whole), "holds a run already"),
             (("--data", portraits, "--batch-size", 16, "--out", tmp_path / "r"), "faces to train on"),
         ):
-            code, _, said = command("train_noise", *arguments)
+            code, _, said = command("train-noise", *arguments)
             assert code == 2 and remedy in said
         assert not (tmp_path / "r").exists()
 
@@ -208,11 +207,11 @@ class TestCommands:
 
         use = ("--weights", whole / "best.weights.h5", "--preset", "tiny", "--count", 6)
         code, out, _ = command(
-            *("evaluate_noise", "--data", portraits, "--training", portraits, "--out", tmp_path, "--json", *use)
+            *("evaluate-noise", "--data", portraits, "--training", portraits, "--out", tmp_path, "--json", *use)
         )
         results = json.loads(out)
         assert code == 0 and (tmp_path / "neighbours.png").is_file()
         assert results["kernel distance, made to held-out"] > results["kernel distance, training to held-out"]
         assert results["pixels, held out to nearest training face, median"] == pytest.approx(0, abs=1e-3)
-        code, _, said = command("evaluate_noise", "--data", portraits, "--out", tmp_path, *use)
+        code, _, said = command("evaluate-noise", "--data", portraits, "--out", tmp_path, *use)
         assert code == 2 and "--training" in said

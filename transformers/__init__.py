@@ -18,6 +18,7 @@ _HOMES = {
     "patch": "discriminators",
     "set_precision": "backend",
     "unet": "generators",
+    "upscaler": "generators",
     "vgg16": "features",
 }
 __all__ = sorted(_HOMES)

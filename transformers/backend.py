@@ -110,6 +110,19 @@ def set_precision(precision="auto"):
     return precision
 
 
+def set_threads(count):
+    """How many threads an operation may use on processors; to be called before anything is computed."""
+    if name() == "torch":
+        import torch
+
+        torch.set_num_threads(count)
+    else:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+        tf.config.threading.set_inter_op_parallelism_threads(count)
+
+
 def minimize(loss_function, optimizer, variables):
     """One step of an optimiser.
 

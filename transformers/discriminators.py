@@ -1,7 +1,7 @@
 """Discriminators: critics that tell real results from generated ones.
 
 Both take the condition (what the generator was given) and the picture to judge, each
-``(batch, height, width, channels)``; the condition is made as small as the picture.
+``(batch, height, width, channels)``; the condition is made as large as the picture.
 """
 
 from transformers.backend import keras
@@ -29,8 +29,12 @@ def _encoder(condition_channels, picture_channels, widths, normalization, shrink
         raise ValueError(f"normalization '{normalization}' is unknown; choose from {known}")
     condition = keras.Input((None, None, condition_channels), name="condition")
     picture = keras.Input((None, None, picture_channels), name="picture")
-    smaller = layers.AveragePooling2D(shrink)(condition) if shrink > 1 else condition
-    x = layers.Concatenate()([smaller, picture])
+    fitting = condition
+    if shrink > 1:
+        fitting = layers.AveragePooling2D(shrink)(condition)
+    elif shrink < 1:
+        fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
+    x = layers.Concatenate()([fitting, picture])
     for level, width in enumerate(widths):
         x = _convolution(x, width, 2, normalization, normalize=level > 0)
         x = layers.LeakyReLU(0.2)(x)
@@ -46,8 +50,8 @@ def patch(condition_channels, picture_channels, preset="base", normalization="sp
     preset : {"tiny", "base", "large"}
     normalization : {"spectral", "instance", "none"}
         Spectral: Miyato et al. 2018.
-    shrink : int
-        How many times larger the condition is than the picture.
+    shrink : float
+        How many times larger the condition is than the picture; below 1 it is smaller.
 
     Returns
     -------

@@ -1,5 +1,7 @@
 """Running a generator on pictures of any size."""
 
+import math
+
 import numpy as np
 
 from transformers import backend
@@ -45,11 +47,11 @@ def generate(generator, batch):
     -------
     numpy.ndarray
         ``float32`` ``(batch, ceil(height / s), ceil(width / s), channels)`` in [-1, 1], where s is
-        the generator's ``output_stride``.
+        the generator's ``output_stride``, below 1 for one that enlarges.
     """
     height, width = batch.shape[1:3]
     stride = generator.output_stride
     with backend.without_gradient():
         result = generator(pad(batch, generator.stride), training=False)
     result = keras.ops.convert_to_numpy(result)
-    return result[:, : -(-height // stride), : -(-width // stride)]
+    return result[:, : math.ceil(height / stride), : math.ceil(width / stride)]

@@ -1,0 +1,101 @@
+"""The mean of many faces: registered densely, beside the plain mean and the mean aligned by landmarks."""
+
+from experiments import subset
+
+
+def add_arguments(parser):
+    parser.add_argument("faces", nargs="+", metavar="FACES", help="photographs, crops, or folders of them")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the means go")
+    parser.add_argument("--subset", metavar="EXPR", help=subset.HELP)
+
+
+def execute(arguments):
+    return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
+
+
+def average(sources, out, chosen=None):
+    """Write ``mean.png``, ``aligned.png``, ``naive.png``, all three on ``sheet.png``, and ``skipped.csv``.
+
+    Parameters
+    ----------
+    sources : list of path-like
+        Photographs, crops, or folders of them.
+    out : path-like
+        Folder.
+    chosen : experiments.subset.Subset, optional
+        Which faces to take.
+
+    Returns
+    -------
+    int
+        0, or 1 when a file could not be used.
+    """
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+    from experiments.command import OK, SOME_FAILED, UsageError, progress, say
+    from experiments.sheets import sheet
+    from filters import alignment, metadata, pictures
+
+    out = Path(out)
+    crops, aligned, inside, skipped, left_out = _aligned_faces(sources, chosen)
+    table = pd.DataFrame(skipped, columns=["file", "reason"])
+    if left_out:
+        say(f"{left_out} files have no face in the subset '{chosen.text}'")
+    for file, reason in skipped:
+        say(f"error: {reason if file in reason else f'{file}: {reason}'}")
+    if len(crops) < 2:
+        raise UsageError(f"a mean takes two faces or more, here are {len(crops)}; name more, or a wider --subset")
+    pictures.write_bytes(out / "skipped.csv", table.to_csv(index=False).encode())
+    with progress("registering", unit="step") as bar:
+        flows = alignment.register(aligned, inside, bar)
+    means = {
+        "naive": np.mean(crops, axis=0).round().astype(np.uint8),
+        "aligned": np.mean(aligned, axis=0).round().astype(np.uint8),
+        "mean": alignment.average(aligned, inside, flows),
+    }
+    for name, mean in means.items():
+        pictures.write(out / f"{name}.png", mean)
+    titles = ["plain mean", "aligned by landmarks", "registered"]
+    size = means["mean"].shape[1::-1]
+    pictures.write(out / "sheet.png", sheet([list(means.values())], titles, cell=size))
+    sharpness = {name: metadata.measure(mean)["sharpness"] for name, mean in means.items()}
+    say("sharpness: " + ", ".join(f"{name} {value:.2f}" for name, value in sharpness.items()))
+    say(f"the mean of {len(crops)} faces is {out / 'mean.png'}; {len(skipped)} were skipped")
+    return SOME_FAILED if skipped else OK
+
+
+def _aligned_faces(sources, chosen):
+    """Crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
+    from experiments.command import progress
+    from experiments.data import each_file
+    from filters import alignment, faces
+
+    crops, aligned, inside, skipped, left_out = [], [], [], [], 0
+
+    def add(path, crop):
+        found = faces.detect(crop)
+        if not found:
+            skipped.append((str(path), "shows no face"))
+            return
+        # A crop may show a neighbour's face too: its own is the largest.
+        landmarks = max(found, key=lambda face: face.box[3]).landmarks
+        face, mask, misfit = alignment.align(crop, landmarks)
+        if misfit > alignment.MAX_MISFIT:
+            reason = "looks aside, or its eyes, nose and mouth were not found well"
+            skipped.append((str(path), f"{reason} (misfit {misfit:.2f} over {alignment.MAX_MISFIT})"))
+            return
+        crops.append(crop)
+        aligned.append(face)
+        inside.append(mask)
+
+    with progress("aligning", unit="file") as bar:
+        for path, found, _, problem in each_file(sources, bar, faces.CROP_SIZE, chosen):
+            for crop in found:
+                add(path, crop)
+            if problem:
+                skipped.append((str(path), problem))
+            left_out += not (found or problem)
+    return crops, aligned, inside, skipped, left_out

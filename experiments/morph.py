@@ -1,0 +1,111 @@
+"""One face becomes another, and the next: an animation, and a strip of seven of its frames."""
+
+import itertools
+
+STRIP_FRAMES = 7
+HOLD = 0.6  # seconds that each face stays
+FRAMES, SECONDS = 24, 2.0  # of one face's way to the next
+
+
+def add_arguments(parser):
+    parser.add_argument("faces", nargs="+", metavar="FACE", help="two photographs or crops, or more")
+    parser.add_argument(
+        "--out", required=True, metavar="FILE|DIR", help="FILE.gif or FILE.webp; in a DIR also each frame as PNG"
+    )
+    parser.add_argument(
+        "--frames", type=int, default=FRAMES, metavar="N", help=f"from one face to the next (default: {FRAMES})"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, metavar="S", help=f"the same in time (default: {SECONDS:g})"
+    )
+
+
+def execute(arguments):
+    from experiments.command import UsageError
+
+    if len(arguments.faces) < 2:
+        raise UsageError("a morph takes two faces or more")
+    if arguments.frames < 2:
+        raise UsageError("--frames takes 2 or more: the first face and the last")
+    if not arguments.seconds > 0:
+        raise UsageError("--seconds takes a number above 0")
+    return morph(arguments.faces, arguments.out, arguments.frames, arguments.seconds)
+
+
+def morph(sources, out, frames=FRAMES, seconds=SECONDS):
+    """Write an animation and a strip of it.
+
+    Parameters
+    ----------
+    sources : list of path-like
+        Photographs or crops; of each the largest face is taken.
+    out : path-like
+        An animation (``.gif`` or ``.webp``), with ``NAME_strip.png`` beside it; or a folder, for
+        ``morph.gif``, ``morph_strip.png`` and ``frame_NNN.png``.
+    frames : int
+        From one face to the next, both included.
+    seconds : float
+        From one face to the next.
+
+    Returns
+    -------
+    int
+        0, or 1 when a face was left out.
+    """
+    from pathlib import Path
+
+    import numpy as np
+
+    from experiments.command import OK, SOME_FAILED, gather, progress, say
+    from filters import PictureError, alignment, pictures
+
+    out = Path(out)
+    to_folder = out.suffix.lower() not in pictures.ANIMATIONS
+    if to_folder and out.suffix and not out.is_dir():
+        raise PictureError(f"{out}: cannot write '{out.suffix}' animations; use .gif or .webp, or name a folder")
+    paths, failures = gather(sources)
+    faces = []
+    for path in paths:
+        try:
+            faces.append(_aligned(path))
+        except PictureError as error:
+            failures.append(str(error))
+    for failure in failures:
+        say(f"error: {failure}")
+    if len(faces) < 2:
+        raise PictureError(f"a morph takes two faces or more, of these pictures {len(faces)} can be used")
+    shown = [faces[0]]
+    with progress("morphing", unit="face") as bar:
+        for done, (one, other) in enumerate(itertools.pairwise(faces), 1):
+            shown += alignment.between(one, other, _eased(frames))[1:]
+            bar(done, len(faces) - 1)
+    times = np.full(len(shown), seconds / (frames - 1))
+    times[:: frames - 1] += HOLD
+    animation = out / "morph.gif" if to_folder else out
+    pictures.write_animation(animation, shown, times)
+    if to_folder:
+        for number, frame in enumerate(shown):
+            pictures.write(out / f"frame_{number:03d}.png", frame)
+    places = np.linspace(0, len(shown) - 1, STRIP_FRAMES).round().astype(int)
+    pictures.write(animation.with_name(f"{animation.stem}_strip.png"), np.hstack([shown[i] for i in places]))
+    say(f"{len(shown)} frames, {times.sum():.1f} seconds: {animation}")
+    return SOME_FAILED if failures else OK
+
+
+def _aligned(path):
+    """The largest face of a picture, in the one place for all."""
+    from filters import PictureError, alignment, faces, pictures
+
+    picture = pictures.read(path)
+    found = faces.detect(picture)
+    if not found:
+        raise PictureError(f"{path} shows no face; choose another picture")
+    return alignment.align(picture, max(found, key=lambda face: face.box[3]).landmarks)[0]
+
+
+def _eased(count):
+    """Shares from 0 to 1, slow at both ends (smoothstep)."""
+    import numpy as np
+
+    share = np.linspace(0, 1, count)
+    return share * share * (3 - 2 * share)

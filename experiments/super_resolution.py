@@ -1,0 +1,58 @@
+"""Small → large: what does a face have that its small picture has not?
+
+Faithful ones come closest to the truth, pixel by pixel; where it cannot be known they blur. Sharp ones
+put there what could be true. One restores old prints: blurred, grainy, damaged by JPEG.
+"""
+
+from experiments.transformation import Transformation, register
+
+# Whoever measures may shrink in any of these ways.
+METHODS = ("bicubic", "aliased", "area")
+WEAR = {
+    "method": METHODS,
+    "blur": (0, 0, 0.4, 0.6, 0.8, 1.0, 1.3),
+    "grain": (0, 2, 4, 6, 9, 12),
+    "coarseness": (1, 1, 2),
+    "quality": (25, 40, 55, 70, 85, 100),
+    "seed": range(10_000),
+}
+FILTERS = {2: "half_size", 4: "quarter_size"}
+FAITHFUL = {"l1": 10.0, "adversarial": 0.0}
+SHARP = {"l1": 10.0, "perceptual": 10.0, "adversarial": 0.3}
+
+
+def _register(name, summary, scale, **options):
+    augmentation = {"scale": (0.75, 1.0), "rotation": 0.0, "mosaic": 0.2, "parameters": {"method": METHODS}}
+    augmentation |= options.pop("augmentation", {})
+    options = {"filter": FILTERS[scale], "adversarial_from": 0, **options}
+    return register(
+        Transformation(
+            name=name,
+            summary=summary,
+            output="enlarged",
+            scale=scale,
+            generator="upscaler",
+            augmentation=augmentation,
+            **options,
+        )
+    )
+
+
+for _scale in FILTERS:
+    _name = f"super_resolution_x{_scale}"
+    _register(
+        _name,
+        f"enlarges by {_scale}, as close to the truth as can be",
+        _scale,
+        loss_weights=FAITHFUL,
+        learning_rate=1e-3,
+    )
+    _register(f"{_name}_sharp", f"enlarges by {_scale}, with sharp details", _scale, loss_weights=SHARP)
+_register(
+    "super_resolution_x4_old",
+    "enlarges and cleans old prints by 4",
+    4,
+    filter="worn_quarter_size",
+    loss_weights=SHARP,
+    augmentation={"film": 0.6, "parameters": WEAR},
+)
