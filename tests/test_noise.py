@@ -82,7 +82,8 @@ class TestAugmentation:
                 self.shown = array(real), array(fake)
                 return super()._judge(real, fake)
 
-        model, given = Watched(preset="tiny"), batch()
+        model = Watched(preset="tiny")
+        given = {name: keras.ops.convert_to_tensor(values) for name, values in batch().items()}
         model.compile()
         made = array(model.generator(given["noise"], training=True))
         chance = keras.ops.split(given["draws"], 3, axis=1)

@@ -18,8 +18,8 @@ ops = keras.ops
 LATENT = 128
 START = (5, 4)  # height and width that the noise is laid out on
 GROUP = 4  # pictures that the critic compares with one another
-# Of the VGG-16, and their channels: what the critic is given at a quarter, an eighth … of the picture's size.
-KNOWN = {"conv2_2": 128, "conv3_3": 256, "conv4_3": 512}
+# Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
+KNOWN = {"conv2_2": 128, "conv3_3": 256}
 PERCEIVED = ("conv1_2", "conv2_2", "conv3_3")  # of the VGG-16, by which reconstructions are compared
 GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
 # Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
@@ -78,14 +78,12 @@ def noise_generator(preset="base", latent=LATENT):
     x = layers.Reshape((*START, widths[0]))(x)
     levels = []
     for level, width in enumerate(widths):
-        if level:
-            x = _enlarged(x, width)
-        x = layers.Add()([x, _convolution(_normalised(x), width)])
+        x = _normalised(_convolution(_enlarged(x, width) if level else x, width, use_bias=False))
         if level >= 2:
             x = _excited(x, levels[level - 2])
         levels.append(x)
-    # A convolution after the last enlargement, thin as it is: sub-pixels would leave a checkerboard.
-    x = _normalised(_enlarged(x, widths[-1] // 2))
+    # Convolutions after the last enlargement, thin as they are: sub-pixels would leave a checkerboard.
+    x = _normalised(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
     outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
     return keras.Model(noise, outputs, name="noise_generator")
 
@@ -94,7 +92,7 @@ def _enlarged(x, width):
     """Twice the size; fewer channels first, so that it costs what the smaller size did."""
     if width != x.shape[-1]:
         x = _convolution(x, width, size=1)
-    return layers.UpSampling2D(2, interpolation="bilinear")(x)
+    return layers.UpSampling2D(2)(x)
 
 
 class Spread(layers.Layer):
@@ -129,15 +127,16 @@ def critic(preset="base"):
     width, height = picture_size(preset)
     first, *widths = PRESETS[preset]["critic"]
     picture = keras.Input((height, width, 3), name="picture")
-    known = [keras.Input((None, None, channels)) for channels in KNOWN.values()][: len(widths)]
+    known = [keras.Input((None, None, channels)) for channels in KNOWN.values()]
     smooth = layers.AveragePooling2D(3, 1, padding="same")(picture)
     details = layers.Rescaling(4.0)(layers.Subtract()([picture, smooth]))
     x = _activation(_convolution(layers.Concatenate()([picture, details]), first, 4, 2))
-    for channels, given in zip(widths, known, strict=True):
+    for level, channels in enumerate(widths):
         shortcut = _convolution(layers.AveragePooling2D(2)(x), channels, 1)
         change = _activation(layers.GroupNormalization(GROUPS)(_convolution(x, channels, 4, 2)))
-        trunk = layers.Add()([change, shortcut])
-        x = layers.Concatenate()([trunk, _projected(given, channels)])
+        x = trunk = layers.Add()([change, shortcut])
+        if level < len(known):
+            x = layers.Concatenate()([trunk, _projected(known[level], channels)])
     x = layers.GroupNormalization(GROUPS)(_convolution(Spread()(x), widths[-1]))
     logits = layers.Conv2D(1, 1, dtype="float32")(_activation(x))
     trunk = layers.Activation("linear", dtype="float32")(trunk)
@@ -245,9 +244,9 @@ class NoiseGAN(keras.Model):
         preset="base",
         adversarial_from=0,
         *,
-        loss_weights=LossWeights(l1=1.0, adversarial=0.2, perceptual=1.0),
+        loss_weights=LossWeights(l1=1.0, adversarial=0.25, perceptual=1.0),
         divergence=1e-3,
-        calm=0.01,
+        calm=0.05,
         average_decay=0.999,
     ):
         super().__init__(name="noise_gan")
@@ -260,7 +259,7 @@ class NoiseGAN(keras.Model):
         else:
             self.discriminator, self.reconstructor = critic(preset), reconstructor(preset)
             self.encoder = encoder(preset)
-            self._known = features.vgg16(tuple(KNOWN)[: len(PRESETS[preset]["critic"]) - 1])
+            self._known = features.vgg16(tuple(KNOWN))
             self._perceived = features.vgg16(PERCEIVED)
         self.adversarial_from = 0 if self.plain else adversarial_from
         self.adversarial_on = self.adversarial_from == 0
@@ -289,10 +288,10 @@ class NoiseGAN(keras.Model):
         ----------
         generator_rate, discriminator_rate, decoder_rate : float
             Learning rates: of the generator and its critic once they play (of the critic, by default,
-            5e-4, for the DCGAN 2e-4), and of the autoencoder before.
+            3e-4, for the DCGAN 2e-4), and of the autoencoder before.
         """
         super().compile(jit_compile=False, **options)
-        rate = discriminator_rate or (2e-4 if self.plain else 5e-4)
+        rate = discriminator_rate or (2e-4 if self.plain else 3e-4)
         clip = None if self.plain else 1.0
         self.generator_optimizer = keras.optimizers.Adam(generator_rate, beta_1=0.5, clipnorm=clip)
         self.discriminator_optimizer = keras.optimizers.Adam(rate, beta_1=0.5)
