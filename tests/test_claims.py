@@ -51,3 +51,25 @@ def test_colouring_keeps_the_luminance_of_old_photographs(command, tmp_path):
         assert before.shape == after.shape
         assert np.abs(luminance(after) - luminance(before)).mean() < 1
         assert cv2.PSNR(before, after) < 60  # something happened
+
+
+# name: PSNR above the mean picture in dB, SSIM, feature distance as a share of the mean picture's
+INVERSES = {
+    "autoencoder": (10.0, 0.6, 0.6),
+    "binary_to_color": (7.0, 0.6, 0.5),
+    "contours_to_color": (9.5, 0.62, 0.42),
+    "canny_to_color": (1.0, 0.36, 0.65),
+}
+
+
+@pytest.mark.parametrize("name", INVERSES)
+def test_an_inverse_beats_the_mean_picture(command, name):
+    import json
+
+    _, out, _ = command("evaluate", name, "--data", DATA / "faces" / "val", "--json")
+    results = json.loads(out)["results"]
+    ours, mean = results[name], results["mean picture"]
+    above, ssim, share = INVERSES[name]
+    assert ours["psnr"] >= mean["psnr"] + above
+    assert ours["ssim"] >= ssim
+    assert ours["vgg_distance"] <= share * mean["vgg_distance"]
