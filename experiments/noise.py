@@ -100,7 +100,7 @@ def interpolated(ends, steps=STEPS):
     first, last = ends[0::2, None], ends[1::2, None]
     lengths = [np.linalg.norm(e, axis=2, keepdims=True) for e in (first, last)]
     cosine = np.sum(first * last, axis=2, keepdims=True) / (lengths[0] * lengths[1])
-    angle = np.arccos(np.clip(cosine, -1, 1))
+    angle = np.maximum(np.arccos(np.clip(cosine, -1, 1)), 1e-4)  # equal ends have no arc
     share = np.linspace(0, 1, steps)[None, :, None]
     ways = (np.sin((1 - share) * angle) * first + np.sin(share * angle) * last) / np.sin(angle)
     return ways.astype(np.float32)

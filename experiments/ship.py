@@ -17,6 +17,12 @@ def execute(arguments):
     if not (run / "best.weights.h5").is_file():
         raise UsageError(f"{run} holds no best.weights.h5; ship takes the folder of a run")
     config = json.loads((run / "config.json").read_text())
+    if "kind" in config:  # of train_noise
+        if config["kind"] != "noise":
+            raise UsageError(f"{run} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
+        pretrained.ship("noise", run / "best.weights.h5", "noise_generator", {"preset": config["preset"]})
+        say(f"{pretrained.FOLDER / 'noise'}.weights.h5 written")
+        return 0
     transformation, preset = find_transformation(config["transformation"]), config["preset"]
     name = transformation.name
     shipped = [(name, "best", transformation.generator, transformation.generator_arguments(preset))]

@@ -200,12 +200,10 @@ def load_faces(folder, size):
 
 def aligned_face(path, size):
     """The largest face of a photograph, aligned; `PictureError` when there is none."""
-    from experiments.data import _detector_lock
     from filters import alignment, faces, pictures
 
     picture = pictures.read(path)
-    with _detector_lock:
-        found = faces.detect(picture)
+    found = faces.detect(picture)
     if not found:
         raise pictures.PictureError(f"{path} shows no face; it was left out")
     largest = max(found, key=lambda face: face.box[2] * face.box[3])

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 def test_networks_and_gan_pass_on_pytorch():
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
-    files = [str(HERE / name) for name in ("test_losses.py", "test_networks.py", "test_gan.py")]
+    files = [str(HERE / name) for name in ("test_losses.py", "test_networks.py", "test_gan.py", "test_noise.py")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *files, "-p", "no:cacheprovider"],
         cwd=HERE.parent,

@@ -82,7 +82,8 @@ class TestAugmentation:
                 self.shown = array(real), array(fake)
                 return super()._judge(real, fake)
 
-        model, given = Watched(preset="tiny"), batch()
+        model = Watched(preset="tiny")
+        given = {name: keras.ops.convert_to_tensor(values) for name, values in batch().items()}
         model.compile()
         made = array(model.generator(given["noise"], training=True))
         chance = keras.ops.split(given["draws"], 3, axis=1)
@@ -165,7 +166,7 @@ class TestSteps:
             data, steps_per_epoch=2, initial_epoch=1, epochs=2, callbacks=[Schedule()], **QUIET
         ).history
         assert [moved(before[p], getattr(model, p)) for p in parts] == [True, False, True]
-        assert {"discriminator", "adversarial", "reconstruction", "features"} <= set(second)
+        assert {"discriminator", "adversarial", "reconstruction", "perceptual"} <= set(second)
 
     def test_the_autoencoder_learns(self):
         model = build(adversarial_from=99)

@@ -165,6 +165,12 @@ class TestRuns:
             assert code == 2 and remedy in said
         assert not (tmp_path / "r").exists()
 
+    def test_only_faces_from_noise_are_shipped_not_the_comparison(self, command, tmp_path):
+        (tmp_path / "config.json").write_text('{"kind": "dcgan"}')
+        (tmp_path / "best.weights.h5").write_bytes(b"")
+        code, _, said = command("ship", tmp_path)
+        assert code == 2 and "DCGAN" in said
+
     def test_files_without_a_face_are_told_and_left_out(self, noise, tmp_path, portraits, capsys):
         import shutil
 

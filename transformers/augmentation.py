@@ -36,6 +36,7 @@ def augment(pictures, draws):
 
 def recolour(pictures, draws):
     """Add up to ±0.5 of brightness, multiply saturation by 0–2 and contrast by 0.5–1.5."""
+    pictures, draws = ops.convert_to_tensor(pictures), ops.convert_to_tensor(draws)
     brightness, saturation, contrast = (ops.reshape(draws[:, i], (-1, 1, 1, 1)) for i in range(3))
     pictures = pictures + (brightness - 0.5)
     gray = ops.mean(pictures, axis=3, keepdims=True)
@@ -50,6 +51,7 @@ def shift(pictures, draws):
     Rows and columns are moved by multiplication with shifted unit matrices, which every backend
     differentiates.
     """
+    draws = ops.convert_to_tensor(draws)
     down, right = (_shifted_unit_matrix(draws[:, i], side) for i, side in enumerate(pictures.shape[1:3]))
     return ops.einsum("bxj,byjc->byxc", right, ops.einsum("byi,bixc->byxc", down, pictures))
 
@@ -63,7 +65,7 @@ def _shifted_unit_matrix(draw, side):
 
 def cut_out(pictures, draws):
     """A hole of half the sides; its middle is anywhere in the picture."""
-    inside = []
+    draws, inside = ops.convert_to_tensor(draws), []
     for axis, side in enumerate(pictures.shape[1:3]):
         places = ops.arange(side, dtype="float32")[None]
         start = ops.floor(draws[:, axis, None] * side) - int(side * HOLE) // 2

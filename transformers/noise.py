@@ -8,7 +8,7 @@ with that task (as in Larsen et al. 2016), so the structure is not lost to a cri
 yet. The DCGAN of Radford et al. (2016) is there to measure against.
 """
 
-from transformers import augmentation, backend, losses
+from transformers import augmentation, backend, features, losses
 from transformers.backend import keras
 from transformers.gan import LossWeights
 
@@ -18,6 +18,9 @@ ops = keras.ops
 LATENT = 128
 START = (5, 4)  # height and width that the noise is laid out on
 GROUP = 4  # pictures that the critic compares with one another
+# Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
+KNOWN = {"conv2_2": 128, "conv3_3": 256}
+PERCEIVED = ("conv1_2", "conv2_2", "conv3_3")  # of the VGG-16, by which reconstructions are compared
 GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
 # Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
 # quarter, … for critic and encoder.
@@ -75,15 +78,12 @@ def noise_generator(preset="base", latent=LATENT):
     x = layers.Reshape((*START, widths[0]))(x)
     levels = []
     for level, width in enumerate(widths):
-        if level:
-            x = _enlarged(x, width)
-        change = _convolution(_normalised(x), width, use_bias=False)
-        x = layers.Add()([x, _convolution(_normalised(change), width)])
+        x = _normalised(_convolution(_enlarged(x, width) if level else x, width, use_bias=False))
         if level >= 2:
             x = _excited(x, levels[level - 2])
         levels.append(x)
-    # A convolution after the last enlargement, thin as it is: sub-pixels would leave a checkerboard.
-    x = _normalised(_enlarged(x, widths[-1] // 2))
+    # Convolutions after the last enlargement, thin as they are: sub-pixels would leave a checkerboard.
+    x = _normalised(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
     outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
     return keras.Model(noise, outputs, name="noise_generator")
 
@@ -92,7 +92,7 @@ def _enlarged(x, width):
     """Twice the size; fewer channels first, so that it costs what the smaller size did."""
     if width != x.shape[-1]:
         x = _convolution(x, width, size=1)
-    return layers.UpSampling2D(2, interpolation="bilinear")(x)
+    return layers.UpSampling2D(2)(x)
 
 
 class Spread(layers.Layer):
@@ -113,40 +113,50 @@ class Spread(layers.Layer):
 def critic(preset="base"):
     """The critic's trunk and verdict; batches are multiples of four.
 
-    It is shown details apart, enhanced: in the plain picture they are drowned by light and colour, and
-    it took five times as many steps to tell sharp from soft.
+    Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
+    plain picture they are drowned by light and colour. And it is given features of a network that knows
+    pictures (`KNOWN`, of the picture at half size), as in Sauer et al., "Projected GANs Converge Faster"
+    (2021).
 
     Returns
     -------
     keras.Model
-        Pictures to logits ``(batch, 5, 4, 1)``, positive for real, and features
+        ``[picture, *features]`` to logits ``(batch, 5, 4, 1)``, positive for real, and a map
         ``(batch, 5, 4, channels)``, from which `reconstructor` has to find the picture again.
     """
     width, height = picture_size(preset)
-    widths = PRESETS[preset]["critic"]
+    first, *widths = PRESETS[preset]["critic"]
     picture = keras.Input((height, width, 3), name="picture")
+    known = [keras.Input((None, None, channels)) for channels in KNOWN.values()]
     smooth = layers.AveragePooling2D(3, 1, padding="same")(picture)
     details = layers.Rescaling(4.0)(layers.Subtract()([picture, smooth]))
-    x = _activation(_convolution(layers.Concatenate()([picture, details]), widths[0], 4, 2))
-    for channels in widths[1:]:
+    x = _activation(_convolution(layers.Concatenate()([picture, details]), first, 4, 2))
+    for level, channels in enumerate(widths):
         shortcut = _convolution(layers.AveragePooling2D(2)(x), channels, 1)
-        change = layers.GroupNormalization(GROUPS)(_convolution(x, channels, 4, 2))
-        x = layers.Add()([_activation(change), shortcut])
-    features = layers.Activation("linear", dtype="float32")(x)
+        change = _activation(layers.GroupNormalization(GROUPS)(_convolution(x, channels, 4, 2)))
+        x = trunk = layers.Add()([change, shortcut])
+        if level < len(known):
+            x = layers.Concatenate()([trunk, _projected(known[level], channels)])
     x = layers.GroupNormalization(GROUPS)(_convolution(Spread()(x), widths[-1]))
     logits = layers.Conv2D(1, 1, dtype="float32")(_activation(x))
-    return keras.Model(picture, [logits, features], name="critic")
+    trunk = layers.Activation("linear", dtype="float32")(trunk)
+    return keras.Model([picture, *known], [logits, trunk], name="critic")
+
+
+def _projected(given, width):
+    x = layers.GroupNormalization(GROUPS)(_convolution(given, width, 1))
+    return _activation(x)
 
 
 def reconstructor(preset="base"):
     """The critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
     widths = PRESETS[preset]["critic"]
-    features = keras.Input((*START, widths[-1]))
-    x = features
+    trunk = keras.Input((*START, widths[-1]))
+    x = trunk
     for channels in reversed(widths[:-1]):
         x = _activation(_convolution(_enlarged(x, channels // 2), channels // 2))
     outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
-    return keras.Model(features, outputs, name="reconstructor")
+    return keras.Model(trunk, outputs, name="reconstructor")
 
 
 def encoder(preset="base", latent=LATENT):
@@ -217,7 +227,8 @@ class NoiseGAN(keras.Model):
         Epoch from which the critic takes part; before, generator and encoder learn alone.
         `transformers.gan.Schedule` (a callback) sees to it.
     loss_weights : LossWeights
-        ``l1`` is what reconstruction counts for beside the critic's verdict.
+        Of reconstruction (L1, and distance of VGG-16 features in a window of a quarter of the picture),
+        which half of every batch is for, and of the critic's verdict.
     divergence : float
         What the divergence of the encoder's distributions from N(0, 1) counts for, beside L1.
     calm : float
@@ -233,9 +244,9 @@ class NoiseGAN(keras.Model):
         preset="base",
         adversarial_from=0,
         *,
-        loss_weights=LossWeights(l1=1.0),
+        loss_weights=LossWeights(l1=1.0, adversarial=0.25, perceptual=1.0),
         divergence=1e-3,
-        calm=0.01,
+        calm=0.05,
         average_decay=0.999,
     ):
         super().__init__(name="noise_gan")
@@ -248,14 +259,15 @@ class NoiseGAN(keras.Model):
         else:
             self.discriminator, self.reconstructor = critic(preset), reconstructor(preset)
             self.encoder = encoder(preset)
-            self.looking = keras.Model(self.discriminator.input, self.discriminator.outputs[1])
+            self._known = features.vgg16(tuple(KNOWN))
+            self._perceived = features.vgg16(PERCEIVED)
         self.adversarial_from = 0 if self.plain else adversarial_from
         self.adversarial_on = self.adversarial_from == 0
         self.loss_weights = loss_weights
         self.divergence, self.calm = divergence, calm
         self.average_decay = 0.0 if self.plain else average_decay
         self._judge_loss, self._please_loss = losses.ADVERSARIAL["bce" if self.plain else "hinge"]
-        names = ("l1", "divergence", "adversarial", "features", "discriminator", "reconstruction", "spread")
+        names = ("l1", "perceptual", "divergence", "adversarial", "discriminator", "reconstruction", "spread")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.step = self._number("step", "int64")
         # Running means of the verdicts on real and on generated pictures.
@@ -276,10 +288,10 @@ class NoiseGAN(keras.Model):
         ----------
         generator_rate, discriminator_rate, decoder_rate : float
             Learning rates: of the generator and its critic once they play (of the critic, by default,
-            5e-4, for the DCGAN 2e-4), and of the autoencoder before.
+            3e-4, for the DCGAN 2e-4), and of the autoencoder before.
         """
         super().compile(jit_compile=False, **options)
-        rate = discriminator_rate or (2e-4 if self.plain else 5e-4)
+        rate = discriminator_rate or (2e-4 if self.plain else 3e-4)
         clip = None if self.plain else 1.0
         self.generator_optimizer = keras.optimizers.Adam(generator_rate, beta_1=0.5, clipnorm=clip)
         self.discriminator_optimizer = keras.optimizers.Adam(rate, beta_1=0.5)
@@ -320,16 +332,34 @@ class NoiseGAN(keras.Model):
         return mean + ops.exp(logarithm / 2) * noise, ops.mean(ops.sum(divergence, axis=1)) / 2
 
     def _decode(self, picture, noise):
-        """A step of the variational autoencoder: L1 at three sizes."""
+        """A step of the variational autoencoder."""
 
         def loss():
             code, divergence = self._encoded(picture, noise, training=True)
             again = self.generator(code, training=True)
-            parts = {"l1": losses.l1(picture, again), "divergence": divergence}
-            coarse = sum(losses.l1(ops.average_pool(picture, k), ops.average_pool(again, k)) for k in (2, 4))
-            return parts["l1"] + coarse + self.divergence * divergence, parts
+            distance, parts = self._distance(picture, again)
+            return distance + self.divergence * divergence, {**parts, "divergence": divergence}
 
         return backend.minimize(loss, self.decoder_optimizer, self._coding)[1]
+
+    def _distance(self, picture, again):
+        """What tells a reconstruction from its picture, and the parts of it."""
+        weights = self.loss_weights
+        step = ops.cast(self.step, "float32")
+        # Another window every step, evenly over the picture: the R2 sequence, as in `transformers.GAN`.
+        place = ops.mod(step * ops.array([0.7548777, 0.5698403]), 1.0)
+        height, width = picture.shape[1:3]
+        top, left = ops.unstack(ops.cast(place * ops.array([height // 2 + 1.0, width // 2 + 1.0]), "int32"), 2)
+
+        def window(pictures):
+            pictures = ops.take(pictures, top + ops.arange(height // 2), axis=1)
+            return self._perceived(ops.take(pictures, left + ops.arange(width // 2), axis=2))
+
+        parts = {
+            "l1": losses.l1(picture, again),
+            "perceptual": losses.feature_distance(window(picture), window(again)),
+        }
+        return weights.l1 * parts["l1"] + weights.perceptual * parts["perceptual"], parts
 
     def _play(self, picture, noise, draws):
         """A step of the critic, and one of the generator."""
@@ -349,14 +379,20 @@ class NoiseGAN(keras.Model):
     def _seen(self, pictures, draws):
         return pictures if self.plain else augmentation.augment(pictures, draws)
 
+    def _verdict(self, pictures, training):
+        """The critic's logits, and its trunk's map."""
+        if self.plain:
+            return self.discriminator(pictures, training=training)
+        return self.discriminator([pictures, *self._known(ops.average_pool(pictures, 2))], training=training)
+
     def _judge(self, real, fake):
         """The critic's loss."""
-        verdict, features = self.discriminator(ops.concatenate([real, fake]), training=True)
+        verdict, found = self._verdict(ops.concatenate([real, fake]), training=True)
         on_real, on_fake = ops.split(verdict, 2)
         loss = self._judge_loss(on_real, on_fake)
         parts = {"discriminator": loss}
         if not self.plain:
-            again = self.reconstructor(ops.split(features, 2)[0], training=True)
+            again = self.reconstructor(ops.split(found, 2)[0], training=True)
             parts["reconstruction"] = losses.l1(ops.average_pool(real, 2), again)
             loss = loss + parts["reconstruction"] + self.calm * self._excitement(on_real, on_fake)
         return loss, parts
@@ -371,20 +407,16 @@ class NoiseGAN(keras.Model):
         )
 
     def _please(self, picture, noise, draws):
-        """The generator's loss: of a quarter of the batch it knows which picture is meant."""
-        also_reconstruct = self.loss_weights.l1 and not self.plain
-        known = ops.shape(picture)[0] // 4
-        if also_reconstruct:
+        """The generator's loss; of half the batch it is known which picture is meant."""
+        known = ops.shape(picture)[0] // 2
+        if not self.plain:
             code, _ = self._encoded(picture[:known], noise[:known], training=False)
             noise = ops.concatenate([ops.stop_gradient(code), noise[known:]])
         made = self.generator(noise, training=True)
-        verdict, _ = self.discriminator(self._seen(made, draws), training=self.plain)
+        verdict, _ = self._verdict(self._seen(made, draws), training=self.plain)
         parts = {"adversarial": self._please_loss(verdict), "spread": ops.mean(ops.std(made, axis=0))}
         loss = self.loss_weights.adversarial * parts["adversarial"]
-        if also_reconstruct:
-            pair = ops.concatenate([picture[:known], made[:known]])
-            wanted, found = ops.split(self.looking(pair, training=False), 2)
-            parts["features"] = losses.l1(ops.stop_gradient(wanted), found)
-            parts["l1"] = losses.l1(picture[:known], made[:known])
-            loss = loss + self.loss_weights.l1 * (parts["l1"] + parts["features"])
+        if not self.plain:
+            distance, more = self._distance(picture[:known], made[:known])
+            loss, parts = loss + distance, parts | more
         return loss, parts
