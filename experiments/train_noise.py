@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
-JUDGED = 288  # faces that are made for it
+JUDGED = 288  # faces that are made for it, at most as many as there are for validation
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ def _recorder(settings, folder, steps, validation, record):
     from transformers.noise import LATENT
     from transformers.pretrained import save_weights
 
-    noise = draw(JUDGED, LATENT, seed=0)
+    noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
 
     class Recorder(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
@@ -294,7 +294,7 @@ def _recorder(settings, folder, steps, validation, record):
                 row["kid"] = distance(faces, validation)
                 if row["kid"] <= min(r["kid"] for r in record if "kid" in r):
                     save_weights(self.model.averaged, folder / "best.weights.h5")
-                rows = [list(faces[i : i + 8]) for i in range(0, 48, 8)]
+                rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
                 pictures.write(folder / "samples" / f"epoch_{epoch + 1:04d}.png", sheet(rows, cell=(128, 160)))
             table = pd.DataFrame(record)
             pictures.write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
