@@ -41,7 +41,7 @@ def test_the_folder_holds_everything(whole):
     names = {p.name for p in whole.iterdir()}
     assert names == {
         *("config.json", "history.csv", "history.png", "metrics.json", "samples", "state.npz"),
-        *("best.weights.h5", "last.weights.h5"),
+        *("best.weights.h5", "last.weights.h5", "critic.weights.h5"),
     }
     history = pd.read_csv(whole / "history.csv")
     assert history["epoch"].tolist() == [1, 2, 3, 4]
