@@ -387,14 +387,16 @@ class NoiseGAN(keras.Model):
 
     def _judge(self, real, fake):
         """The critic's loss."""
+        if self.plain:
+            # One after the other: batch normalisation that sees both at once gives the fakes away.
+            loss = self._judge_loss(*(self._verdict(p, training=True)[0] for p in (real, fake)))
+            return loss, {"discriminator": loss}
         verdict, found = self._verdict(ops.concatenate([real, fake]), training=True)
         on_real, on_fake = ops.split(verdict, 2)
         loss = self._judge_loss(on_real, on_fake)
-        parts = {"discriminator": loss}
-        if not self.plain:
-            again = self.reconstructor(ops.split(found, 2)[0], training=True)
-            parts["reconstruction"] = losses.l1(ops.average_pool(real, 2), again)
-            loss = loss + parts["reconstruction"] + self.calm * self._excitement(on_real, on_fake)
+        again = self.reconstructor(ops.split(found, 2)[0], training=True)
+        parts = {"discriminator": loss, "reconstruction": losses.l1(ops.average_pool(real, 2), again)}
+        loss = loss + parts["reconstruction"] + self.calm * self._excitement(on_real, on_fake)
         return loss, parts
 
     def _excitement(self, on_real, on_fake):
