@@ -257,6 +257,7 @@ def _plot(table, path):
     for axis, measure, title in zip(axes, MEASURES, titles, strict=True):
         middle = table[measure]
         errors = [middle - table[f"{measure}_low"], table[f"{measure}_high"] - middle]
+        errors = [e.clip(lower=0) for e in errors]  # equal values differ by rounding
         axis.barh(table["filter"], middle, color=colors, xerr=errors, error_kw={"elinewidth": 1, "capsize": 2})
         axis.set_title(title, fontsize=10)
         axis.grid(axis="x", alpha=0.3)
