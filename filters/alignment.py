@@ -50,6 +50,16 @@ def similarity(source, target):
     return matrix, float(np.sqrt((abs(turn * z + shift - w) ** 2).mean()))
 
 
+def _reduced(picture, matrix):
+    """The picture and its `similarity`, the picture made smaller where sampling it would alias."""
+    scale = np.hypot(*matrix[:, 0])
+    if scale >= 0.6:
+        return picture, matrix
+    height, width = picture.shape[:2]
+    small = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(picture, small, interpolation=cv2.INTER_AREA), matrix / [scale, scale, 1]
+
+
 def align(picture, landmarks, size=CROP_SIZE):
     """Turn, scale and shift a picture so that its face is in the one place for all.
 
@@ -74,12 +84,7 @@ def align(picture, landmarks, size=CROP_SIZE):
     """
     target = TEMPLATE * (size[0] / CROP_SIZE[0])
     matrix, misfit = similarity(landmarks, target)
-    shrinking = np.hypot(*matrix[:, 0])
-    if shrinking < 0.6:  # sampling every second pixel would alias: make it smaller first
-        height, width = picture.shape[:2]
-        small = max(1, round(width * shrinking)), max(1, round(height * shrinking))
-        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-        matrix[:, :2] /= shrinking
+    picture, matrix = _reduced(picture, matrix)
     aligned = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     inside = cv2.warpAffine(np.full(picture.shape[:2], 255, np.uint8), matrix, size)
     return aligned, inside, misfit / float(np.linalg.norm(target[1] - target[0]))
@@ -111,12 +116,7 @@ def align_face(picture, face, size):
         raise ValueError("a face without landmarks cannot be aligned; detect it with YuNet")
     points = [face.landmarks[i] for i in (0, 1, 3, 4)]
     matrix, _ = similarity(points, PLACES * size)
-    scale = np.hypot(*matrix[:, 0])
-    if scale < 0.6:  # sampling every second pixel would alias: make it smaller first
-        height, width = picture.shape[:2]
-        small = max(1, round(width * scale)), max(1, round(height * scale))
-        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-        matrix[:, :2] /= scale
+    picture, matrix = _reduced(picture, matrix)
     return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
 
 

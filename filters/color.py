@@ -81,3 +81,59 @@ def _in_gamut(lab):
     chroma = cv2.magnitude(np.ascontiguousarray(lab[..., 1]), np.ascontiguousarray(lab[..., 2]))
     lab[..., 1:] *= np.minimum(1.0, room / np.maximum(chroma, 1e-3))[..., None]
     return lab
+
+
+def match_colors(picture, reference):
+    """Give a picture the mean colour of another, and the spread of its colours.
+
+    A linear map of RGB that makes mean and covariance those of `reference`, by square roots of both
+    covariances (Gatys et al., "Preserving Color in Neural Artistic Style Transfer",
+    arXiv:1606.05897, 2016, section 4).
+
+    Parameters
+    ----------
+    picture, reference : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, of any sizes.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB like `picture`; colours out of range are clipped.
+    """
+    values, others = (p.reshape(-1, 3).astype(np.float64) for p in (picture, reference))
+    matrix = _power(_covariance(others), 0.5) @ _power(_covariance(values), -0.5)
+    matched = (values - values.mean(axis=0)) @ matrix.T + others.mean(axis=0)
+    return np.clip(np.round(matched), 0, 255).astype(np.uint8).reshape(picture.shape)
+
+
+def _covariance(values):
+    # Half a level of noise in each channel, so that a gray picture's has an inverse.
+    return np.cov(values, rowvar=False, bias=True) + 0.25 * np.eye(3)
+
+
+def _power(matrix, exponent):
+    """A power of a symmetric positive matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * values**exponent) @ vectors.T
+
+
+def without_colors(picture, reference=None):
+    """A picture's luminance as gray RGB, ``uint8``.
+
+    With a `reference`, its mean and standard deviation of L become those of the reference (the same
+    article, section 5).
+    """
+    light = luminance(picture)
+    if reference is not None:
+        other = luminance(reference)
+        light = (light - light.mean()) * (other.std() / max(float(light.std()), 0.5)) + other.mean()
+    lab = np.zeros((*light.shape, 3), np.float32)
+    lab[..., 0] = np.clip(light, 0, 100)
+    return lab_to_rgb(lab)
+
+
+def with_colors_of(picture, reference):
+    """A picture's luminance with the chroma of another one of its size, ``uint8`` RGB."""
+    lab = rgb_to_lab(reference)
+    lab[..., 0] = luminance(picture)
+    return lab_to_rgb(_in_gamut(lab))

@@ -104,13 +104,16 @@ def _without_repeats(faces):
     return kept
 
 
-def _overlap(a, b):
-    """Shared area of two boxes, as a fraction of the smaller."""
+def shared_area(a, b):
+    """Area that two boxes ``(x, y, width, height)`` share."""
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / max(min(a[2] * a[3], b[2] * b[3]), 1e-6)
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _overlap(a, b):
+    """Shared area of two boxes, as a fraction of the smaller."""
+    return shared_area(a, b) / max(min(a[2] * a[3], b[2] * b[3]), 1e-6)
 
 
 @cache

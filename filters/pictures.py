@@ -133,6 +133,22 @@ def _deep_to_8_bit(values):
     return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
 
 
+def smaller(picture, longest):
+    """A picture whose longer side has at most `longest` pixels."""
+    scale = longest / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def resized(picture, size):
+    """A picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
+    height, width = picture.shape[:2]
+    smaller = size[0] * size[1] < width * height
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+
 def write(path, picture):
     """Write a picture atomically, in the format of the path's extension.
 

@@ -48,3 +48,34 @@ def test_colours_keep_to_edges():
 def test_joining_odd_sizes(size):
     light = np.full(size, 50, np.float32)
     assert color.join_chroma(light, np.zeros((2, 3, 2), np.float32)).shape == (*size, 3)
+
+
+def test_matched_colours_have_the_mean_and_the_covariance_of_the_others(astronaut):
+    rng = np.random.default_rng(0)
+    mixed = rng.normal(0, 12, (64, 64, 3)) @ np.float64([[1, 0.5, 0], [0, 0.8, 0.3], [0, 0, 0.6]])
+    reference = np.clip(mixed + np.float64([150, 110, 90]), 0, 255).astype(np.uint8)
+    small = cv2.resize(astronaut, (80, 80), interpolation=cv2.INTER_AREA) // 2 + 40
+    matched = color.match_colors(small, reference).reshape(-1, 3).astype(float)
+    wanted = reference.reshape(-1, 3).astype(float)
+    assert np.allclose(matched.mean(axis=0), wanted.mean(axis=0), atol=1)
+    assert np.allclose(np.cov(matched.T), np.cov(wanted.T), rtol=0.05, atol=4)
+    assert np.array_equal(color.match_colors(small, small), small)
+
+
+def test_matching_a_gray_picture_stays_finite(astronaut):
+    gray = np.repeat(astronaut[:64, :64, :1], 3, axis=2)
+    for one, other in ((gray, astronaut), (np.zeros_like(gray), astronaut), (astronaut, gray)):
+        matched = color.match_colors(one, other)
+        assert matched.shape == one.shape
+    assert matched.std(axis=2).mean() < 6
+
+
+def test_light_without_colours_and_colours_without_light(astronaut):
+    gray = color.without_colors(astronaut)
+    assert (np.ptp(gray.astype(int), axis=2) <= 2).all()
+    dim = astronaut // 3 + 20
+    matched = color.luminance(color.without_colors(astronaut, dim))
+    assert matched.mean() == pytest.approx(color.luminance(dim).mean(), abs=1)
+    assert matched.std() == pytest.approx(color.luminance(dim).std(), abs=1)
+    joined = color.rgb_to_lab(color.with_colors_of(gray, astronaut))
+    assert np.abs(joined - color.rgb_to_lab(astronaut)).mean() < 1.5

@@ -105,3 +105,40 @@ def test_canny_of_the_mask_sees_only_the_border_of_the_threshold():
     assert any(6 <= x <= 9 for x in seen["canny_gray"]) and any(14 <= x <= 17 for x in seen["canny_gray"])
     assert len(seen["canny_of_mask"]) and all(14 <= x <= 17 for x in seen["canny_of_mask"])
     assert (filters.get("canny_of_mask_gray")(picture) == filters.get("canny_of_mask")(picture)[..., :1]).all()
+
+
+SKETCHES = ("xdog", "adaptive_threshold", "engraving")
+
+
+@pytest.mark.parametrize("name", SKETCHES)
+def test_sketches_leave_an_even_bright_picture_paper(name):
+    assert filters.get(name)(np.full((40, 40, 3), 230, np.uint8)).min() > 240
+
+
+@pytest.mark.parametrize("name", SKETCHES)
+def test_sketches_draw_a_dark_line_where_it_is(name):
+    picture = np.full((60, 60, 3), 220, np.uint8)
+    picture[:, 29:32] = 20
+    drawn = filters.get(name)(picture)[20:40, :, 0].mean(axis=0)
+    assert drawn[29:32].max() < drawn[:20].min() and drawn[29:32].max() < drawn[41:].min()
+
+
+def test_an_engraving_has_more_ink_where_it_is_darker():
+    picture = np.repeat(np.linspace(0, 255, 200).astype(np.uint8)[None], 60, axis=0)
+    drawn = filters.engraving(np.dstack([picture] * 3), bend=0)[..., 0]
+    ink = (255 - drawn).reshape(60, 10, 20).mean(axis=(0, 2))
+    assert (np.diff(ink) <= 1).all() and ink[0] > 235 and ink[-1] < 5
+
+
+def test_lines_of_an_engraving_are_a_period_apart():
+    picture = np.full((120, 120, 3), 110, np.uint8)
+    picture[:20], picture[-20:] = 0, 255  # what its tones are stretched between
+    drawn = filters.engraving(picture, period=8.0, angle=0.0, bend=0.0)[30:94, 60, 0].astype(float)
+    spectrum = np.abs(np.fft.rfft(drawn - drawn.mean()))
+    assert np.argmax(spectrum) == 64 / 8
+
+
+def test_a_pencil_sketch_has_more_ink_where_edges_are(astronaut):
+    drawn = filters.pencil(astronaut)[..., 0]
+    edges = cv2.dilate(filters.get("canny_gray")(astronaut), np.ones((3, 3))) > 0
+    assert drawn[edges].mean() < drawn[~edges].mean() - 20

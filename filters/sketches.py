@@ -1,0 +1,117 @@
+"""Classical ways to turn a photograph into a drawing: what a learned one must be better than.
+
+Filters like those of `filters.library`: pure functions from ``uint8`` RGB to one ``uint8`` channel,
+0 ink, 255 paper.
+"""
+
+import cv2
+import numpy as np
+
+from filters.registry import register
+
+
+def _light(picture):
+    """Luminance, ``float32`` ``(height, width)``, 0–1."""
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+
+
+def _as_layer(light):
+    return np.clip(np.round(light * 255), 0, 255).astype(np.uint8)[..., None]
+
+
+@register(channels=1)
+def pencil(picture, *, sigma=60.0, contrast=0.07, shade=0.05):
+    """OpenCV's pencil sketch: gray tones where the edge-preserving filter left shading.
+
+    Parameters
+    ----------
+    sigma : float
+        How far the filter smooths, in pixels, up to 200.
+    contrast : float
+        What difference of neighbours counts as an edge, 0–1.
+    shade : float
+        Brightness of the result, 0–0.1.
+
+    References
+    ----------
+    Gastal and Oliveira, "Domain Transform for Edge-Aware Image and Video Processing" (2011).
+    """
+    drawn, _ = cv2.pencilSketch(picture[..., ::-1].copy(), sigma_s=sigma, sigma_r=contrast, shade_factor=shade)
+    return drawn[..., None]
+
+
+@register(channels=1)
+def xdog(picture, *, sigma=1.0, sharpness=20.0, threshold=0.6, steepness=10.0):
+    """Extended difference of Gaussians: ink where a place is darker than what surrounds it.
+
+    Parameters
+    ----------
+    sigma : float
+        Standard deviation of the smaller Gaussian, in pixels; the other is 1.6 times as wide.
+    sharpness : float
+        Weight of the difference.
+    threshold : float
+        Light above it becomes paper, 0–1.
+    steepness : float
+        Of the change from paper to ink below the threshold.
+
+    References
+    ----------
+    Winnemöller, Kyprianidis and Olsen, "XDoG: An eXtended difference-of-Gaussians compendium" (2012),
+    equations 5 and 7.
+    """
+    light = _light(picture)
+    narrow, wide = (cv2.GaussianBlur(light, (0, 0), s) for s in (sigma, 1.6 * sigma))
+    response = (1 + sharpness) * narrow - sharpness * wide
+    return _as_layer(np.where(response >= threshold, 1.0, 1 + np.tanh(steepness * (response - threshold))))
+
+
+@register(channels=1)
+def adaptive_threshold(picture, *, block=15, offset=7):
+    """Ink where a pixel is darker than the Gaussian mean of its surroundings.
+
+    Parameters
+    ----------
+    block : int
+        Side of the surroundings in pixels, odd.
+    offset : float
+        By how many gray values it must be darker.
+    """
+    layer = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    method = cv2.ADAPTIVE_THRESH_GAUSSIAN_C
+    return cv2.adaptiveThreshold(layer, 255, method, cv2.THRESH_BINARY, block, offset)[..., None]
+
+
+@register(channels=1)
+def engraving(picture, *, period=4.0, angle=20.0, bend=3.0, hardness=1.5):
+    """Lines whose thickness tells the tone and whose course follows the forms, crossed in the shadows.
+
+    A line screen as in amplitude-modulated halftoning, its phase shifted by the blurred luminance, so
+    that lines bend around what is lit from one side.
+
+    Parameters
+    ----------
+    period : float
+        Pixels from one line to the next.
+    angle : float
+        Of the lines against the horizontal, in degrees.
+    bend : float
+        By how many periods the lines move between black and white.
+    hardness : float
+        Steepness of the change from ink to paper; the light is 0–1 on both sides of it.
+    """
+    light = _light(picture)
+    low, high = np.percentile(light, (2, 95))
+    low, high = min(low, 0.3), max(high, 0.7)  # a bright wall stays paper, a dark one ink
+    light = np.clip((light - low) / (high - low), 0, 1)
+    form = cv2.GaussianBlur(light, (0, 0), 2 * period)
+    rows, columns = np.mgrid[: light.shape[0], : light.shape[1]].astype(np.float32)
+
+    def screened(degrees, light):
+        turn = np.deg2rad(degrees)
+        phase = (rows * np.cos(turn) + columns * np.sin(turn)) / period + bend * form
+        line = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
+        return np.clip((light - line) * hardness + 0.5, 0, 1)
+
+    # Lit skin stays paper, shadow is solid ink; lines of the other direction begin in half tones.
+    return _as_layer(np.minimum(screened(angle, 1.5 * light - 0.1), screened(angle + 55, 1.5 * light + 0.35)))
