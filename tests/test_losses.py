@@ -50,3 +50,22 @@ def test_feature_distance_is_that_of_directions():
     b[..., 1] = 0.1
     assert number(losses.feature_distance(*[[t] for t in tensors(a, b)])) == pytest.approx(2.0, rel=1e-4)
     assert number(losses.feature_distance(*[[t] for t in tensors(a, 3 * a)])) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_window_covers_the_picture_evenly_over_the_steps():
+    places = np.stack([keras.ops.convert_to_numpy(losses.place_of(step)) for step in range(400)])
+    counts, *_ = np.histogram2d(*places.T, bins=4, range=[(0, 1), (0, 1)])
+    assert counts.min() >= 20 and counts.max() <= 30  # 25 each
+
+
+def test_a_difference_is_seen_where_the_window_is():
+    real = np.zeros((1, 16, 16, 1), np.float32)
+    fake = real.copy()
+    fake[:, 12:, 12:] = 1.0  # bottom, right
+    network = lambda pictures: [keras.ops.concatenate([pictures, 1 - pictures], axis=-1)]  # noqa: E731
+
+    def seen(place):
+        return number(losses.window_distance(network, real, fake, *tensors(np.full(2, place)), (4, 4)))
+
+    # Unit vectors (0, 1) and (1, 0) differ by a square of 2 everywhere.
+    assert seen(1.0) == pytest.approx(2) and seen(0.0) == pytest.approx(0)

@@ -10,6 +10,7 @@ _HOMES = {
     "Guard": "gan",
     "LossWeights": "gan",
     "Schedule": "gan",
+    "StyleTransfer": "style",
     "TrainingFailed": "gan",
     "autoencoder": "generators",
     "classifier": "discriminators",

@@ -156,8 +156,20 @@ def minimize(loss_function, optimizer, variables):
     return loss, extra
 
 
-def assign_average(averages, variables, decay):
-    """Move each variable of `averages` towards its twin: ``a = decay a + (1 - decay) v``."""
+def assign_average(averages, variables, most, step):
+    """Move each variable of `averages` towards its twin: ``a = decay a + (1 - decay) v``.
+
+    Parameters
+    ----------
+    averages, variables : list of keras.Variable
+    most : float
+        The decay in the long run. In the first steps it is ``(1 + step) / (10 + step)``, so that what
+        training began with is soon forgotten.
+    step : keras.Variable
+        How many steps there were, this one included.
+    """
+    step = keras.ops.cast(step, "float32")
+    decay = keras.ops.minimum(most, (1.0 + step) / (10.0 + step))
     if name() == "torch":
         import torch
 
@@ -176,3 +188,65 @@ def without_gradient():
 
         return torch.no_grad()
     return contextlib.nullcontext()
+
+
+def compiled(function):
+    """A function of arrays made fast where the backend compiles; nothing is recorded for gradients.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns tensors, in lists if need be. It is traced for a kind of arguments, not for
+        each size.
+    """
+    if name() == "torch":
+
+        def call(*arguments):
+            with without_gradient():
+                return function(*arguments)
+
+        return call
+    import tensorflow as tf
+
+    # XLA makes convolutions on processors slower.
+    return tf.function(function, reduce_retracing=True, autograph=False, jit_compile=False)
+
+
+def value_and_gradient(function):
+    """A function's value and its gradient by the first argument, compiled as by `compiled`.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a tensor, and others; returns the scalar to differentiate, and anything else.
+
+    Returns
+    -------
+    callable
+        Takes an array, and the others; gives the value, the rest, and the gradient: ``float`` and
+        ``float32`` array.
+    """
+    if name() == "torch":
+        import torch
+
+        def differentiate(x, *others):
+            x = x.detach().requires_grad_()
+            value, rest = function(x, *others)
+            return value.detach(), rest, torch.autograd.grad(value, x)[0]
+
+    else:
+        import tensorflow as tf
+
+        def differentiate(x, *others):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(x)
+                value, rest = function(x, *others)
+            return value, rest, tape.gradient(value, x)
+
+        differentiate = compiled(differentiate)
+
+    def call(x, *others):
+        value, rest, gradient = differentiate(keras.ops.convert_to_tensor(x, "float32"), *others)
+        return float(value), rest, keras.ops.convert_to_numpy(gradient)
+
+    return call

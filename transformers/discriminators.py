@@ -1,7 +1,8 @@
 """Discriminators: critics that tell real results from generated ones.
 
 Both take the condition (what the generator was given) and the picture to judge, each
-``(batch, height, width, channels)``; the condition is made as large as the picture.
+``(batch, height, width, channels)``; the condition is made as large as the picture. With a
+condition of 0 channels they take the picture alone.
 """
 
 from transformers.backend import keras
@@ -27,18 +28,18 @@ def _encoder(condition_channels, picture_channels, widths, normalization, shrink
     if normalization not in NORMALIZATIONS:
         known = ", ".join(NORMALIZATIONS)
         raise ValueError(f"normalization '{normalization}' is unknown; choose from {known}")
-    condition = keras.Input((None, None, condition_channels), name="condition")
-    picture = keras.Input((None, None, picture_channels), name="picture")
-    fitting = condition
-    if shrink > 1:
-        fitting = layers.AveragePooling2D(shrink)(condition)
-    elif shrink < 1:
-        fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
-    x = layers.Concatenate()([fitting, picture])
+    inputs = x = picture = keras.Input((None, None, picture_channels), name="picture")
+    if condition_channels:
+        condition = fitting = keras.Input((None, None, condition_channels), name="condition")
+        if shrink > 1:
+            fitting = layers.AveragePooling2D(shrink)(condition)
+        elif shrink < 1:
+            fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
+        inputs, x = [condition, picture], layers.Concatenate()([fitting, picture])
     for level, width in enumerate(widths):
         x = _convolution(x, width, 2, normalization, normalize=level > 0)
         x = layers.LeakyReLU(0.2)(x)
-    return [condition, picture], x
+    return inputs, x
 
 
 def patch(condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1):
@@ -56,7 +57,7 @@ def patch(condition_channels, picture_channels, preset="base", normalization="sp
     Returns
     -------
     keras.Model
-        ``[condition, picture]`` to logits ``(batch, h, w, 1)``, positive for real.
+        ``[condition, picture]``, or ``picture``, to logits ``(batch, h, w, 1)``, positive for real.
     """
     widths = PRESETS[preset]
     inputs, x = _encoder(condition_channels, picture_channels, widths, normalization, shrink)

@@ -40,9 +40,7 @@ class GAN(keras.Model):
         The epoch, counted from 0, from which the discriminator takes part; before, the generator
         learns to reconstruct alone. `Schedule` (a callback) sees to it.
     perceptual_window : int
-        Side in pixels of the square in which the perceptual loss looks, another one in every step.
-        The VGG-16 costs more than generator and discriminator together; what it says of a part is
-        on average what it says of the whole.
+        Side in pixels of the square in which the perceptual loss looks, see `losses.window_distance`.
     """
 
     def __init__(
@@ -142,39 +140,19 @@ class GAN(keras.Model):
             parts["adversarial"] = self._generator_loss(verdict)
             total = total + weights.adversarial * parts["adversarial"]
         if weights.perceptual:
-            parts["perceptual"] = self._perceptual(target, fake, self._place())
+            parts["perceptual"] = self._perceptual(target, fake, losses.place_of(self.step))
             total = total + weights.perceptual * parts["perceptual"]
         # How much results differ from one another: near zero, all have become the same.
         parts["spread"] = ops.mean(ops.std(fake, axis=0))
         parts["loss"] = total
         return total, parts
 
-    def _place(self):
-        """Where the perceptual window is in this step: the R2 sequence, which covers a square evenly.
-
-        Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences" (2018). No random state,
-        so a resumed training needs none.
-        """
-        return ops.mod(ops.cast(self.step, "float32") * ops.array([0.7548777, 0.5698403]), 1.0)
-
     def _perceptual(self, target, fake, place):
-        """Feature distance in a window; `place` is from 0 (top, left) to 1 (bottom, right)."""
-        height, width = target.shape[1:3]
-        sides = min(self.perceptual_window, height), min(self.perceptual_window, width)
-        room = ops.convert_to_tensor([height - sides[0], width - sides[1]], "float32")
-        top, left = ops.unstack(ops.cast(ops.round(room * place), "int32"), 2)
-
-        def window(pictures):
-            pictures = ops.take(pictures, top + ops.arange(sides[0]), axis=1)
-            return self._features(ops.take(pictures, left + ops.arange(sides[1]), axis=2))
-
-        return losses.feature_distance(window(target), window(fake))
+        return losses.window_distance(self._features, target, fake, place, (self.perceptual_window,) * 2)
 
     def _average(self):
         self.step.assign_add(1)
-        step = ops.cast(self.step, "float32")
-        decay = ops.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
-        backend.assign_average(self.averaged.weights, self.generator.weights, decay)
+        backend.assign_average(self.averaged.weights, self.generator.weights, self.average_decay, self.step)
 
     def test_step(self, *args):
         """L1, and the score by which the best weights are chosen: all losses but the adversarial one."""

@@ -35,6 +35,11 @@ PRESETS = {
     "large": Preset((32, 64, 128, 192, 256, 320), 2),
 }
 
+RESNETS = {
+    "tiny": Preset((8, 16), 1),
+    "base": Preset((48, 96), 6),
+    "large": Preset((64, 128), 9),
+}
 
 UPSCALERS = {
     "tiny": Preset((8, 16), 1),
@@ -119,7 +124,8 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
     -------
     keras.Model
         ``(batch, h, w, input_channels)`` to ``(batch, h / output_stride, w / output_stride,
-        output_channels)``, in [-1, 1]; ``stride`` is what h and w must be multiples of.
+        output_channels)``, in [-1, 1]; ``stride`` is what h and w must be multiples of, ``taps`` as
+        of `resnet`.
     """
     size = _preset(preset)
     first = output_stride.bit_length() - 1  # the level, counted from the stem, where decoding ends
@@ -133,6 +139,7 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
             for _ in range(size.blocks if level else 0):
                 x = _residual(x)
             skips.append(x)
+    taps = list(skips)
     x = _with_context(skips.pop())
     for skip in reversed(skips):
         width = skip.shape[-1]
@@ -143,7 +150,48 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
         for _ in range(size.blocks):
             x = _residual(x)
     outputs = _head(x, output_channels)
-    return _finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+    model = _finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+    model.taps = taps
+    return model
+
+
+def resnet(input_channels, output_channels=3, preset="base", output_stride=1):
+    """Residual blocks at a quarter of the size, between a strided stem and its mirror image.
+
+    After Johnson et al. (2016) and CycleGAN (Zhu et al. 2017), without their convolutions at full
+    resolution, normalisation and transposed convolutions: see `unet`.
+
+    Parameters
+    ----------
+    input_channels, output_channels : int
+    preset : {"tiny", "base", "large"}
+    output_stride : {1}
+
+    Returns
+    -------
+    keras.Model
+        As from `unet`; beside ``stride`` it has ``taps``: what it finds on its way, from fine to coarse,
+        for losses that compare places (`transformers.unpaired.CUT`).
+    """
+    if output_stride != 1:
+        raise ValueError(f"a resnet gives pictures of its input's size; output_stride is 1, not {output_stride}")
+    size = _preset(preset, RESNETS)
+    inputs = keras.Input((None, None, input_channels))
+    x, taps = inputs, []
+    for level, width in enumerate(size.widths):
+        x = _convolution(_activation(x) if level else x, width, size=3 if level else 4, stride=2)
+        taps.append(x)
+    for block in range(size.blocks):
+        x = _residual(x)
+        if block in (size.blocks // 2, size.blocks - 1):
+            taps.append(x)
+    for width in reversed(size.widths[:-1]):
+        x = _convolution(x, width, size=1)
+        x = layers.UpSampling2D(2, interpolation="bilinear")(x)
+        x = _residual(_convolution(_activation(x), width))
+    model = keras.Model(inputs, _head(x, output_channels), name="resnet")
+    model.taps = taps
+    return _finished(model, 2 ** len(size.widths), output_stride)
 
 
 def _with_context(x):
@@ -258,7 +306,7 @@ def upscaler(input_channels, output_channels=3, preset="base", output_stride=1 /
     return model
 
 
-GENERATORS = {"unet": unet, "autoencoder": autoencoder, "upscaler": upscaler}
+GENERATORS = {"unet": unet, "resnet": resnet, "autoencoder": autoencoder, "upscaler": upscaler}
 
 
 def count_parameters(model):

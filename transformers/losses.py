@@ -78,3 +78,76 @@ def feature_distances(real, fake):
 
 def _unit_length(features):
     return features * ops.rsqrt(ops.sum(ops.square(features), axis=-1, keepdims=True) + 1e-10)
+
+
+def place_of(step):
+    """Where to look in this step: the R2 sequence, which covers a square evenly, ``(2,)`` in [0, 1).
+
+    Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences" (2018). No random state, so a
+    training that is taken up again needs none.
+    """
+    return ops.mod(ops.cast(step, "float32") * ops.array([0.7548777, 0.5698403]), 1.0)
+
+
+def window_distance(network, real, fake, place, sides):
+    """Feature distance of a window of two batches of pictures.
+
+    A VGG-16 costs more than a generator and its discriminator together; what it says of a part,
+    another one in every step, is on average what it says of the whole.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Pictures to a list of feature maps, see `transformers.features`.
+    real, fake : tensor
+        ``(batch, height, width, 3)`` in [-1, 1].
+    place : tensor
+        ``(2,)``: of the window, from 0 (top, left) to 1 (bottom, right).
+    sides : tuple of int
+        Height and width of the window, at most those of the pictures.
+    """
+    sides = [min(side, whole) for side, whole in zip(sides, real.shape[1:3], strict=True)]
+    room = ops.array([whole - side for side, whole in zip(sides, real.shape[1:3], strict=True)], "float32")
+    top, left = ops.unstack(ops.cast(ops.round(room * place), "int32"), 2)
+
+    def features(pictures):
+        pictures = ops.take(pictures, top + ops.arange(sides[0]), axis=1)
+        return network(ops.take(pictures, left + ops.arange(sides[1]), axis=2))
+
+    return feature_distance(features(real), features(fake))
+
+
+def gram_matrix(features, region=None):
+    """Which features are found together, wherever that is (Gatys et al. 2016, equation 3).
+
+    Summed over places and not divided by their number, so that the sums of tiles add up.
+
+    Parameters
+    ----------
+    features : tensor
+        ``float32`` ``(height, width, channels)``.
+    region : tensor, optional
+        ``(height, width)``, from 0 to 1: how much each place counts.
+
+    Returns
+    -------
+    tensor
+        ``(channels, channels)``. Its gradient is right for losses whose own gradient by the matrix
+        is symmetric, as that of every function of a symmetric matrix's squared differences is.
+    """
+    channels = ops.shape(features)[-1]
+    flat = ops.reshape(features, (-1, channels))
+    weighted = flat if region is None else flat * ops.reshape(region, (-1, 1))
+    # The product rule gives two terms, equal by symmetry: one is computed, and doubled.
+    product = ops.matmul(ops.transpose(weighted), ops.stop_gradient(flat))
+    return 2 * product - ops.stop_gradient(product)
+
+
+def total_variation(picture):
+    """Mean squared difference of neighbours, down plus across, of ``(height, width, channels)``.
+
+    Mahendran and Vedaldi 2015, equation 8 with beta 2, divided by the number of values.
+    """
+    down = ops.sum(ops.square(picture[1:] - picture[:-1]))
+    across = ops.sum(ops.square(picture[:, 1:] - picture[:, :-1]))
+    return (down + across) / ops.cast(ops.size(picture), "float32")

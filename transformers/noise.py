@@ -317,9 +317,7 @@ class NoiseGAN(keras.Model):
         else:
             results = self._decode(picture, noise)
         self.step.assign_add(1)
-        step = ops.cast(self.step, "float32")
-        decay = ops.minimum(self.average_decay, (1.0 + step) / (10.0 + step))
-        backend.assign_average(self.averaged.weights, self.generator.weights, decay)
+        backend.assign_average(self.averaged.weights, self.generator.weights, self.average_decay, self.step)
         for name, value in results.items():
             self.trackers[name].update_state(ops.stop_gradient(value))
         return {name: self.trackers[name].result() for name in results}
@@ -345,19 +343,11 @@ class NoiseGAN(keras.Model):
     def _distance(self, picture, again):
         """What tells a reconstruction from its picture, and the parts of it."""
         weights = self.loss_weights
-        step = ops.cast(self.step, "float32")
-        # Another window every step, evenly over the picture: the R2 sequence, as in `transformers.GAN`.
-        place = ops.mod(step * ops.array([0.7548777, 0.5698403]), 1.0)
-        height, width = picture.shape[1:3]
-        top, left = ops.unstack(ops.cast(place * ops.array([height // 2 + 1.0, width // 2 + 1.0]), "int32"), 2)
-
-        def window(pictures):
-            pictures = ops.take(pictures, top + ops.arange(height // 2), axis=1)
-            return self._perceived(ops.take(pictures, left + ops.arange(width // 2), axis=2))
-
+        sides = [side // 2 for side in picture.shape[1:3]]
+        place = losses.place_of(self.step)
         parts = {
             "l1": losses.l1(picture, again),
-            "perceptual": losses.feature_distance(window(picture), window(again)),
+            "perceptual": losses.window_distance(self._perceived, picture, again, place, sides),
         }
         return weights.l1 * parts["l1"] + weights.perceptual * parts["perceptual"], parts
 

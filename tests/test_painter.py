@@ -1,0 +1,169 @@
+"""The fast painter: its network, its losses and a step of its training; on whichever backend runs."""
+
+import numpy as np
+import pytest
+
+from transformers import features, generate, painter, pretrained
+from transformers.backend import keras
+
+
+def array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def pictures(height, width, count=1, seed=0):
+    return np.random.default_rng(seed).uniform(-1, 1, (count, height, width, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network():
+    keras.utils.set_random_seed(2)
+    return painter.painter("tiny")
+
+
+class TestNetwork:
+    def test_any_size_gives_the_same_size(self, network):
+        for height, width in ((1, 1), (16, 8), (37, 50)):
+            result = generate(network, pictures(height, width))
+            assert result.shape == (1, height, width, 3) and result.dtype == np.float32
+            assert np.abs(result).max() <= 1
+
+    def test_what_is_plain_is_painted_plain_without_checkerboard_or_frame(self, network):
+        plain = np.full((1, 32, 40, 3), 0.3, np.float32)
+        assert np.ptp(generate(network, plain), axis=(1, 2)).max() < 1e-3
+
+    def test_a_picture_does_not_depend_on_the_batch_it_is_in(self, network):
+        batch = pictures(16, 24, count=3)
+        assert np.allclose(generate(network, batch)[1], generate(network, batch[1:2])[0], atol=1e-4)
+
+    def test_light_and_contrast_are_taken_off_by_the_first_normalisation(self, network):
+        picture = pictures(32, 32)
+        first = keras.Model(network.input, next(x for x in network.layers if "group" in x.name).output)
+        one, other = (array(first(p)) for p in (picture, 0.5 * picture + 0.1))
+        assert np.allclose(one, other, atol=1e-2) and np.allclose(one.mean((1, 2)), 0, atol=1e-3)
+
+    def test_no_transposed_convolution(self, network):
+        assert keras.layers.Conv2DTranspose not in {type(layer) for layer in network.layers}
+
+    def test_padding_by_reflection(self):
+        rows = np.arange(3, dtype=np.float32).reshape(1, 3, 1, 1) * np.ones((1, 1, 2, 1), np.float32)
+        padded = array(painter.ReflectPad(1)(rows))
+        assert padded[0, :, 0, 0].tolist() == [1, 0, 1, 2, 1] and padded.shape == (1, 5, 4, 1)
+        again = painter.ReflectPad.from_config(painter.ReflectPad(2).get_config())
+        assert again.amount == 2
+
+    def test_weights_go_to_disk_and_back_in_half_precision(self, network, tmp_path):
+        pretrained.save_weights(network, tmp_path / "p.weights.h5")
+        again = pretrained.BUILDERS["painter"]("tiny")
+        pretrained.load_weights(again, tmp_path / "p.weights.h5")
+        assert np.allclose(generate(again, pictures(16, 16)), generate(network, pictures(16, 16)), atol=0.02)
+
+    def test_the_shipped_size_stays_small(self):
+        numbers = sum(np.prod(v.shape) for v in painter.painter("base").weights)
+        assert 2 * numbers < 1.5e6  # bytes, in float16
+
+    def test_unknown_preset(self):
+        with pytest.raises(ValueError, match=r"preset 'huge' is unknown; choose from tiny, base, large"):
+            painter.painter("huge")
+
+
+class TestLosses:
+    def test_gram_by_hand(self):
+        # Two places, two channels: (1, 2) and (3, 4).
+        maps = np.float32([[[[1, 2], [3, 4]]]])
+        assert np.allclose(array(painter.gram(maps)), [[[5, 7], [7, 10]]])
+
+    def test_gram_as_in_numpy_and_wherever_things_are(self):
+        maps = pictures(5, 4, count=2)
+        expected = np.einsum("bhwi,bhwj->bij", maps, maps) / 20
+        assert np.allclose(array(painter.gram(maps)), expected, atol=1e-5)
+        assert np.allclose(array(painter.gram(maps[:, ::-1])), expected, atol=1e-5)
+
+    def test_total_variation_by_hand(self):
+        picture = np.float32([[0, 1], [0, 3]]).reshape(1, 2, 2, 1)
+        # Down 0 and 2, squares' mean 2; across 1 and 3, squares' mean 5.
+        assert float(painter.total_variation(picture)) == pytest.approx(7)
+
+    def test_style_distance_by_hand(self):
+        grams = [keras.ops.convert_to_tensor(np.float32(g)) for g in ([[[1, 0], [0, 1]]], [[[2.0]]])]
+        wanted = [np.float32([[[1, 1], [1, 1]]]), np.float32([[[4.0]]])]
+        # Squares of the differences 2 of 4, and 4 of 16.
+        assert float(painter.style_distance(grams, wanted)) == pytest.approx((0.5 + 0.25) / 2)
+
+    @pytest.mark.parametrize("shift", [(0, 0), (3, 8), (8, 1)])
+    def test_views_are_compared_where_they_show_the_same(self, shift):
+        whole = pictures(32, 40)
+        one, other = whole[:, :24, :32], whole[:, shift[0] :, shift[1] :][:, :24, :32]
+        assert float(painter.steadiness(one, other, np.int32(shift))) == 0
+        assert float(painter.steadiness(one, other + 0.5, np.int32(shift))) == pytest.approx(0.25, rel=1e-5)
+        assert float(painter.steadiness(one, one[:, ::-1], np.int32(shift))) > 0.1
+
+
+def batch(seed=0):
+    whole = pictures(40, 40, seed=seed)
+    return {"picture": whole[:, :32, :32], "other": whole[:, 2:34, 5:37], "shift": np.int32([2, 5])}
+
+
+def training(**weights):
+    keras.utils.set_random_seed(3)
+    painting = pictures(32, 48, seed=9)[0]
+    model = painter.PainterTraining(painting, "tiny", painter.PaintWeights(**weights))
+    model.compile(keras.optimizers.Adam(3e-3))
+    return model
+
+
+def fit(model, steps):
+    batches = ((batch(i),) for i in range(steps))
+    return model.fit(batches, steps_per_epoch=steps, epochs=1, verbose=0, shuffle=False).history
+
+
+class TestTraining:
+    def test_the_losses_are_what_they_are_said_to_be(self):
+        model = training(content=0.5, style=3.0, variation=2.0, steadiness=7.0)
+        one = batch()
+        painted, other = (array(model.painter(one[k])) for k in ("picture", "other"))
+        seen = {k: [array(m) for m in features.vgg16()(v)] for k, v in (("x", one["picture"]), ("y", painted))}
+        sought = [array(m) for m in features.vgg16()(pictures(32, 48, seed=9))]
+
+        def grams(maps):
+            return [np.einsum("bhwi,bhwj->bij", m, m) / (m.shape[1] * m.shape[2]) for m in maps]
+
+        content = np.mean((seen["x"][2] - seen["y"][2]) ** 2) / np.mean(sought[2] ** 2)
+        style = np.mean(
+            [
+                np.sum((g - w) ** 2) / np.sum(w**2)
+                for g, w in zip(grams(seen["y"]), grams(sought), strict=True)
+            ]
+        )
+        variation = np.mean(np.diff(painted, axis=1) ** 2) + np.mean(np.diff(painted, axis=2) ** 2)
+        steady = np.mean((painted[:, 2:26, 5:29] - other[:, :24, :24]) ** 2)
+        total = 0.5 * content + 3 * style + 2 * variation + 7 * steady
+        assert model.score(one["picture"]) == pytest.approx(total - 7 * steady, rel=1e-3)
+        logs = fit(model, 1)
+        for name, value in (("content", content), ("style", style), ("steadiness", steady), ("loss", total)):
+            assert logs[name][0] == pytest.approx(value, rel=2e-3), name
+
+    def test_it_learns(self):
+        model = training()
+        before = model.score(batch()["picture"])
+        fit(model, 8)
+        assert model.score(batch()["picture"]) < 0.98 * before
+
+    def test_the_average_is_kept_and_the_features_are_not_part_of_the_state(self):
+        model = training()
+        first = [w.copy() for w in model.averaged.get_weights()]
+        fit(model, 1)
+        for start, now, average in zip(
+            first, model.painter.get_weights(), model.averaged.get_weights(), strict=True
+        ):
+            assert np.allclose(average, start * 2 / 11 + now * 9 / 11, atol=1e-6)
+        names = {v.path for v in model.variables}
+        assert not any("conv1_1" in name for name in names)
+        picture = batch()["picture"]
+        assert np.allclose(generate(model.averaged, picture), array(model(picture)), atol=1e-5)
+
+    def test_steadiness_alone_makes_moved_views_alike(self):
+        model = training(content=0.0, style=0.0, variation=0.0, steadiness=1.0)
+        first = fit(model, 1)["steadiness"][0]
+        fit(model, 7)
+        assert fit(model, 1)["steadiness"][0] < 0.8 * first
