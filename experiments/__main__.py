@@ -16,13 +16,19 @@ COMMANDS = {
     "colorize": ("colorize", "colour whole black-and-white photographs"),
     "upscale": ("upscale", "enlarge whole photographs by 2 or 4"),
     "apply": ("apply", "filter pictures and let a generator find the way back"),
+    "unpaired": ("unpaired", "train a translation between any two folders of pictures"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
     "survey": ("survey", "how much of a face survives each filter"),
     "average": ("average", "the mean of many faces"),
     "morph": ("morph", "an animation of one face becoming another"),
+    "paint": ("paint", "paint photographs in the style of paintings"),
+    "overfit-painting": ("overfit_painting", "an autoencoder that knows one painting, beside style transfer"),
+    "dream": ("dream", "Deep Dream: more of what a network sees in a photograph"),
     "noise": ("noise", "faces from random noise"),
     "train-noise": ("train_noise", "train noise → face, or a DCGAN to compare with"),
+    "train-painter": ("train_painter", "train a network to paint as one painting is painted"),
     "evaluate-noise": ("evaluate_noise", "measure faces from noise beside real ones"),
+    "evaluate-translation": ("evaluate_translation", "measure photograph ↔ drawing beside classical sketches"),
     "gallery": ("gallery", "one page with pictures, sheets, plots and tables"),
     "detectors": ("detectors", "compare both face detectors"),
     "upscalers": ("upscalers", "compare ways of enlarging faces"),
@@ -34,7 +40,7 @@ COMMANDS = {
 
 def usage():
     """The help text."""
-    lines = [f"  {name:14} {summary}" for name, (_, summary) in COMMANDS.items()]
+    lines = [f"  {name:20} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join(
         [
             "usage: python -m experiments COMMAND ...",
@@ -50,7 +56,7 @@ def usage():
 
 def main():
     """Hand over to the command's module."""
-    name = sys.argv[1] if len(sys.argv) > 1 else None
+    name = sys.argv[1].replace("_", "-") if len(sys.argv) > 1 else None
     if name in ("-h", "--help"):
         print(usage())
         return

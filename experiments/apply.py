@@ -1,4 +1,4 @@
-"""Filter pictures, and let a generator find the way back: one PNG a picture, under the same name."""
+"""Filter pictures and let a generator find the way back, or translate them: one PNG a picture, same name."""
 
 import numpy as np
 
@@ -8,26 +8,41 @@ MOST_MIRRORED = 400_000  # pixels
 
 
 def add_arguments(parser):
-    parser.add_argument("transformation", help="for instance gray_to_color")
+    parser.add_argument(
+        "transformation",
+        help="for instance gray_to_color or photo_to_drawing; also the folder of an 'unpaired' run, or "
+        "RUN:back for its way back",
+    )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
     add_generator_arguments(parser)
 
 
 def execute(arguments):
+    from experiments import translation
     from experiments.command import each_picture, find_transformation
     from experiments.representation import filter_of
+    from filters import pictures
 
-    transformation = find_transformation(arguments.transformation)
-    generator = load_generator(transformation, arguments)
+    name = arguments.transformation
+    if name in translation.discover() or translation.is_run(name):
+        translator, gray = translation.load_generator(name, arguments)
+
+        def result(picture):
+            return translation.translate(translator, picture, gray)
+
+    else:
+        transformation = find_transformation(name)
+        generator = load_generator(transformation, arguments)
+
+        def result(picture):
+            filtered = filter_of(transformation)(at_training_size(picture))
+            return restore(generator, transformation, filtered)
 
     def work(path, picture, target):
-        from filters import pictures
+        pictures.write(target, result(picture))
 
-        filtered = filter_of(transformation)(at_training_size(picture))
-        pictures.write(target, restore(generator, transformation, filtered))
-
-    return each_picture(arguments.photos, arguments.out, work, transformation.name)
+    return each_picture(arguments.photos, arguments.out, work, name)
 
 
 def at_training_size(picture):

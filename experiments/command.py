@@ -38,6 +38,14 @@ def add_network_arguments(parser):
     parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
 
 
+def add_numbers(parser, defaults, **helps):
+    """Options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
+    for name, text in helps.items():
+        default = getattr(defaults, name)
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=type(default), default=default, help=f"{text} (default: {default:g})")
+
+
 def add_generator_arguments(parser):
     """The arguments that tell which generator to load, see `experiments.apply.load_generator`."""
     parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
@@ -46,11 +54,14 @@ def add_generator_arguments(parser):
 
 def find_transformation(name):
     """The transformation of that name; a `UsageError` lists the known ones."""
-    from experiments.transformation import discover
+    from experiments import transformation, translation
 
-    known = discover()
+    known = transformation.discover()
+    if name in translation.TRANSLATIONS:
+        raise UsageError(f"'{name}' is learned without pairs; train it with: python -m experiments.{name}")
     if name not in known:
-        raise UsageError(f"no transformation is named '{name}'; known: {', '.join(sorted(known))}")
+        names = sorted([*known, *translation.TRANSLATIONS])
+        raise UsageError(f"no transformation is named '{name}'; known: {', '.join(names)}")
     return known[name]
 
 
@@ -126,7 +137,7 @@ def each_picture(paths, out, work, what):
     return SOME_FAILED if failures else OK
 
 
-def result_names(sources, out):
+def result_names(sources, out, extension=".png"):
     """Paths ``out/NAME.png``, numbered where several sources share a base name."""
     from pathlib import Path
 
@@ -137,5 +148,5 @@ def result_names(sources, out):
             number += 1
             name = f"{Path(source).stem}-{number}"
         taken.add(name.casefold())
-        names.append(Path(out) / f"{name}.png")
+        names.append(Path(out) / f"{name}{extension}")
     return names

@@ -327,10 +327,10 @@ class Pairs:
                 epoch_now[0] += 1
 
         epoch_now = [epoch]
-        return _ahead(lambda key: self.batch(*key), numbers())
+        return ahead(lambda key: self.batch(*key), numbers())
 
 
-def _ahead(function, keys, depth=3):
+def ahead(function, keys, depth=3):
     """Results of `function` in order, computed by a thread, at most `depth` ahead."""
     waiting = queue.Queue(depth)
     stopped = threading.Event()

@@ -40,7 +40,7 @@ def packaged_photos():
 
 def demo(photos, out, steps):
     """Do all of it; the gallery and everything it shows are in `out`."""
-    from experiments import colorize, cut, filter_sheet, gallery, morph, train, ways_back
+    from experiments import colorize, cut, filter_sheet, gallery, morph, train, translation, ways_back
     from experiments.apply import load_generator
     from experiments.command import SOME_FAILED, UsageError, each_picture, find_transformation, say
     from filters import find_pictures, gray, pictures
@@ -62,6 +62,7 @@ def demo(photos, out, steps):
     restored = work / "every way back"
     if crops:
         codes.append(ways_back.ways_back(crops[:SHOWN], restored))
+        codes.append(translation.there_and_back(crops[:SHOWN], work / "drawn and back"))
     if len(crops) > 1:
         codes.append(morph.morph(crops[:MORPHED], work / "morph" / "one face becomes another.gif", frames=8))
 
@@ -74,7 +75,7 @@ def demo(photos, out, steps):
         pictures.write(target, colorize.colorize(light.repeat(3, axis=2), generator))
 
     codes.append(each_picture(shown, work / "in colour", color, "colouring"))
-    made = (work / "in colour", restored, sheets, work / "morph")
+    made = (work / "in colour", restored, sheets, work / "drawn and back", work / "morph")
     sources = [folder for folder in made if any(folder.glob("*.png"))]
     if not sources:
         raise UsageError("none of these pictures can be used; try others")

@@ -67,7 +67,7 @@ def build(sources, out, before=(), title="Faces and filters", notable=None):
             page.pictures(source, originals)
     if notable:
         second = _Page(page.files)
-        second.notable(notable, [s for s in map(Path, sources) if (s / "config.json").is_file()])
+        second.notable(notable, [s for s in map(Path, sources) if _restores(s)])
         page.problems += second.problems
         pictures.write_bytes(out.with_name(NOTABLE), second.render("Notable faces", out.name, title).encode())
     pictures.write_bytes(out, page.render(title, NOTABLE if notable else None, "Notable faces").encode())
@@ -92,8 +92,11 @@ class _Page:
             parts += ["<h3>On pictures kept out of training</h3>", _metrics(folder / "metrics.json")]
         sheets = sorted((folder / "samples").glob("*.png"))
         parts.append("<h3>From the first epochs to the last</h3>")
-        rows = "Rows: the original, what the filter leaves, what the generator makes of it."
-        parts.append(f'<p class="note">{rows}</p>')
+        if "transformation" in config:
+            rows = "Rows: the original, what the filter leaves, what the generator makes of it."
+            parts.append(f'<p class="note">{rows}</p>')
+        if (folder / "steps.png").is_file():
+            parts.append(self._figure(folder / "steps.png", "step by step", "Results while one drawing is fitted"))
         for sheet in _spread(sheets, SHEETS_SHOWN):
             epoch = int(re.sub(r"\D", "", sheet.stem) or 0)
             parts.append(self._figure(sheet, f"after epoch {epoch}", f"Sample sheet after epoch {epoch}"))
@@ -106,7 +109,8 @@ class _Page:
             if v is not None
         )
         parts.append(f"<details><summary>Settings</summary><table>{settings}</table></details>")
-        self._section(f"Training: {config['transformation']}", parts)
+        name = next(config[key] for key in ("transformation", "name", "kind") if key in config)
+        self._section(f"Training: {name}", parts)
 
     def pictures(self, folder, originals):
         from filters import pictures
@@ -224,6 +228,11 @@ class _Page:
             for k, t, content in self.sections
         )
         return PAGE.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
+
+
+def _restores(folder):
+    """Whether a folder is a run of a transformation, whose results can be measured against originals."""
+    return (folder / "config.json").is_file() and "transformation" in _config(folder)
 
 
 def _config(folder):

@@ -90,8 +90,6 @@ def _step_of(path):
 
 def write_summary(folder, shown):
     """Sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
-    import io
-
     import matplotlib
     import numpy as np
     import pandas as pd
@@ -99,7 +97,7 @@ def write_summary(folder, shown):
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    from experiments.sheets import sheet
+    from experiments.sheets import save_figure, sheet
     from filters import pictures
 
     paths = _steps(folder)
@@ -124,8 +122,4 @@ def write_summary(folder, shown):
     axis.set_ylabel("mean difference of two (0–255)")
     axis.legend(frameon=False)
     axis.grid(alpha=0.3)
-    figure.tight_layout()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=110)
-    pyplot.close(figure)
-    pictures.write_bytes(folder / "likeness.png", buffer.getvalue())
+    save_figure(figure, folder / "likeness.png")

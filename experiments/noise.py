@@ -132,9 +132,8 @@ def enlarger():
     network = pretrained.load(ENLARGER)
 
     def enlarge(face):
-        from experiments.representation import from_unit, to_unit
-        from transformers.inference import generate
+        from experiments.representation import through
 
-        return from_unit(generate(network, to_unit(face)[None])[0])
+        return through(network, face)
 
     return enlarge

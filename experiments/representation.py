@@ -19,6 +19,23 @@ def from_unit(values):
     return np.clip(np.round((values + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
+def through(network, picture, gray=False):
+    """What a network from pictures to pictures makes of one, ``uint8`` RGB.
+
+    Parameters
+    ----------
+    network : keras.Model
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    gray : bool
+        Take the mean of the result's channels, where a training asked no more of them.
+    """
+    from transformers.inference import generate
+
+    result = generate(network, to_unit(picture)[None])[0]
+    return from_unit(result.mean(axis=2, keepdims=True).repeat(3, axis=2) if gray else result)
+
+
 @dataclass(frozen=True)
 class Pixels:
     """The generator gives red, green and blue, at full size."""

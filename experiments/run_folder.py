@@ -2,13 +2,86 @@
 
 import json
 import time
+from dataclasses import replace
+from pathlib import Path
 
 SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
 SHEET_PICTURES = 6
 
 
-def recorder(transformation, settings, folder, steps, pictures_shown, record):
-    """The callback that fills the run folder. Made here because Keras is loaded late."""
+def resumed(settings_class, arguments):
+    """What ``--resume RUN`` goes on with.
+
+    Parameters
+    ----------
+    settings_class : type
+        The dataclass that the run's ``config.json`` was made of.
+    arguments : argparse.Namespace
+        ``resume``; ``epochs`` and ``minutes``, where the command has them, may raise the run's.
+
+    Returns
+    -------
+    tuple
+        Settings and folder.
+    """
+    from experiments.command import UsageError
+
+    folder = Path(arguments.resume)
+    if not (folder / "state.npz").is_file():
+        raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
+    saved = json.loads((folder / "config.json").read_text())
+    settings = settings_class(**{k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
+    longer = {k: getattr(arguments, k) for k in ("epochs", "minutes") if getattr(arguments, k, None)}
+    return replace(settings, **longer), folder
+
+
+def refuse_second_run(folder, resume):
+    """A folder holds one run: a `UsageError` when there is one already that is not to be resumed."""
+    from experiments.command import UsageError
+
+    if (folder / "config.json").exists() and not resume:
+        raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+
+
+def take_up(gan, folder, settings, resume):
+    """Where a training begins.
+
+    Returns
+    -------
+    tuple or None
+        The epoch to begin with and the rows of those before; None where nothing is left to do, which
+        is said.
+    """
+    from experiments.command import say
+
+    start, record = restore_state(gan, folder) if resume else (0, [])
+    if start < settings.epochs and not time_is_over(settings, record):
+        return start, record
+    more = "--epochs or --minutes" if hasattr(settings, "minutes") else "--epochs"
+    say(f"{folder} has its {start} epochs; give {more} to train on")
+    return None
+
+
+def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: None):
+    """The callback that fills a run folder. Made here because Keras is loaded late.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    settings : object
+        With ``epochs``; training stops after them, or after the epoch in which its ``minutes`` are over.
+    steps : int
+        Of an epoch.
+    record : list of dict
+        A row for each epoch so far; new ones are added.
+    judge : callable
+        Takes the GAN, the new row and whether it is the last; may add measures to the row, write
+        sheets, and save the best weights.
+    weights : callable
+        Takes the GAN; gives what is to be saved as ``last``: file name → model.
+    begin : callable
+        Takes the GAN, before the first epoch of a new run.
+    """
     import pandas as pd
 
     from experiments.command import progress
@@ -17,57 +90,75 @@ def recorder(transformation, settings, folder, steps, pictures_shown, record):
     from transformers.backend import keras
     from transformers.pretrained import save_weights
 
-    sheet_epochs = _sheet_epochs(settings.epochs)
-
     class Recorder(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
-            done = len(record)
             self.progress = progress("training", unit="step")
             self.bar = self.progress.__enter__()
-            self.done = done * steps
+            self.done = len(record) * steps
             self.saved = time.monotonic()
             if not record:
-                self._sheet(0)
+                begin(self.model)
 
         def on_train_batch_end(self, batch, logs=None):
             self.done += 1
-            note = f"epoch {self.done // steps}, l1 {float(logs['l1']):.4f}"
-            self.bar(self.done, steps * settings.epochs, note)
+            note = f", l1 {float(logs['l1']):.4f}" if "l1" in logs else ""
+            self.bar(self.done, steps * settings.epochs, f"epoch {self.done // steps}{note}")
 
         def on_epoch_begin(self, epoch, logs=None):
             self.began = time.monotonic()
 
         def on_epoch_end(self, epoch, logs=None):
             values = {k: round(float(v), 6) for k, v in logs.items()}
-            record.append({"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values})
+            row = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values}
+            record.append(row)
+            late = time_is_over(settings, record)
+            last = late or epoch + 1 == settings.epochs
+            judge(self.model, row, last)
             table = pd.DataFrame(record)
             write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
-            if values["val_score"] <= table["val_score"].min():
-                save_weights(self.model.averaged, folder / "best.weights.h5")
-                save_weights(self.model.discriminator, folder / "critic.weights.h5")
-            last = epoch + 1 == settings.epochs
-            if epoch + 1 in sheet_epochs:
-                self._sheet(epoch + 1)
-                plot_history(table, folder / "history.png")
             if last or time.monotonic() - self.saved > SAVE_EVERY:
-                save_weights(self.model.averaged, folder / "last.weights.h5")
+                plot_history(table, folder / "history.png")
+                for name, model in weights(self.model).items():
+                    save_weights(model, folder / f"{name}.weights.h5")
                 save_state(self.model, folder, epoch + 1, record)
                 self.saved = time.monotonic()
+            self.model.stop_training = late
 
         def on_train_end(self, logs=None):
             self.progress.__exit__(None, None, None)
 
-        def _sheet(self, epoch):
-            from filters import pictures
-
-            path = folder / "samples" / f"epoch_{epoch:04d}.png"
-            pictures.write(path, sample_sheet(self.model.averaged, transformation, pictures_shown))
-
     return Recorder()
 
 
-def _sheet_epochs(epochs):
-    """Early epochs closely, later ones ever further apart, and the last."""
+def time_is_over(settings, record):
+    """Whether the epochs so far took the minutes that the settings give, if they give any."""
+    minutes = getattr(settings, "minutes", None)
+    return bool(minutes) and sum(row["seconds"] for row in record) >= 60 * minutes
+
+
+def reconstruction_recorder(transformation, settings, folder, steps, pictures_shown, record):
+    """The `recorder` of `transformers.GAN`: best weights by ``val_score``, sheets of some pictures."""
+    from filters import pictures
+    from transformers.pretrained import save_weights
+
+    sheet_epochs = sheets_after(settings.epochs)
+
+    def write_sheet(gan, epoch=0):
+        path = folder / "samples" / f"epoch_{epoch:04d}.png"
+        pictures.write(path, sample_sheet(gan.averaged, transformation, pictures_shown))
+
+    def judge(gan, row, last):
+        if row["val_score"] <= min(r["val_score"] for r in record):
+            save_weights(gan.averaged, folder / "best.weights.h5")
+            save_weights(gan.discriminator, folder / "critic.weights.h5")
+        if row["epoch"] in sheet_epochs:
+            write_sheet(gan, row["epoch"])
+
+    return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged}, write_sheet)
+
+
+def sheets_after(epochs):
+    """Epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
     chosen, step = set(), 1.0
     while step < epochs:
         chosen.add(round(step))

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from filters.pictures import resized
+
 TITLE_HEIGHT = 24
 SIDE_WIDTH = 170
 
@@ -17,7 +19,7 @@ def fit(picture, size):
     height, width = picture.shape[:2]
     scale = min(size[0] / width, size[1] / height)
     new = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(picture, new, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    small = resized(picture, new)
     page = np.full((size[1], size[0], 3), 255, np.uint8)
     left, top = (size[0] - new[0]) // 2, (size[1] - new[1]) // 2
     page[top : top + new[1], left : left + new[0]] = small
@@ -65,14 +67,10 @@ def sheet(rows, titles=None, cell=(192, 240), gap=4, sides=None):
 
 def plot_history(history, path):
     """Plot a training's ``history.csv`` table: one panel per loss, epochs from left to right."""
-    import io
-
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
-
-    from filters import pictures
 
     names = [c for c in history.columns if c not in ("epoch", "seconds") and not c.startswith("val_")]
     columns = min(3, len(names))
@@ -89,6 +87,17 @@ def plot_history(history, path):
         axis.grid(alpha=0.3)
     for axis in axes.flat[len(names) :]:
         axis.set_visible(False)
+    save_figure(figure, path)
+
+
+def save_figure(figure, path):
+    """Write a matplotlib figure as PNG, atomically, and close it."""
+    import io
+
+    from matplotlib import pyplot
+
+    from filters import pictures
+
     figure.tight_layout()
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=110)

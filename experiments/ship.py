@@ -9,27 +9,50 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import UsageError, find_transformation, say
-    from experiments.notable import has_critic
+    from experiments.command import UsageError, say
     from transformers import pretrained
 
     run = Path(arguments.run)
-    if not (run / "best.weights.h5").is_file():
+    if not any((run / f"{best}.weights.h5").is_file() for best in ("best", "best.forward")):
         raise UsageError(f"{run} holds no best.weights.h5; ship takes the folder of a run")
-    config = json.loads((run / "config.json").read_text())
-    if "kind" in config:  # of train_noise
-        if config["kind"] != "noise":
-            raise UsageError(f"{run} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
-        pretrained.ship("noise", run / "best.weights.h5", "noise_generator", {"preset": config["preset"]})
-        say(f"{pretrained.FOLDER / 'noise'}.weights.h5 written")
-        return 0
-    transformation, preset = find_transformation(config["transformation"]), config["preset"]
-    name = transformation.name
-    shipped = [(name, "best", transformation.generator, transformation.generator_arguments(preset))]
-    if has_critic(run):
-        network, options = transformation.discriminator, transformation.discriminator_arguments(preset)
-        shipped.append((f"{name}.critic", "critic", network, options))
-    for name, weights, network, options in shipped:
+    for name, weights, network, options in _shipped(run, json.loads((run / "config.json").read_text())):
         pretrained.ship(name, run / f"{weights}.weights.h5", network, options)
         say(f"{pretrained.FOLDER / name}.weights.h5 written")
     return 0
+
+
+def _shipped(run, config):
+    """Name, file, network and its arguments of all that is to be shipped of a run."""
+    from experiments.command import UsageError, find_transformation
+    from experiments.notable import has_critic
+
+    preset = config.get("preset")
+    if "method" in config:  # of unpaired
+        return _translations(run, config)
+    if "painting" in config:  # of train_painter
+        return [(Path(config["painting"]).stem, "best", "painter", {"preset": preset})]
+    if "kind" in config:  # of train_noise
+        if config["kind"] != "noise":
+            raise UsageError(f"{run} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
+        return [("noise", "best", "noise_generator", {"preset": preset})]
+    transformation = find_transformation(config["transformation"])
+    name = transformation.name
+    shipped = [(name, "best", transformation.generator, transformation.generator_arguments(preset))]
+    if has_critic(run):
+        options = transformation.discriminator_arguments(preset)
+        shipped.append((f"{name}.critic", "critic", transformation.discriminator, options))
+    return shipped
+
+
+def _translations(run, config):
+    from experiments import translation
+    from experiments.command import UsageError
+
+    known = translation.discover()
+    if config["name"] not in known:
+        names = ", ".join(known)
+        raise UsageError(f"{run} is of no registered translation ({names}); use it with: apply {run}")
+    options = translation.generator_arguments(config["preset"])
+    names = {"best.forward": config["name"], "best.backward": known[config["name"]].back}
+    there = {weights: name for weights, name in names.items() if (run / f"{weights}.weights.h5").is_file()}
+    return [(name, weights, config["generator"], options) for weights, name in there.items()]

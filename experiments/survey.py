@@ -46,7 +46,7 @@ def execute(arguments):
         raise UsageError("--minutes must be above 0")
     out = Path(arguments.out)
     crops, held_out, people = _load(arguments)
-    _keep_settings(arguments, out, names)
+    _keep_settings(arguments, out)
     steps = _read(out / "steps.json")
     for number, name in enumerate(names, 1):
         if (out / name / "measures.csv").is_file():
@@ -87,7 +87,7 @@ def _load(arguments):
     return crops, held_out[some], people
 
 
-def _keep_settings(arguments, out, names):
+def _keep_settings(arguments, out):
     """A survey goes on where it stopped, but only with the settings that it began with."""
     from experiments.command import UsageError
     from filters import pictures
@@ -241,14 +241,12 @@ def as_markdown(table):
 
 
 def _plot(table, path):
-    import io
-
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    from filters import pictures
+    from experiments.sheets import save_figure
 
     titles = ("PSNR, dB (higher is closer)", "SSIM (higher is closer)", "CIEDE2000 (lower is closer)")
     titles += ("VGG feature distance (lower is closer)",)
@@ -263,11 +261,7 @@ def _plot(table, path):
         axis.grid(axis="x", alpha=0.3)
         axis.set_axisbelow(True)
     axes[0].invert_yaxis()
-    figure.tight_layout()
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=110)
-    pyplot.close(figure)
-    pictures.write_bytes(path, buffer.getvalue())
+    save_figure(figure, path)
 
 
 def _faces(out, names):

@@ -3,7 +3,7 @@
 import argparse
 import importlib.util
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from experiments import subset
@@ -87,16 +87,10 @@ def main(transformation):
 
 def execute(arguments):
     from experiments.command import UsageError
+    from experiments.run_folder import resumed
 
     if arguments.resume:
-        folder = Path(arguments.resume)
-        if not (folder / "state.npz").is_file():
-            raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
-        saved = json.loads((folder / "config.json").read_text())
-        settings = Settings(**{**saved, "size": tuple(saved["size"])})
-        if arguments.epochs:
-            settings = replace(settings, epochs=arguments.epochs)
-        return train(settings, folder, resume=True)
+        return train(*resumed(Settings, arguments), resume=True)
     name = arguments.transformation
     if not name:
         raise UsageError("name a transformation, for instance gray_to_color")
@@ -139,12 +133,11 @@ def train(settings, folder, resume=False):
         0.
     """
     from experiments.command import UsageError, find_transformation, say
-    from experiments.run_folder import restore_state
+    from experiments.run_folder import refuse_second_run, take_up
     from filters.pictures import write_bytes
 
     transformation = find_transformation(settings.transformation)
-    if (folder / "config.json").exists() and not resume:
-        raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+    refuse_second_run(folder, resume)
     if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
     crops, validation, kept_out = _load(settings)
@@ -174,11 +167,10 @@ def train(settings, folder, resume=False):
         f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
         f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
     )
-    start, record = restore_state(gan, folder) if resume else (0, [])
-    if start >= settings.epochs:
-        say(f"{folder} has its {start} epochs; give --epochs to train on")
+    begin = take_up(gan, folder, settings, resume)
+    if begin is None:
         return 0
-    _fit(gan, transformation, settings, folder, crops, validation, start, record)
+    _fit(gan, transformation, settings, folder, crops, validation, *begin)
     if kept_out:
         _measure(gan.averaged, transformation, folder, crops, validation)
     say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
@@ -241,7 +233,7 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     import numpy as np
 
     from experiments import data
-    from experiments.run_folder import recorder
+    from experiments.run_folder import reconstruction_recorder
     from transformers.gan import Guard, Schedule
 
     augmentation = data.Augmentation(**transformation.augmentation)
@@ -263,7 +255,7 @@ def _fit(gan, transformation, settings, folder, crops, validation, start, record
     callbacks = [
         Schedule(),
         Guard(least_spread=0.0) if alike else Guard(),
-        recorder(transformation, settings, folder, pairs.steps, still, record),
+        reconstruction_recorder(transformation, settings, folder, pairs.steps, still, record),
     ]
     if alike:
         from experiments.likeness import recorder as likeness_recorder

@@ -1,8 +1,7 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
 import json
-import time
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
@@ -56,14 +55,10 @@ def add_arguments(parser):
 
 def execute(arguments):
     from experiments.command import UsageError
+    from experiments.run_folder import resumed
 
     if arguments.resume:
-        folder = Path(arguments.resume)
-        if not (folder / "state.npz").is_file():
-            raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
-        settings = Settings(**json.loads((folder / "config.json").read_text()))
-        longer = {k: getattr(arguments, k) for k in ("epochs", "minutes") if getattr(arguments, k)}
-        return train(replace(settings, **longer), folder, resume=True)
+        return train(*resumed(Settings, arguments), resume=True)
     if not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")
     if arguments.batch_size < 4 or arguments.batch_size % 4:
@@ -96,11 +91,10 @@ def train(settings, folder, resume=False, faces=None):
         0.
     """
     from experiments.command import UsageError, say
-    from experiments.run_folder import restore_state
+    from experiments.run_folder import refuse_second_run, take_up
     from filters.pictures import write_bytes
 
-    if (folder / "config.json").exists() and not resume:
-        raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+    refuse_second_run(folder, resume)
     from transformers import backend
     from transformers.noise import NoiseGAN, picture_size
 
@@ -117,22 +111,12 @@ def train(settings, folder, resume=False, faces=None):
     gan.compile()
     write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
     say(f"{len(training)} faces for training, {len(validation)} for validation; {precision}, {backend.name()}")
-    start, record = restore_state(gan, folder) if resume else (0, [])
-    if start >= settings.epochs or _spent(record) >= _limit(settings):
-        say(f"{folder} has its {start} epochs; give --epochs or --minutes to train on")
+    begin = take_up(gan, folder, settings, resume)
+    if begin is None:
         return 0
-    _fit(gan, settings, folder, training, validation, start, record)
+    _fit(gan, settings, folder, training, validation, *begin)
     say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
     return 0
-
-
-def _spent(record):
-    """Seconds of training so far."""
-    return sum(row["seconds"] for row in record)
-
-
-def _limit(settings):
-    return 60 * settings.minutes if settings.minutes else float("inf")
 
 
 def _load(settings, size):
@@ -257,60 +241,27 @@ def _fit(gan, settings, folder, faces, validation, start, record):
 
 
 def _recorder(settings, folder, steps, validation, record):
-    """The callback that fills the run folder. Made here because Keras is loaded late."""
-    import pandas as pd
-
-    from experiments.command import progress
+    """The `run_folder.recorder` of `NoiseGAN`: best weights by the kernel distance, sheets of the same noise."""
     from experiments.noise import draw, make
-    from experiments.run_folder import SAVE_EVERY, save_state
-    from experiments.sheets import plot_history, sheet
+    from experiments.run_folder import recorder
+    from experiments.sheets import sheet
     from filters import pictures
-    from transformers.backend import keras
     from transformers.noise import LATENT
     from transformers.pretrained import save_weights
 
     noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
 
-    class Recorder(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            self.progress = progress("training", unit="step")
-            self.bar = self.progress.__enter__()
-            self.done = len(record) * steps
-            self.saved = time.monotonic()
+    def judge(gan, row, last):
+        if not last and row["epoch"] % JUDGE_EVERY:
+            return
+        faces = make(gan.averaged, noise)
+        row["kid"] = distance(faces, validation)
+        if row["kid"] <= min(r["kid"] for r in record if "kid" in r):
+            save_weights(gan.averaged, folder / "best.weights.h5")
+        rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
+        pictures.write(folder / "samples" / f"epoch_{row['epoch']:04d}.png", sheet(rows, cell=(128, 160)))
 
-        def on_train_batch_end(self, batch, logs=None):
-            self.done += 1
-            self.bar(self.done, steps * settings.epochs, f"epoch {self.done // steps}")
-
-        def on_epoch_begin(self, epoch, logs=None):
-            self.began = time.monotonic()
-
-        def on_epoch_end(self, epoch, logs=None):
-            values = {k: round(float(v), 6) for k, v in logs.items()}
-            row = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values}
-            record.append(row)
-            late = _spent(record) >= _limit(settings)
-            last = late or epoch + 1 == settings.epochs
-            if last or (epoch + 1) % JUDGE_EVERY == 0:
-                faces = make(self.model.averaged, noise)
-                row["kid"] = distance(faces, validation)
-                if row["kid"] <= min(r["kid"] for r in record if "kid" in r):
-                    save_weights(self.model.averaged, folder / "best.weights.h5")
-                rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
-                pictures.write(folder / "samples" / f"epoch_{epoch + 1:04d}.png", sheet(rows, cell=(128, 160)))
-            table = pd.DataFrame(record)
-            pictures.write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
-            if last or time.monotonic() - self.saved > SAVE_EVERY:
-                plot_history(table, folder / "history.png")
-                save_weights(self.model.averaged, folder / "last.weights.h5")
-                save_state(self.model, folder, epoch + 1, record)
-                self.saved = time.monotonic()
-            self.model.stop_training = late
-
-        def on_train_end(self, logs=None):
-            self.progress.__exit__(None, None, None)
-
-    return Recorder()
+    return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged})
 
 
 def distance(made, real):

@@ -70,9 +70,8 @@ def upscale(picture, generator, tile=TILE):
     """
     import numpy as np
 
-    from experiments.representation import from_unit, to_unit
+    from experiments.representation import through
     from filters import gray
-    from transformers.inference import generate
 
     scale = round(1 / generator.output_stride)
     height, width = picture.shape[:2]
@@ -85,7 +84,7 @@ def upscale(picture, generator, tile=TILE):
     result = np.empty((scale * height, scale * width, 3), np.uint8)
     for seen_y, kept_y in spans(height, tile, generator.reach, generator.stride):
         for seen_x, kept_x in spans(width, tile, generator.reach, generator.stride):
-            large = from_unit(generate(generator, to_unit(picture[seen_y, seen_x])[None])[0])
+            large = through(generator, picture[seen_y, seen_x])
             large = large[_within(kept_y, seen_y, scale), _within(kept_x, seen_x, scale)]
             if is_gray:
                 large = gray(large)

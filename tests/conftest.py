@@ -1,7 +1,22 @@
 """What the tests share: small pictures, and photographs that installed packages carry."""
 
+import sys
+
 import numpy as np
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _float32():
+    """Commands choose a precision for the whole program; no test, nor its fixtures, finds what another chose."""
+    _reset()
+    yield
+    _reset()
+
+
+def _reset():
+    if "transformers.backend" in sys.modules:
+        sys.modules["transformers.backend"].set_precision("float32")
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +43,6 @@ def command(capsys):
     """Run a command as a user would; gives its exit code and what it said."""
 
     def call(*arguments):
-        import sys
-
         from experiments import __main__ as line
 
         before = sys.argv

@@ -1,5 +1,7 @@
 """The mean of faces: aligned, registered, chosen; and the network that is asked for everyone at once."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -237,7 +239,7 @@ class TestNetwork:
         assert (table["inputs"] > 20).all() and table["distance"].iloc[-1] < table["inputs"].iloc[-1]
         sheet = filters.read(run / "likeness" / "sheet.png")
         assert sheet.shape[0] > 4 * likeness.CELL[1] and (run / "likeness" / "likeness.png").is_file()
-        train.train(train.replace(chosen, epochs=14), run, resume=True)
+        train.train(dataclasses.replace(chosen, epochs=14), run, resume=True)
         longer = pd.read_csv(run / "likeness" / "likeness.csv")
         assert longer[: len(table)].equals(table) and longer["step"].iloc[-1] == 14
 

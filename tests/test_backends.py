@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 def test_networks_and_gan_pass_on_pytorch():
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
-    files = [str(HERE / name) for name in ("test_losses.py", "test_networks.py", "test_gan.py", "test_noise.py")]
+    names = ("losses", "networks", "gan", "noise", "unpaired", "style", "painter", "dream")
+    files = [str(HERE / f"test_{name}.py") for name in names]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *files, "-p", "no:cacheprovider"],
         cwd=HERE.parent,

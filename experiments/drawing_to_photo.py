@@ -1,0 +1,17 @@
+"""Drawing → photograph: the other half of photograph → drawing, trained together with it."""
+
+from experiments import photo_to_drawing
+from experiments.translation import Translation, register
+
+TRANSLATION = register(
+    Translation(
+        name="drawing_to_photo",
+        summary="turns engraved and drawn faces into photographs",
+        back="photo_to_drawing",
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.unpaired import main
+
+    main(photo_to_drawing.TRANSLATION)

@@ -1,0 +1,132 @@
+"""Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
+
+from pathlib import Path
+
+DEFAULT_LAYERS = ("conv4_3", "conv5_2")
+GUIDE_SIZE = 256  # pixels, longer side: of a guide, the things count and not the grain
+RATE = 25  # frames a second of a zoom
+ZOOM = 1.03  # from frame to frame
+STEPS_BETWEEN = 3  # of a zoom's later frames, at the full size
+
+
+def add_arguments(parser):
+    parser.add_argument("photo", metavar="PHOTO")
+    parser.add_argument("--out", required=True, metavar="FILE", help="a picture; of a zoom .gif, .webp or .mp4")
+    parser.add_argument(
+        "--layers",
+        nargs="+",
+        default=DEFAULT_LAYERS,
+        metavar="LAYER[:WEIGHT]",
+        help=f"conv1_1 … conv5_3: early ones see strokes, late ones things (default: {' '.join(DEFAULT_LAYERS)})",
+    )
+    parser.add_argument("--guide", metavar="PICTURE", help="of which more shall be seen")
+    parser.add_argument("--size", type=int, metavar="N", help="longer side, in pixels (default: as it is)")
+    parser.add_argument("--octaves", type=int, default=4, metavar="N", help="sizes, small to large (default: 4)")
+    parser.add_argument(
+        "--factor", type=float, default=1.4, metavar="F", help="from one size to the next (default: 1.4)"
+    )
+    parser.add_argument("--steps", type=int, default=10, metavar="N", help="at each size (default: 10)")
+    parser.add_argument(
+        "--rate", type=float, default=0.015, help="change of a pixel in a step, of 2 at most (default: 0.015)"
+    )
+    parser.add_argument("--zoom", type=int, metavar="FRAMES", help="an animation that goes ever deeper")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+
+
+def execute(arguments):
+    from experiments.command import UsageError
+    from filters import pictures
+
+    for name, least in (("octaves", 1), ("steps", 1), ("size", 1), ("zoom", 2)):
+        value = getattr(arguments, name)
+        if value is not None and value < least:
+            raise UsageError(f"--{name}: at least {least}")
+    if not arguments.factor > 1 or not arguments.rate > 0:
+        raise UsageError("--factor takes a number above 1, --rate one above 0")
+    if arguments.seed < 0:
+        raise UsageError("--seed: 0 or above")
+    kinds = (*pictures.ANIMATIONS, ".mp4") if arguments.zoom else pictures.EXTENSIONS
+    if Path(arguments.out).suffix.lower() not in kinds:
+        what = "a zoom" if arguments.zoom else "a picture"
+        raise UsageError(f"--out {arguments.out}: {what} ends in {', '.join(kinds)}")
+    layers = dict(weighted(text) for text in arguments.layers)
+    return dream(arguments, layers)
+
+
+def weighted(text):
+    """``"conv4_3:0.5"`` to ``("conv4_3", 0.5)``; without a number it is 1."""
+    from experiments.command import UsageError
+
+    name, colon, number = text.partition(":")
+    try:
+        weight = float(number) if colon else 1.0
+    except ValueError:
+        weight = 0.0
+    if not 0 < weight < float("inf"):
+        raise UsageError(f"--layers {text}: write LAYER:WEIGHT, with a weight above 0")
+    return name, weight
+
+
+def dream(arguments, layers):
+    """Read, dream, write; returns 0."""
+    from experiments.command import UsageError, progress, say
+    from experiments.representation import from_unit, to_unit
+    from filters import films, pictures
+    from transformers import backend
+
+    def read(path, size):
+        picture = pictures.read(path)
+        return to_unit(pictures.smaller(picture, size) if size else picture)
+
+    picture = read(arguments.photo, arguments.size)
+    guide = read(arguments.guide, GUIDE_SIZE) if arguments.guide else None
+    backend.set_precision(arguments.precision)
+    from transformers.dream import Dreamer
+
+    try:
+        dreamer = Dreamer(layers, guide)
+    except ValueError as error:
+        raise UsageError(f"--layers: {error}") from error
+    with progress("dreaming", unit="step") as bar:
+        options = {"factor": arguments.factor, "rate": arguments.rate}
+        picture = dreamer.dream(
+            picture, arguments.octaves, steps=arguments.steps, seed=arguments.seed, report=bar, **options
+        )
+    if not arguments.zoom:
+        pictures.write(arguments.out, from_unit(picture))
+        say(f"{arguments.out} written")
+        return 0
+
+    def frames():
+        current = picture
+        with progress("zooming", unit="frame") as bar:
+            for number in range(arguments.zoom):
+                if number:
+                    seed = arguments.seed + number
+                    current = dreamer.dream(zoomed(current), 1, steps=STEPS_BETWEEN, seed=seed, **options)
+                bar(number + 1, arguments.zoom)
+                yield from_unit(current)
+
+    if Path(arguments.out).suffix.lower() in pictures.ANIMATIONS:
+        shown = list(frames())
+        pictures.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
+    else:
+        with films.writing(arguments.out, RATE) as add:
+            for frame in frames():
+                add(frame)
+    say(f"{arguments.out}: {arguments.zoom} frames written")
+    return 0
+
+
+def zoomed(picture, factor=ZOOM):
+    """The middle of a picture, enlarged to its size."""
+    import cv2
+    import numpy as np
+
+    height, width = picture.shape[:2]
+    middle = np.float32([width - 1, height - 1]) / 2
+    matrix = np.hstack([np.eye(2) * factor, ((1 - factor) * middle)[:, None]])
+    return cv2.warpAffine(
+        picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+    ).clip(-1, 1)

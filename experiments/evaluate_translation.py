@@ -1,0 +1,132 @@
+"""Measuring photograph ↔ drawing on people and drawings that were kept out of training, beside baselines."""
+
+import json
+from pathlib import Path
+
+SKETCHES = ("pencil", "xdog", "adaptive_threshold", "engraving")
+LEAST_OVERLAP = 0.7  # of two boxes, intersection over union: the face is still in its place
+SHOWN = 6
+
+
+def add_arguments(parser):
+    parser.add_argument("--photos", required=True, metavar="DIR", help="photographs of people not trained on")
+    parser.add_argument("--drawings", required=True, metavar="DIR", help="drawings")
+    parser.add_argument(
+        "--all-drawings",
+        action="store_true",
+        help="measure on all of them (default: on those that a training on this folder holds out)",
+    )
+    parser.add_argument("--run", metavar="RUN", help="of photo_to_drawing (default: the shipped weights)")
+    parser.add_argument("--limit", type=int, metavar="N", help="measure the first N photographs only")
+    parser.add_argument("--out", metavar="DIR", help="where sheets of both directions go")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def execute(arguments):
+    import cv2
+
+    from experiments.command import progress
+    from experiments.data import SIZE, load_crops
+    from experiments.translation import load_generator
+    from experiments.unpaired_data import Kind
+
+    drawings = Kind.load(arguments.drawings, True, SIZE)
+    with progress("reading", unit="file") as bar:
+        photos, *_ = load_crops(arguments.photos, bar, SIZE)
+    photos = list(photos[: arguments.limit])
+    drawn = list(drawings.held_out)
+    if arguments.all_drawings:
+        drawn += [cv2.resize(p, SIZE, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
+    run = arguments.run
+    forward, gray = load_generator(run or "photo_to_drawing")
+    backward, _ = load_generator(f"{run}:back" if run else "drawing_to_photo")
+    results, sheets = evaluate(forward, backward, photos, drawn, gray)
+    if arguments.json:
+        print(json.dumps({"photographs": len(photos), "drawings": len(drawn), "results": results}, indent=2))
+    else:
+        print(f"{len(photos)} photographs, {len(drawn)} drawings")
+        for name, value in results.items():
+            print(f"{name:64} {value:10.4g}")
+    if arguments.out:
+        from filters import pictures
+
+        for name, page in sheets.items():
+            pictures.write(Path(arguments.out) / f"{name}.png", page)
+    return 0
+
+
+def evaluate(forward, backward, photos, drawings, gray=True):
+    """Kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
+
+    Parameters
+    ----------
+    forward, backward : keras.Model
+        Photographs to drawings, and back.
+    photos, drawings : list of numpy.ndarray
+        ``uint8`` RGB, of training size.
+    gray : bool
+        Whether drawings are gray.
+
+    Returns
+    -------
+    results : dict
+        What was measured → value.
+    sheets : dict
+        Name → page of some of what was measured.
+    """
+    import numpy as np
+
+    import filters
+    from experiments.metrics import kid, psnr, vgg_means
+    from experiments.sheets import as_rgb, sheet
+    from experiments.translation import run_each
+
+    made = {"translated": run_each(forward, photos, gray)}
+    made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
+    back = run_each(backward, drawings)
+    again = run_each(backward, made["translated"])
+    of_photos, of_drawings = vgg_means(photos), vgg_means(drawings)
+    towards_drawings = {name: vgg_means(shown) for name, shown in made.items()}
+    towards_drawings["untouched photographs"] = of_photos
+    towards_photos = {"translated": vgg_means(back), "untouched drawings": of_drawings}
+    results = {}
+    for kind, real, found in (("drawings", of_drawings, towards_drawings), ("photos", of_photos, towards_photos)):
+        scale = np.sqrt(np.mean(np.square(real)))
+        for name, features in found.items():
+            results[f"kernel distance to real {kind}, {name}"] = kid(features / scale, real / scale)
+    closed = [psnr(*pair) for pair in zip(photos, again, strict=True)]
+    results["photograph, drawn and back: PSNR, dB"] = float(np.mean(closed))
+    results["faces kept in place, photographs drawn"] = faces_kept(photos, made["translated"])
+    results["faces kept in place, drawings made photographs"] = faces_kept(drawings, back)
+    chosen = range(0, len(photos), max(1, len(photos) // SHOWN))[:SHOWN]
+    columns = [photos, made["translated"], again, *(made[name] for name in SKETCHES)]
+    titles = ["photograph", "translated", "and back", *SKETCHES]
+    pages = {"photo_to_drawing": sheet([[c[i] for c in columns] for i in chosen], titles)}
+    pairs = [p for pair in zip(drawings, back, strict=True) for p in pair]
+    pages["drawing_to_photo"] = sheet([pairs[i : i + 8] for i in range(0, min(40, len(pairs)), 8)])
+    return results, pages
+
+
+def faces_kept(originals, results):
+    """Share of the pictures with a face in whose translation a face is found in the same place."""
+    from filters import faces
+
+    kept = []
+    for original, result in zip(originals, results, strict=True):
+        box = _largest(faces.detect(original))
+        if box:
+            other = _largest(faces.detect(result))
+            kept.append(bool(other) and overlap(box, other) >= LEAST_OVERLAP)
+    return sum(kept) / len(kept) if kept else float("nan")
+
+
+def _largest(found):
+    return max((f.box for f in found), key=lambda box: box[2] * box[3], default=None)
+
+
+def overlap(one, other):
+    """Intersection over union of two boxes ``(x, y, width, height)``."""
+    from filters.faces import shared_area
+
+    shared = shared_area(one, other)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)

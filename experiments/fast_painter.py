@@ -1,0 +1,189 @@
+"""The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
+
+from pathlib import Path
+
+SIZE = 1024  # longer side of painted photographs, unless told: strokes have a size of their own, in pixels
+NETWORK = "painter"
+
+
+def load_painter(name, precision="auto"):
+    """A painter.
+
+    Parameters
+    ----------
+    name : str
+        Of a shipped one, for instance ``"starry_night"``, or the folder of a run of ``train-painter``.
+    precision : str
+        See `transformers.backend.set_precision`.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    """
+    import json
+
+    from experiments.command import UsageError
+    from transformers import backend, pretrained
+
+    backend.set_precision(precision)
+    shipped = pretrained.available(NETWORK)
+    if name in shipped:
+        return pretrained.load(name)
+    config = Path(name) / "config.json"
+    if not config.is_file():
+        known = ", ".join(shipped) or "none"
+        raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
+    from transformers.painter import painter
+
+    network = painter(json.loads(config.read_text())["preset"])
+    pretrained.load_weights(network, config.with_name("best.weights.h5"))
+    return network
+
+
+def paint(picture, painter):
+    """One picture painted, at its size.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    painter : keras.Model
+        From `load_painter`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    """
+    from experiments.representation import through
+
+    return through(painter, picture)
+
+
+def paint_all(paths, out, name, size=None, precision="auto"):
+    """Paint photographs and films, whatever becomes of the others.
+
+    Parameters
+    ----------
+    paths : list of path-like
+        Photographs, films, and folders of both.
+    out : path-like
+        Folder of the results: ``NAME.png`` of a photograph, ``NAME.mp4`` of a film.
+    name : str
+        See `load_painter`.
+    size : int, optional
+        Longer side of the results in pixels; what is smaller stays as it is. By default photographs have
+        at most `SIZE`, films their own.
+    precision : str
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed; each failure is told in one line.
+    """
+    from experiments.command import OK, SOME_FAILED, each_picture, result_names, say
+    from filters import films, pictures
+
+    painter = load_painter(name, precision)
+    photographs, found = _sorted_out(paths)
+    code = OK
+    if photographs:
+
+        def work(path, picture, target):
+            pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
+
+        code = each_picture(photographs, out, work, "painting")
+    if found and not films.has_ffmpeg():
+        say("films are painted without their sound: ffmpeg is not installed")
+    for path, target in zip(found, result_names(found, out, ".mp4"), strict=True):
+        try:
+            paint_film(path, target, painter, size)
+        except (pictures.PictureError, ValueError) as error:
+            say(f"error: {error}")
+            code = SOME_FAILED
+    return code
+
+
+def _sorted_out(paths):
+    """Photographs, with the folders that hold any, and films; what is neither goes with the photographs."""
+    from filters import films, pictures
+
+    photographs, found = [], []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            (found if films.is_film(path) else photographs).append(path)
+            continue
+        inside = films.find_films(path)
+        found += inside
+        try:
+            pictures.find_pictures([path])
+        except pictures.PictureError:
+            if inside:
+                continue
+        photographs.append(path)
+    return photographs, list(dict.fromkeys(found))
+
+
+def paint_film(path, target, painter, size=None):
+    """Paint a film, held steady, with its sound where ``ffmpeg`` is there.
+
+    Parameters
+    ----------
+    path, target : path-like
+    painter : keras.Model
+    size : int, optional
+        Longer side of the frames, in pixels.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be read, or only a part of it; that part is painted and kept.
+    """
+    from experiments.command import progress, say
+    from filters import films, pictures
+
+    path, target = Path(path), Path(target)
+    if target.resolve() == path.resolve():
+        raise pictures.PictureError(f"{target} would take the place of the film itself; choose another --out")
+    film = films.read(path)
+    frames = film.frames() if size is None else (pictures.smaller(f, size) for f in film.frames())
+    done = 0
+    try:
+        with progress(f"painting {path.name}", "frame") as bar, films.writing(target, film.rate, path) as add:
+            for painted in steadily(frames, lambda frame: paint(frame, painter)):
+                add(painted)
+                done += 1
+                bar(done, film.count or None)
+    finally:
+        if done:
+            say(f"{target}: {done} frames written")
+
+
+def steadily(frames, work):
+    """Yield every frame painted, and held where it shows what the last one showed.
+
+    After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose painting begins
+    with the last frame warped; here, where one pass paints, both are blended.
+
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    work : callable
+        Paints a frame.
+    """
+    from filters import motion
+
+    last = None
+    for frame in frames:
+        painted = work(frame)
+        if last is not None:
+            seen, back = motion.seen_before(frame, last[0])
+            painted = motion.held(painted, seen, back, last[1])
+        yield painted
+        last = frame, painted

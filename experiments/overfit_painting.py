@@ -1,0 +1,104 @@
+"""An autoencoder that was trained on one painting and is then shown a photograph, beside style transfer.
+
+An old idea of how to paint: a network that can do nothing but this painting, so that it must paint.
+What becomes of it is a compression of the photograph by a codec made for other pictures: colours and
+blurred edges remain, no stroke is invented, as nothing asked for strokes.
+"""
+
+from pathlib import Path
+
+CROP = 128  # pixels of the painting, in each direction, that a training step sees
+BATCH = 8
+TITLES = ("photograph", "painting", "painting, restored", "photograph, restored", "style transfer")
+
+
+def add_arguments(parser):
+    parser.add_argument("photo", metavar="PHOTO")
+    parser.add_argument("--style", required=True, metavar="PAINTING")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the pictures and sheet.png go")
+    parser.add_argument("--size", type=int, default=384, metavar="N", help="longer side, in pixels (default: 384)")
+    parser.add_argument(
+        "--epochs", type=int, default=20, metavar="N", help="of 20 steps each, of the autoencoder (default: 20)"
+    )
+    parser.add_argument("--steps", type=int, default=40, metavar="N", help="of style transfer (default: 40)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
+    parser.add_argument("--preset", choices=("tiny", "base", "large"), default="base", help="of the autoencoder")
+
+
+def execute(arguments):
+    from experiments.command import UsageError, progress, say
+    from experiments.painting import Painting, Settings, at_size
+    from experiments.representation import through
+    from experiments.sheets import sheet
+    from filters import pictures
+    from transformers import backend
+
+    if arguments.size < 32 or min(arguments.epochs, arguments.steps) < 1 or arguments.seed < 0:
+        raise UsageError("--size takes 32 or more, --epochs and --steps 1 or more, --seed 0 or more")
+    photo, painting = (
+        at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style)
+    )
+    backend.set_precision("auto")
+    network = overfit(painting, arguments.epochs, arguments.seed, arguments.preset)
+    made = Painting(photo, [painting], Settings(size=arguments.size, steps=arguments.steps))
+    with progress("style transfer", unit="%") as bar:
+        while not made.finished:
+            made.step()
+            bar(round(100 * made.share, 1), 100)
+    shown = [photo, painting, through(network, painting), through(network, photo), made.picture()]
+    out = Path(arguments.out)
+    for title, picture in zip(TITLES, shown, strict=True):
+        pictures.write(out / f"{title.replace(', ', '_').replace(' ', '_')}.png", picture)
+    height, width = photo.shape[:2]
+    pictures.write(out / "sheet.png", sheet([shown], TITLES, cell=(width, height)))
+    say(f"{len(shown)} pictures and sheet.png written to {out}")
+    return 0
+
+
+def overfit(painting, epochs, seed=0, preset="base"):
+    """Train an autoencoder on crops of one painting, mirrored or not, and on nothing else.
+
+    Parameters
+    ----------
+    painting : numpy.ndarray
+        ``uint8`` RGB.
+    epochs : int
+        Of 20 steps.
+    seed : int
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        From `transformers.generators.autoencoder`.
+    """
+    import numpy as np
+
+    from experiments.command import progress
+    from experiments.representation import to_unit
+    from transformers import backend, generators
+    from transformers.backend import keras
+
+    backend.prepare_training()
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    values = to_unit(painting)
+    side = min(CROP, *(s - s % 16 for s in values.shape[:2]))
+
+    def crop():
+        y, x = (rng.integers(0, s - side + 1) for s in values.shape[:2])
+        return values[y : y + side, x : x + side][:, :: rng.choice((-1, 1))]
+
+    def batches():
+        while True:
+            batch = np.stack([crop() for _ in range(BATCH)])
+            yield batch, batch
+
+    network = generators.autoencoder(3, 3, preset)
+    network.compile(keras.optimizers.Adam(2e-3), loss="mean_absolute_error", jit_compile=False)
+    with progress("training", unit="epoch") as bar:
+        seen = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: bar(epoch + 1, epochs, f"l1 {logs['loss']:.3f}")
+        )
+        network.fit(batches(), steps_per_epoch=20, epochs=epochs, verbose=0, shuffle=False, callbacks=[seen])
+    return network

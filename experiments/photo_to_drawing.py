@@ -1,0 +1,18 @@
+"""Photograph → drawing, learned from photographs and drawings of other people (CycleGAN)."""
+
+from experiments.translation import Translation, register
+
+TRANSLATION = register(
+    Translation(
+        name="photo_to_drawing",
+        summary="turns photographs of faces into engravings",
+        back="drawing_to_photo",
+        stand_ins=("engraving", "engraving", "engraving", "xdog"),
+        gray=True,
+    )
+)
+
+if __name__ == "__main__":
+    from experiments.unpaired import main
+
+    main(TRANSLATION)

@@ -1,0 +1,203 @@
+"""Translations without pairs: data checks, runs that can be taken up again, commands, measures."""
+
+import json
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+import filters
+from experiments import evaluate_translation, translation, unpaired, unpaired_data
+from experiments.sheets import as_rgb
+from filters import faces
+
+SIZE = (32, 40)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory, astronaut):
+    """Twelve photographs of one face, differently lit, and drawings of it as a mirror shows it."""
+    base = tmp_path_factory.mktemp("kinds")
+    (face,) = faces.detect(astronaut)
+    crop = faces.cut(astronaut, face, (96, 128))
+    for index in range(12):
+        photo = (np.roll(crop, 7 * index, axis=1) * (0.5 + index / 24)).astype(np.uint8)
+        filters.write(base / "photos" / f"{index}.png", photo)
+        filters.write(base / "drawings" / f"{index}.png", as_rgb(filters.engraving(photo[:, ::-1].copy())))
+    return base / "photos", base / "drawings"
+
+
+def settings(folders, epochs, **changes):
+    values = {"generator": "unet", "preset": "tiny", "size": SIZE, "batch_size": 2, "steps": 2}
+    values |= {"adversarial_from": 1, "precision": "float32", "stand_ins": ("engraving",)}
+    return unpaired.Settings("own", *map(str, folders), epochs=epochs, **values | changes)
+
+
+@pytest.fixture(scope="module")
+def whole(folders, tmp_path_factory):
+    """A run of four epochs without a stop."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    unpaired.train(settings(folders, 4), folder)
+    return folder
+
+
+class TestData:
+    def test_what_is_held_out_depends_on_content_alone(self, folders, tmp_path):
+        first = unpaired_data.Kind.load(folders[0], False, SIZE)
+        for index, path in enumerate(sorted(folders[0].iterdir())):
+            (tmp_path / f"{99 - index}.png").write_bytes(path.read_bytes())
+        second = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        assert (first.held_out == second.held_out).all() and len(first.held_out) == 4
+        assert len(first.pictures) == 8 and first.held_out.shape[1:] == (40, 32, 3)
+
+    @pytest.mark.parametrize(("count", "held_out"), [(2, 0), (3, 1), (30, 10), (162, 20), (300, 30), (9999, 48)])
+    def test_how_many_are_held_out(self, count, held_out):
+        assert unpaired_data.held_out_count(count) == held_out
+
+    def test_the_check_tells_of_duplicates_and_what_cannot_be_read(self, folders, tmp_path, noise):
+        for index in range(3):
+            filters.write(tmp_path / f"{index}.png", cv2.resize(noise(8, 8, index), (64, 80)))
+        again = np.clip(cv2.resize(noise(8, 8, 1), (64, 80)).astype(int) + 3, 0, 255)
+        filters.write(tmp_path / "again.jpg", again.astype(np.uint8))
+        (tmp_path / "broken.png").write_bytes(b"no")
+        kind = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        assert [set(pair) for pair in kind.duplicates()] == [{"1.png", "again.jpg"}]
+        said = " ".join(kind.report())
+        assert "4 pictures" in said and "broken.png" in said and "1 shown twice" in said
+
+    def test_where_most_are_gray_all_are(self, folders, tmp_path, noise):
+        gray = unpaired_data.Kind.load(folders[1], False, SIZE)
+        assert gray.made_gray and np.ptp(gray.pictures, axis=3).max() == 0
+        for path in sorted(folders[0].iterdir())[:3]:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+        filters.write(tmp_path / "gray.png", as_rgb(filters.gray(noise(40, 32))))
+        mixed = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        assert not mixed.made_gray and mixed.grays == 1 and "1 gray ones among colour" in " ".join(mixed.report())
+
+    def test_whole_pictures_keep_their_middle_and_proportions(self, tmp_path):
+        picture = np.zeros((40, 400, 3), np.uint8)
+        picture[:, 184:216] = 200  # the middle 32 columns
+        filters.write(tmp_path / "wide.png", picture)
+        kind = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        assert kind.pictures.min() > 190
+
+    def test_a_start_with_pairs_shows_the_same_twice(self, folders):
+        kinds = [unpaired_data.Kind.load(f, False, SIZE) for f in folders]
+        same = unpaired_data.Batches(settings(folders, 4, stand_ins=()), kinds).batch(0, 0)
+        assert (same["a"] == same["pair"]).all()
+        drawn = unpaired_data.Batches(settings(folders, 4), kinds).batch(0, 0)
+        assert (drawn["a"] == same["a"]).all() and np.ptp(drawn["pair"], axis=3).max() == 0
+        assert not (drawn["pair"] == drawn["b"]).all()
+
+
+class TestRuns:
+    def test_the_folder_holds_everything(self, whole):
+        weights = {f"{w}.{d}.weights.h5" for w in ("best", "last", "critic") for d in ("forward", "backward")}
+        others = {"config.json", "history.csv", "history.png", "samples", "state.npz"}
+        assert {p.name for p in whole.iterdir()} == weights | others
+        history = pd.read_csv(whole / "history.csv")
+        assert history["discriminator"].notna().tolist() == [False, True, True, True]
+        assert history["kid"].notna().tolist() == [False, True, False, True]
+
+    def test_stopping_changes_nothing(self, folders, whole, tmp_path):
+        unpaired.train(settings(folders, 4, minutes=1e-4), tmp_path / "run")
+        assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
+        unpaired.train(settings(folders, 4), tmp_path / "run", resume=True)
+        with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
+            assert all(np.allclose(one[k], two[k], atol=1e-4) for k in set(one) - {"record"})
+
+    def test_the_rate_is_even_and_then_falls(self, folders):
+        factors = [unpaired.rate_factor(settings(folders, 6), epoch) for epoch in range(6)]
+        assert factors == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3])
+
+    def test_fitting_one_drawing_is_shown_step_by_step(self, folders, whole, tmp_path):
+        drawing = next(folders[1].iterdir())
+        one = settings((folders[0], drawing), 2, init=str(whole), overfit=True, adversarial_from=0)
+        unpaired.train(one, tmp_path / "run")
+        assert filters.read(tmp_path / "run" / "steps.png").ndim == 3
+
+    @pytest.mark.parametrize("method", ["cut", pytest.param("fastcut", marks=pytest.mark.slow)])
+    def test_one_direction_alone(self, folders, method, tmp_path, command):
+        how = ("--preset", "tiny", "--size", "32x40", "--batch-size", 2, "--steps", 1, "--epochs", 2)
+        run = tmp_path / "run"
+        code, _, said = command(
+            "unpaired", *folders, "--name", "own", "--method", method, *how, "--adversarial-from", 1, "--out", run
+        )
+        assert code == 0, said
+        assert not (run / "best.backward.weights.h5").exists()
+        code, *_ = command("apply", run, folders[0], "--out", tmp_path / "out")
+        assert code == 0 and len(list((tmp_path / "out").iterdir())) == 12
+
+    def test_wrong_calls(self, command, folders, whole, tmp_path):
+        how = ("--preset", "tiny", "--size", "32x40", "--out", tmp_path / "r")
+        for arguments, remedy in (
+            ((folders[0],), "name two folders"),
+            ((*folders, "--out", whole), "holds a run already"),
+            ((*folders, "--size", "33x40", "--out", tmp_path / "r"), "multiples of"),
+            ((*folders, "--init", "shipped", *how), "no weights are shipped for 'own'"),
+            (("--resume", tmp_path), "holds no state.npz"),
+        ):
+            code, _, said = command("unpaired", *arguments, "--name", "own")
+            assert code == 2 and remedy in said
+        code, _, said = command("train", "photo_to_drawing", "--data", folders[0])
+        assert code == 2 and "python -m experiments.photo_to_drawing" in said
+
+
+class TestUse:
+    def test_both_ways_of_a_run_and_any_size(self, command, whole, tmp_path, noise):
+        filters.write(tmp_path / "in" / "odd.png", noise(33, 47))
+        for name in (whole, f"{whole}:back"):
+            code, *_ = command("apply", name, tmp_path / "in", "--out", tmp_path / "out")
+            assert code == 0 and filters.read(tmp_path / "out" / "odd.png").shape == (33, 47, 3)
+
+    def test_faces_are_seen_as_large_as_in_training(self, astronaut):
+        double = cv2.resize(astronaut, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        heights = []
+        for picture in (astronaut, double):
+            seen = translation._as_seen(picture)
+            heights.append(max(f.box[3] for f in faces.detect(seen)))
+        assert heights == pytest.approx([translation.FACE_HEIGHT] * 2, rel=0.08)
+
+    def test_the_shipped_ones_translate_a_portrait(self, command, tmp_path, astronaut):
+        filters.write(tmp_path / "in" / "a.png", astronaut)
+        for name in translation.discover():
+            code, *_ = command("apply", name, tmp_path / "in", "--out", tmp_path / name)
+            result = filters.read(tmp_path / name / "a.png")
+            assert code == 0 and result.shape == astronaut.shape
+            assert evaluate_translation.faces_kept([astronaut], [result]) == 1
+
+    def test_a_run_of_ones_own_is_not_shipped(self, command, whole):
+        code, _, said = command("ship", whole)
+        assert code == 2 and "no registered translation" in said
+
+    def test_the_gallery_shows_such_a_run(self, command, whole, tmp_path):
+        code, *_ = command("gallery", whole, "--out", tmp_path / "index.html")
+        assert code == 0 and "Training: own" in (tmp_path / "index.html").read_text()
+
+
+class TestMeasures:
+    def test_overlap_by_hand(self):
+        # Shared 2 x 4 of 4 x 4 and 4 x 4: 8 / (16 + 16 - 8).
+        assert evaluate_translation.overlap((0, 0, 4, 4), (2, 0, 4, 4)) == pytest.approx(1 / 3)
+        assert evaluate_translation.overlap((0, 0, 1, 1), (2, 2, 1, 1)) == 0
+
+    def test_faces_that_move_or_vanish_are_counted(self, astronaut):
+        moved = np.roll(astronaut, 60, axis=1)
+        kept = evaluate_translation.faces_kept([astronaut] * 3, [astronaut, moved, np.zeros_like(astronaut)])
+        assert kept == pytest.approx(1 / 3)
+
+    def test_the_command_measures_both_directions_and_the_sketches(self, command, whole, tmp_path, astronaut):
+        (face,) = faces.detect(astronaut)
+        for index in range(3):
+            crop = faces.cut(np.roll(astronaut, 9 * index, axis=1), face)
+            filters.write(tmp_path / "photos" / f"{index}.png", crop)
+            filters.write(tmp_path / "drawings" / f"{index}.png", as_rgb(filters.xdog(crop)))
+        code, out, said = command(
+            *("evaluate-translation", "--photos", tmp_path / "photos", "--drawings", tmp_path / "drawings"),
+            *("--all-drawings", "--run", whole, "--out", tmp_path / "sheets", "--json"),
+        )
+        assert code == 0, said
+        distances = {k.split(", ")[1]: v for k, v in json.loads(out)["results"].items() if "real drawings" in k}
+        assert distances["xdog"] == min(distances.values())
+        assert {p.name for p in (tmp_path / "sheets").iterdir()} == {"photo_to_drawing.png", "drawing_to_photo.png"}
