@@ -10,6 +10,17 @@ from experiments.command import add_network_arguments, add_numbers
 METHODS = ("cyclegan", "cut", "fastcut")
 JUDGE_EVERY = 2  # epochs
 SHOWN = 5  # pictures of each kind in sheets
+# What --overfit sets in place of the defaults: whatever cannot be matched may be overwritten, so cycles count for
+# little; and at half the size the critic sees half a face at once, hair and hat with it, not lines alone.
+OVERFIT = {
+    "size": "128x160",
+    "content": 0.5,
+    "perceptual": 0.0,
+    "adversarial": 2.0,
+    "learning_rate": 5e-4,
+    "epochs": 16,
+    "steps": 20,
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,8 @@ def main(translation):
     defaults = Settings(translation.name, "", "", generator="unet", **weights)
     _add_training_arguments(parser, defaults)
     parser.set_defaults(name=translation.name, faces=True, stand_ins=translation.stand_ins)
+    if parser.parse_args().overfit:
+        parser.set_defaults(**OVERFIT)
     arguments = parser.parse_args()
     run(lambda: execute(arguments))
 
@@ -131,7 +144,6 @@ def execute(arguments):
     values |= {"preset": arguments.preset or Settings.preset}
     if getattr(arguments, "overfit", None):
         values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0, "kept": 0.0}
-        values |= {"epochs": arguments.epochs or 10, "steps": 20}
     if not values["a"] or not values["b"]:
         raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
     return train(Settings(**values), Path(arguments.out or f"runs/{arguments.name}"))
@@ -275,7 +287,6 @@ def _recorder(settings, folder, kinds, record):
     from transformers.pretrained import save_weights
 
     held_out = [list(kind.held_out) for kind in kinds]
-    stages = []  # results after every epoch, of a training on one drawing
     sheet_epochs = sheets_after(settings.epochs)
 
     def run(gan, direction, shown):
@@ -293,17 +304,18 @@ def _recorder(settings, folder, kinds, record):
         page = translation_sheet([held_out[0], there, again], [held_out[1], back, round_again])
         pictures.write(folder / "samples" / f"epoch_{epoch:04d}.png", page)
 
-    def add_stage(gan):
+    def add_stage(gan, epoch=0):
         if settings.overfit:
-            stages.append(run(gan, "forward", held_out[0][:SHOWN]))
-            pictures.write(folder / "steps.png", stages_sheet(kinds, held_out[0], stages, settings.steps))
+            for index, made in enumerate(run(gan, "forward", held_out[0][:SHOWN])):
+                pictures.write(folder / "steps" / f"{index}_{epoch * settings.steps:05d}.png", made)
+            pictures.write(folder / "steps.png", stages_sheet(kinds, held_out[0], folder / "steps"))
 
     def begin(gan):
         write_sheet(gan)
         add_stage(gan)
 
     def judge(gan, row, last):
-        add_stage(gan)
+        add_stage(gan, row["epoch"])
         if last or row["epoch"] % JUDGE_EVERY == 0:
             row |= measure(both_ways(gan), held_out)
             if settings.overfit or row["kid"] <= min(r["kid"] for r in record if "kid" in r):
@@ -362,10 +374,19 @@ def translation_sheet(first, second):
     return sheet(rows, titles, cell=(192, 240))
 
 
-def stages_sheet(kinds, shown, stages, steps):
-    """Faces, and what becomes of their translations while the generator fits one drawing."""
-    from experiments.sheets import sheet
+def stages_sheet(kinds, shown, folder):
+    """Faces, and what becomes of their translations while the generator fits one drawing.
 
-    numbers = sorted({0, *(2**i for i in range(10) if 2**i < len(stages)), len(stages) - 1})
-    rows = [[kinds[1].pictures[0], p, *(stages[n][i] for n in numbers)] for i, p in enumerate(shown[:SHOWN])]
-    return sheet(rows, ["the drawing", "face", *(f"step {n * steps}" for n in numbers)], cell=(160, 200))
+    `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with
+    the sheet.
+    """
+    from experiments.sheets import sheet
+    from filters import pictures
+
+    steps = sorted({int(path.stem.split("_")[1]) for path in folder.glob("*.png")})
+    chosen = sorted({0, *(2**i for i in range(10) if 2**i < len(steps)), len(steps) - 1})
+    rows = []
+    for index, picture in enumerate(shown[:SHOWN]):
+        made = [pictures.read(folder / f"{index}_{steps[n]:05d}.png") for n in chosen]
+        rows.append([kinds[1].pictures[0], picture, *made])
+    return sheet(rows, ["the drawing", "face", *(f"step {steps[n]}" for n in chosen)], cell=(160, 200))

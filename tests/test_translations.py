@@ -1,6 +1,7 @@
 """Translations without pairs: data checks, runs that can be taken up again, commands, measures."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -115,7 +116,10 @@ class TestRuns:
         drawing = next(folders[1].iterdir())
         one = settings((folders[0], drawing), 2, init=str(whole), overfit=True, adversarial_from=0)
         unpaired.train(one, tmp_path / "run")
-        assert filters.read(tmp_path / "run" / "steps.png").ndim == 3
+        width = filters.read(tmp_path / "run" / "steps.png").shape[1]
+        unpaired.train(replace(one, epochs=4), tmp_path / "run", resume=True)
+        # Epochs 0, 1 and 2 were shown; now 4 too: one more than five columns.
+        assert filters.read(tmp_path / "run" / "steps.png").shape[1] / width == pytest.approx(6 / 5, rel=0.02)
 
     @pytest.mark.parametrize("method", ["cut", pytest.param("fastcut", marks=pytest.mark.slow)])
     def test_one_direction_alone(self, folders, method, tmp_path, command):
