@@ -87,8 +87,12 @@ def painter(preset="base"):
         x = layers.Add()([x, _normalised(_normalised(x, quarter), quarter, relu=False)])
     x = _normalised(layers.UpSampling2D(2)(x), half)
     x = _normalised(x, half // 2)
-    x = _convolution(layers.UpSampling2D(2)(x), 3, size=5)
-    outputs = layers.Activation("tanh", dtype="float32")(x)
+    faint = keras.initializers.RandomNormal(stddev=0.01)
+    x = _convolution(layers.UpSampling2D(2)(x), 3, size=5, kernel_initializer=faint)
+    # The photograph shines through as much as training finds good: all of it at first, so that the network has
+    # to learn strokes only, and not first what a photograph is.
+    glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(inputs)
+    outputs = layers.Activation("tanh", dtype="float32")(layers.Add()([x, glaze]))
     # 8, not 4: at a quarter of the size there must be two pixels to reflect.
     return _finished(keras.Model(inputs, outputs, name="painter"), 8, 1)
 
