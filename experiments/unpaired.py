@@ -11,9 +11,9 @@ METHODS = ("cyclegan", "cut", "fastcut")
 JUDGE_EVERY = 2  # epochs
 SHOWN = 5  # pictures of each kind in sheets
 # What --overfit sets in place of the defaults: whatever cannot be matched may be overwritten, so cycles count for
-# little; and at half the size the critic sees half a face at once, hair and hat with it, not lines alone.
+# little; and in smaller pictures the critic sees more of a face at once, not lines alone.
 OVERFIT = {
-    "size": "128x160",
+    "size": "192x256",
     "content": 0.5,
     "perceptual": 0.0,
     "adversarial": 2.0,

@@ -116,6 +116,26 @@ def gram(maps):
     return ops.cast(product, "float32") / (height * width)
 
 
+def usual(maps):
+    """Mean and standard deviation of every channel, ``float32`` ``(channels,)`` each, of a painting's features.
+
+    Deviations are at least a tenth of their mean: channels that a painting hardly has say little of it.
+    """
+    maps = ops.convert_to_numpy(maps).astype(np.float32)
+    mean, deviation = maps.mean((0, 1, 2)), maps.std((0, 1, 2))
+    return mean, np.maximum(deviation, 0.1 * deviation.mean())
+
+
+def standardised(maps, mean, deviation):
+    """Features less their usual mean, in units of their usual deviation.
+
+    Then all channels count alike in Gram matrices, and blots, in which a few channels are far from what is
+    usual, cost much. In plain Gram matrices some strong channels outweigh the rest, and blots can stand for
+    strokes (Risser, Wilmot and Barnes, "Stable and Controllable Neural Texture Synthesis", 2017, section 3).
+    """
+    return (ops.cast(maps, "float32") - mean) / deviation
+
+
 def total_variation(pictures):
     """Mean squared difference of neighbouring pixels, down and across (Mahendran and Vedaldi 2015)."""
     down = ops.mean(ops.square(pictures[:, 1:] - pictures[:, :-1]))
@@ -168,7 +188,8 @@ class PainterTraining(keras.Model):
         self.average_decay = average_decay
         with backend.without_gradient():
             maps = dict(zip(STYLE_LAYERS, features.vgg16(STYLE_LAYERS)(painting[None]), strict=True))
-            self._style = [ops.convert_to_numpy(gram(m)) for m in maps.values()]
+            self._usual = [usual(m) for m in maps.values()]
+            self._style = [ops.convert_to_numpy(g) for g in self._grams(maps.values())]
             self._content_scale = float(ops.mean(ops.square(ops.cast(maps[CONTENT_LAYER], "float32"))))
         names = ("loss", "content", "style", "variation", "steadiness")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
@@ -222,6 +243,9 @@ class PainterTraining(keras.Model):
         total = total + self.loss_weights.steadiness * parts["steadiness"]
         return total, {**parts, "loss": total}
 
+    def _grams(self, maps):
+        return [gram(standardised(m, *u)) for m, u in zip(maps, self._usual, strict=True)]
+
     def _look(self, picture, painted):
         """The weighted sum of the losses that look at one view, and its parts."""
         weights = self.loss_weights
@@ -232,7 +256,7 @@ class PainterTraining(keras.Model):
         reached = ops.cast(maps[CONTENT_LAYER], "float32")
         parts = {
             "content": ops.mean(ops.square(reached - goal)) / self._content_scale,
-            "style": style_distance([gram(m) for m in maps.values()], self._style),
+            "style": style_distance(self._grams(maps.values()), self._style),
             "variation": total_variation(painted),
         }
         return sum(getattr(weights, name) * value for name, value in parts.items()), parts
