@@ -87,8 +87,15 @@ class TestLosses:
     def test_style_distance_by_hand(self):
         grams = [keras.ops.convert_to_tensor(np.float32(g)) for g in ([[[1, 0], [0, 1]]], [[[2.0]]])]
         wanted = [np.float32([[[1, 1], [1, 1]]]), np.float32([[[4.0]]])]
-        # Squares of the differences 2 of 4, and 4 of 16.
-        assert float(painter.style_distance(grams, wanted)) == pytest.approx((0.5 + 0.25) / 2)
+        # Norms of the differences √2 of 2, and 2 of 4.
+        assert float(painter.style_distance(grams, wanted)) == pytest.approx((0.5**0.5 + 0.5) / 2)
+
+    def test_standardised_by_hand(self):
+        # Channels (0, 4), (1, 1) and (0, 1) at two places: means 2, 1, 1/2, deviations 2, 0, 1/2, their mean 5/6.
+        maps = np.float32([[[[0, 1, 0], [4, 1, 1]]]])
+        mean, deviation = painter.usual(maps)
+        assert mean.tolist() == [2, 1, 0.5] and np.allclose(deviation, [2, 5 / 6, 5 / 6])
+        assert np.allclose(array(painter.standardised(maps, mean, deviation))[0, 0, 1], [1, 0, 0.6])
 
     @pytest.mark.parametrize("shift", [(0, 0), (3, 8), (8, 1)])
     def test_views_are_compared_where_they_show_the_same(self, shift):

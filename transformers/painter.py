@@ -119,11 +119,11 @@ def gram(maps):
 def usual(maps):
     """Mean and standard deviation of every channel, ``float32`` ``(channels,)`` each, of a painting's features.
 
-    Deviations are at least a tenth of their mean: channels that a painting hardly has say little of it.
+    Deviations are at least their mean: channels that a painting hardly has say little of it.
     """
     maps = ops.convert_to_numpy(maps).astype(np.float32)
     mean, deviation = maps.mean((0, 1, 2)), maps.std((0, 1, 2))
-    return mean, np.maximum(deviation, 0.1 * deviation.mean())
+    return mean, np.maximum(deviation, deviation.mean())
 
 
 def standardised(maps, mean, deviation):
@@ -149,7 +149,7 @@ class PaintWeights:
     Attributes
     ----------
     content, style : float
-        Both losses are shares: of the painting's own mean square features, and of its Gram matrices'.
+        Both losses are shares: of the painting's own mean square features, and of its Gram matrices' norms.
     variation : float
         Of `total_variation`.
     steadiness : float
@@ -263,7 +263,10 @@ class PainterTraining(keras.Model):
 
 
 def style_distance(grams, wanted):
-    """Mean over layers of the squared distance of Gram matrices, as a share of the wanted one's square.
+    """Mean over layers of the distance of Gram matrices, as a share of the wanted one's norm.
+
+    Not its square: features far from the usual enter with their fourth power there, and what is wrong in
+    one place of one picture outweighs all else.
 
     Parameters
     ----------
@@ -273,7 +276,8 @@ def style_distance(grams, wanted):
         ``(1, channels, channels)``: of the painting.
     """
     shares = [
-        ops.mean(ops.sum(ops.square(g - ops.convert_to_tensor(w)), axis=(1, 2))) / float(np.sum(np.square(w)))
+        ops.mean(ops.sqrt(ops.sum(ops.square(g - ops.convert_to_tensor(w)), axis=(1, 2)) + 1e-8))
+        / float(np.sqrt(np.sum(np.square(w))))
         for g, w in zip(grams, wanted, strict=True)
     ]
     return sum(shares) / len(shares)
