@@ -133,12 +133,14 @@ class TestTraining:
         sought = [array(m) for m in features.vgg16()(pictures(32, 48, seed=9))]
 
         def grams(maps):
+            usual = [(m.mean((0, 1, 2)), m.std((0, 1, 2))) for m in sought]
+            maps = [(m - mean) / np.maximum(std, std.mean()) for m, (mean, std) in zip(maps, usual, strict=True)]
             return [np.einsum("bhwi,bhwj->bij", m, m) / (m.shape[1] * m.shape[2]) for m in maps]
 
         content = np.mean((seen["x"][2] - seen["y"][2]) ** 2) / np.mean(sought[2] ** 2)
         style = np.mean(
             [
-                np.sum((g - w) ** 2) / np.sum(w**2)
+                np.linalg.norm(g - w) / np.linalg.norm(w)
                 for g, w in zip(grams(seen["y"]), grams(sought), strict=True)
             ]
         )
