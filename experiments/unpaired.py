@@ -13,10 +13,11 @@ SHOWN = 5  # pictures of each kind in sheets
 # What --overfit sets in place of the defaults: whatever cannot be matched may be overwritten, so cycles count for
 # little; and in smaller pictures the critic sees more of a face at once, not lines alone.
 OVERFIT = {
-    "size": "192x256",
+    "size": "128x192",
     "content": 0.5,
     "perceptual": 0.0,
     "adversarial": 2.0,
+    "kept": 0.1,
     "learning_rate": 5e-4,
     "epochs": 16,
     "steps": 20,
@@ -143,7 +144,7 @@ def execute(arguments):
     values |= {"epochs": arguments.epochs or Settings.epochs, "size": parse_size(arguments.size)}
     values |= {"preset": arguments.preset or Settings.preset}
     if getattr(arguments, "overfit", None):
-        values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0, "kept": 0.0}
+        values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0}
     if not values["a"] or not values["b"]:
         raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
     return train(Settings(**values), Path(arguments.out or f"runs/{arguments.name}"))

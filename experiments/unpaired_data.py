@@ -175,7 +175,8 @@ class Batches:
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size
         first, second = ([self._draw(kind, rng) for _ in range(count)] for kind in self.kinds)
-        pairs = [self._stand_in(picture, rng) for picture in first]
+        one = self.settings.overfit  # the drawing itself, shown for lack of others, for every face
+        pairs = [self.kinds[1].held_out[0] if one else self._stand_in(picture, rng) for picture in first]
         shown = {"a": first, "b": second, "pair": pairs}
         batch = {name: to_unit(np.stack(p)) for name, p in shown.items()}
         return batch | {"draws": rng.random((count, 2 * DRAWS), np.float32)}
