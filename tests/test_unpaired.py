@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transformers import augmentation, backend, gan, unpaired
+from transformers import backend, gan, unpaired
 from transformers.backend import keras
 
 SIZE = (32, 24)  # width, height
@@ -131,7 +131,3 @@ def test_contrast_is_least_where_every_place_resembles_itself():
         where = np.zeros(4, np.float32)
         same, other = (float(model._contrast(a, made, where)) for made in (a, a[:, ::-1, ::-1].copy()))
     assert same < other
-
-
-def test_both_ways_of_drawing_numbers_fit_the_augmentation():
-    assert unpaired.DRAWS == 3 * augmentation.DRAWS + 2

@@ -264,8 +264,10 @@ class CycleGAN(Unpaired):
         if identity:
             parts["identity"] = losses.l1(b, same_b[0]) + losses.l1(a, others[0])
         # Pairs say what content is. Then no gradient need pass from the way back to the way there,
-        # which would learn to hide in its result what the other needs (Chu et al. 2017).
-        given = [ops.stop_gradient(made) if kept else made for made in (made_b, made_a)]
+        # which would learn to hide in its result what the other needs (Chu et al. 2017). Where one of them does
+        # not learn, they cannot agree on a hiding place.
+        apart = kept and not self.only
+        given = [ops.stop_gradient(made) if apart else made for made in (made_b, made_a)]
         (again_a,), (again_b,) = self._make("backward", given[0]), self._make("forward", given[1])
         parts["content"] = losses.l1(a, again_a) + losses.l1(b, again_b)
         parts |= self._perceptual((a, again_a))
