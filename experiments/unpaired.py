@@ -20,7 +20,7 @@ OVERFIT = {
     "perceptual": 0.0,
     "kept": 0.3,
     "learning_rate": 5e-4,
-    "epochs": 20,
+    "epochs": 12,
     "steps": 20,
 }
 
