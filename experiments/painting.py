@@ -26,7 +26,7 @@ class Settings:
     """All knobs of a painting; see docs/painting.md. Numbers alone, so that they can be kept in a file."""
 
     size: int = 512
-    steps: int = 50
+    steps: int = 120
     optimizer: str = "lbfgs"
     content_layers: dict = field(default_factory=lambda: {"conv4_2": 1.0})
     style_layers: dict = field(default_factory=lambda: {f"conv{block}_1": 1.0 for block in (1, 2, 3, 4)})
@@ -80,8 +80,8 @@ class Painting:
         self.content, self.styles = content, styles
         self.transfer = transfer or transfer_of(settings, bool(analogy))
         self.sizes = sizes(settings.size)
-        # Halving the area, steps become cheaper by two; they grow by √2, so each size takes less than the next.
-        self.steps = [math.ceil(settings.steps * settings.size / size) for size in self.sizes]
+        # Small sizes find where things go; to go further down there does not help the full size.
+        self.steps = [math.ceil(settings.steps / 3) for _ in self.sizes[:-1]] + [settings.steps]
         self.field = self._correspondences() if analogy else None
         self.loss = None
         self._enter(0)

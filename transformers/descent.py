@@ -28,7 +28,7 @@ class LBFGS:
         Pairs of steps and changes of the gradient that are remembered.
     """
 
-    def __init__(self, function, start, low=-1.0, high=1.0, memory=8):
+    def __init__(self, function, start, low=-1.0, high=1.0, memory=20):
         self.function, self.low, self.high, self.memory = function, low, high, memory
         self.x = np.clip(start, low, high).astype(np.float32)
         self.value, self.gradient = None, None
