@@ -25,6 +25,7 @@ class Settings:
     minutes: float | None = None
     content: float = 1.0
     style: float = 10.0
+    light: float = 10.0
     variation: float = 1.0
     steadiness: float = 4.0
     learning_rate: float = 1e-3
@@ -49,6 +50,7 @@ def add_arguments(parser):
         batch_size="squares a step",
         content="weight: how much of the photograph stays",
         style="weight: how much of the painting comes",
+        light="weight: how much of the photograph's light and shade stays",
         variation="weight: against speckle",
         steadiness="weight: against flicker in films",
         learning_rate="of Adam",

@@ -17,7 +17,7 @@ def test_networks_and_gan_pass_on_pytorch():
     names = ("losses", "networks", "gan", "noise", "unpaired", "style", "painter", "dream")
     files = [str(HERE / f"test_{name}.py") for name in names]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *files, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", *files, "-m", "not slow", "-p", "no:cacheprovider"],
         cwd=HERE.parent,
         env=environment,
         capture_output=True,

@@ -90,6 +90,13 @@ class TestLosses:
         # Squares of the differences 2 of 4, and 4 of 16.
         assert float(painter.style_distance(grams, wanted)) == pytest.approx((0.5 + 0.25) / 2)
 
+    def test_light_by_hand(self):
+        # Two patches: gray 0 and 0.4 painted -0.5 and 0.1, so 0.4 apart becomes 0.6 apart: each is off by 0.1.
+        gray, painted = (np.repeat(np.float32(p), 16)[None, None, :, None] for p in ((0, 0.4), (-0.5, 0.1)))
+        gray, painted = (np.tile(p, (1, 16, 1, 3)) for p in (gray, painted))
+        assert float(painter.light(painted, gray)) == pytest.approx(0.01, rel=1e-4)
+        assert float(painter.light(gray - 0.3, gray)) == pytest.approx(0, abs=1e-9)
+
     @pytest.mark.parametrize("shift", [(0, 0), (3, 8), (8, 1)])
     def test_views_are_compared_where_they_show_the_same(self, shift):
         whole = pictures(32, 40)
@@ -119,7 +126,7 @@ def fit(model, steps):
 
 class TestTraining:
     def test_the_losses_are_what_they_are_said_to_be(self):
-        model = training(content=0.5, style=3.0, variation=2.0, steadiness=7.0)
+        model = training(content=0.5, style=3.0, light=4.0, variation=2.0, steadiness=7.0)
         one = batch()
         painted, other = (array(model.painter(one[k])) for k in ("picture", "other"))
         seen = {
@@ -137,10 +144,11 @@ class TestTraining:
         )
         variation = np.mean(np.diff(painted, axis=1) ** 2) + np.mean(np.diff(painted, axis=2) ** 2)
         steady = np.mean((painted[:, 2:26, 5:29] - other[:, :24, :24]) ** 2)
-        total = 0.5 * content + 3 * style + 2 * variation + 7 * steady
+        light = float(painter.light(painted, one["picture"]))
+        total = 0.5 * content + 3 * style + 4 * light + 2 * variation + 7 * steady
         assert model.score(one["picture"]) == pytest.approx(total - 7 * steady, rel=1e-3)
         logs = fit(model, 1)
-        for name, value in (("content", content), ("style", style), ("steadiness", steady), ("loss", total)):
+        for name, value in (("content", content), ("style", style), ("light", light), ("loss", total)):
             assert logs[name][0] == pytest.approx(value, rel=2e-3), name
 
     def test_it_learns(self):
