@@ -377,11 +377,12 @@ def time_film(name=None, rounds=ROUNDS, size=(384, 288), seconds=5, rate=25):
     from experiments.fast_painter import NETWORK, load_painter, paint, steadily
     from filters import motion
     from transformers import pretrained
+    from transformers.inference import Compiled
 
     frames = _pan(size, seconds * rate)
     results = {}
     for painter_name in [name] if name else pretrained.available(NETWORK):
-        painter = load_painter(painter_name)
+        painter = Compiled(load_painter(painter_name))
         alone = [paint(frame, painter) for frame in frames]
         speeds = []
         for _ in range(rounds):

@@ -146,13 +146,14 @@ def paint_film(path, target, painter, size=None):
     """
     from experiments.command import progress, say
     from filters import films, pictures
+    from transformers.inference import Compiled
 
     path, target = Path(path), Path(target)
     if target.resolve() == path.resolve():
         raise pictures.PictureError(f"{target} would take the place of the film itself; choose another --out")
     film = films.read(path)
     frames = film.frames() if size is None else (pictures.smaller(f, size) for f in film.frames())
-    done = 0
+    painter, done = Compiled(painter), 0
     try:
         with progress(f"painting {path.name}", "frame") as bar, films.writing(target, film.rate, path) as add:
             for painted in steadily(frames, lambda frame: paint(frame, painter)):

@@ -5,6 +5,7 @@ import pytest
 
 from transformers import features, generate, painter, pretrained
 from transformers.backend import keras
+from transformers.inference import Compiled
 
 
 def array(tensor):
@@ -27,6 +28,12 @@ class TestNetwork:
             result = generate(network, pictures(height, width))
             assert result.shape == (1, height, width, 3) and result.dtype == np.float32
             assert np.abs(result).max() <= 1
+
+    def test_traced_it_paints_the_same(self, network):
+        traced = Compiled(network)
+        for height, width in ((16, 24), (37, 50)):
+            picture = pictures(height, width)
+            assert np.allclose(generate(traced, picture), generate(network, picture), atol=1e-4)
 
     def test_what_is_plain_is_painted_plain_without_checkerboard_or_frame(self, network):
         plain = np.full((1, 32, 40, 3), 0.3, np.float32)
