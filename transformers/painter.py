@@ -128,7 +128,7 @@ def light(painted, pictures):
     """
     shades = []
     for values in (painted, pictures):
-        luminance = ops.sum(values * ops.convert_to_tensor(LUMINANCE), axis=3, keepdims=True)
+        luminance = ops.sum(ops.multiply(values, ops.convert_to_tensor(LUMINANCE)), axis=3, keepdims=True)
         shade = ops.average_pool(luminance, PATCH)
         shades.append(shade - ops.mean(shade, axis=(1, 2), keepdims=True))
     return ops.mean(ops.square(shades[0] - shades[1]))
