@@ -44,6 +44,7 @@ def test_a_stopped_painting_goes_on_as_if_never_stopped(command, pictures, monke
     photo, out = pictures / "my photos" / "eileen.png", pictures / "out.png"
     call = ["paint", photo, "--style", pictures / "painting.png", *SMALL, "--init", "noise", "--preview"]
     call[call.index("--size") + 1] = 182  # two sizes
+    call[call.index("--steps") + 1] = 6  # and two steps at the first
     assert command(*call, "--out", pictures / "whole.png")[0] == 0
 
     step, count = Painting.step, 0
