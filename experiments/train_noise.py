@@ -223,18 +223,22 @@ def batches(faces, batch_size, latent, seed, start=0):
 
 
 def _fit(gan, settings, folder, faces, validation, start, record):
+    from experiments.representation import to_unit
     from transformers.gan import Guard, Schedule
-    from transformers.noise import LATENT
+    from transformers.noise import LATENT, Settling
 
     steps = len(faces) // settings.batch_size
     # A DCGAN is to be measured after as many minutes, also when its critic has won.
-    guards = [] if settings.kind == "dcgan" else [Guard()]
+    helpers = []
+    if settings.kind == "noise":
+        gan.match(to_unit(faces))
+        helpers = [Guard(), Settling(to_unit(faces))]
     gan.fit(
         batches(faces, settings.batch_size, LATENT, settings.seed, start),
         steps_per_epoch=steps,
         initial_epoch=start,
         epochs=settings.epochs,
-        callbacks=[*guards, Schedule(), _recorder(settings, folder, steps, validation, record)],
+        callbacks=[*helpers, Schedule(), _recorder(settings, folder, steps, validation, record)],
         shuffle=False,
         verbose=0,
     )

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments import metrics
 from transformers import losses
 from transformers.backend import keras
 
@@ -69,3 +70,13 @@ def test_a_difference_is_seen_where_the_window_is():
 
     # Unit vectors (0, 1) and (1, 0) differ by a square of 2 everywhere.
     assert seen(1.0) == pytest.approx(2) and seen(0.0) == pytest.approx(0)
+
+
+def test_the_kernel_distance_is_that_of_the_metric_but_for_what_is_given():
+    rng = np.random.default_rng(0)
+    given = rng.standard_normal((9, 5))
+    ones = [rng.standard_normal((count, 5)) for count in (3, 7)]
+    differences = [
+        metrics.kid(one, given) - number(losses.kernel_distance(*tensors(one, given))) for one in ones
+    ]
+    assert differences[0] == pytest.approx(differences[1], abs=1e-4)

@@ -168,6 +168,27 @@ class TestSteps:
         assert [moved(before[p], getattr(model, p)) for p in parts] == [True, False, True]
         assert {"discriminator", "adversarial", "reconstruction", "perceptual"} <= set(second)
 
+    def test_noise_takes_the_place_of_codes_and_every_code_keeps_its_picture(self):
+        model = build(adversarial_from=1)
+        faces, quiet = pictures(12, HEIGHT, WIDTH), np.zeros((12, noise.LATENT), np.float32)
+        codes, _ = model._encoded(faces, quiet, training=False)
+        made = array(model.generator(codes))
+        model.settle(faces, batch_size=5)
+        noises, _ = model._encoded(faces, quiet, training=False)
+        assert not np.allclose(array(noises), array(codes), atol=0.1)
+        assert np.abs(array(noises).mean(axis=0)).max() < 1e-3
+        for generator in (model.generator, model.averaged):
+            assert np.allclose(array(generator(noises)), made, atol=1e-3)
+
+    def test_the_kernel_distance_pulls_the_means_of_features_towards_those_of_real_faces(self):
+        model = build(loss_weights=noise.LossWeights(l1=0.0, adversarial=0.0, perceptual=0.0), kernel=1.0)
+        model.compile(generator_rate=2e-3)
+        same = batch(8)
+        model.match(np.full((5, HEIGHT, WIDTH, 3), 0.6, np.float32))
+        data = ((same,) for _ in range(60))
+        history = model.fit(data, steps_per_epoch=20, epochs=3, **QUIET).history["kernel"]
+        assert history[-1] < history[0] - 0.1
+
     def test_the_autoencoder_learns(self):
         model = build(adversarial_from=99)
         model.compile(decoder_rate=5e-3)

@@ -117,6 +117,28 @@ def window_distance(network, real, fake, place, sides):
     return feature_distance(features(real), features(fake))
 
 
+def kernel_distance(one, other):
+    """Squared maximum mean discrepancy of two sets of features, with a cubic kernel.
+
+    As `experiments.metrics.kid`, to be minimised over `one`: what does not depend on it is left out,
+    so that values may be below zero.
+
+    Parameters
+    ----------
+    one, other : tensor
+        ``float32`` ``(count, d)``, of a mean square of about 1; at least two rows in `one`.
+    """
+    size = one.shape[1]
+    count = ops.cast(ops.shape(one)[0], "float32")
+
+    def kernel(a, b):
+        return (ops.matmul(a, ops.transpose(b)) / size + 1) ** 3
+
+    own = (ops.mean(ops.square(one), axis=1) + 1) ** 3  # of each with itself, which tells nothing
+    among = (ops.sum(kernel(one, one)) - ops.sum(own)) / (count * (count - 1))
+    return among - 2 * ops.mean(kernel(one, other))
+
+
 def gram_matrix(features, region=None):
     """Which features are found together, wherever that is (Gatys et al. 2016, equation 3).
 

@@ -5,8 +5,12 @@ Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a critic that 
 Before the critic joins, the generator learns as the decoder of a variational autoencoder (Kingma and
 Welling 2014), which gives it the structure of a face within minutes; later a share of every batch stays
 with that task (as in Larsen et al. 2016), so the structure is not lost to a critic that knows nothing
-yet. The DCGAN of Radford et al. (2016) is there to measure against.
+yet. When the critic joins, noise is given the distribution of the faces' codes (Ghosh et al. 2020), and
+faces from noise are held to the features of real ones (Li et al. 2015). The DCGAN of Radford et al.
+(2016) is there to measure against.
 """
+
+import numpy as np
 
 from transformers import augmentation, backend, features, losses
 from transformers.backend import keras
@@ -21,6 +25,8 @@ GROUP = 4  # pictures that the critic compares with one another
 # Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
 KNOWN = {"conv2_2": 128, "conv3_3": 256}
 PERCEIVED = ("conv1_2", "conv2_2", "conv3_3")  # of the VGG-16, by which reconstructions are compared
+MATCHED = ("conv3_3", "conv4_3", "conv5_3")  # and those whose means over a face are to be as real ones'
+LOGARITHMS = (-8.0, 2.0)  # least and most of codes' variances: their exponentials must stay numbers
 GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
 # Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
 # quarter, … for critic and encoder.
@@ -228,9 +234,12 @@ class NoiseGAN(keras.Model):
         `transformers.gan.Schedule` (a callback) sees to it.
     loss_weights : LossWeights
         Of reconstruction (L1, and distance of VGG-16 features in a window of a quarter of the picture),
-        which half of every batch is for, and of the critic's verdict.
+        which a quarter of every batch is for, and of the critic's verdict.
     divergence : float
         What the divergence of the encoder's distributions from N(0, 1) counts for, beside L1.
+    kernel : float
+        What the kernel distance to real faces counts for (`losses.kernel_distance` of means of VGG-16
+        features, as in the generative moment matching networks of Li et al. 2015), once the critic plays.
     calm : float
         What the critic's regularisation counts for (Tseng et al., "Regularizing Generative Adversarial
         Networks under Limited Data", 2021, equation 3).
@@ -246,6 +255,7 @@ class NoiseGAN(keras.Model):
         *,
         loss_weights=LossWeights(l1=1.0, adversarial=0.25, perceptual=1.0),
         divergence=1e-3,
+        kernel=1.0,
         calm=0.05,
         average_decay=0.999,
     ):
@@ -261,14 +271,21 @@ class NoiseGAN(keras.Model):
             self.encoder = encoder(preset)
             self._known = features.vgg16(tuple(KNOWN))
             self._perceived = features.vgg16(PERCEIVED)
+            self._matched = features.vgg16(MATCHED)
+            # Codes to noise, once `settle` has found how they are distributed.
+            self.center = self.add_weight(shape=(LATENT,), initializer="zeros", trainable=False, name="center")
+            self.whitening = self.add_weight(
+                shape=(LATENT, LATENT), initializer="identity", trainable=False, name="whitening"
+            )
+        self._real = None  # means of features of real faces, a table a layer; scales
         self.adversarial_from = 0 if self.plain else adversarial_from
         self.adversarial_on = self.adversarial_from == 0
         self.loss_weights = loss_weights
-        self.divergence, self.calm = divergence, calm
+        self.divergence, self.kernel, self.calm = divergence, kernel, calm
         self.average_decay = 0.0 if self.plain else average_decay
         self._judge_loss, self._please_loss = losses.ADVERSARIAL["bce" if self.plain else "hinge"]
-        names = ("l1", "perceptual", "divergence", "adversarial", "discriminator", "reconstruction", "spread")
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
+        names = ("l1", "perceptual", "divergence", "adversarial", "kernel", "discriminator", "reconstruction")
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in (*names, "spread")}
         self.step = self._number("step", "int64")
         # Running means of the verdicts on real and on generated pictures.
         self.verdicts = [self._number("real"), self._number("fake")]
@@ -309,6 +326,51 @@ class NoiseGAN(keras.Model):
     def call(self, noise, training=False):
         return self.averaged(noise, training=False)
 
+    def match(self, pictures, batch_size=32):
+        """Let the kernel distance be that to these faces; without them it is left out.
+
+        Parameters
+        ----------
+        pictures : numpy.ndarray
+            ``float32`` ``(count, height, width, 3)`` in [-1, 1].
+        batch_size : int
+        """
+        found = [self._means(pictures[i : i + batch_size]) for i in range(0, len(pictures), batch_size)]
+        tables = [np.concatenate([ops.convert_to_numpy(f) for f in layer]) for layer in zip(*found, strict=True)]
+        # The cubic kernel is meant for features with a mean square of 1.
+        scales = [float(np.sqrt(np.mean(np.square(t)))) for t in tables]
+        self._real = [(t / scale, scale) for t, scale in zip(tables, scales, strict=True)]
+
+    def _means(self, pictures):
+        """Means over all places of features, ``(batch, channels)`` a layer."""
+        return [ops.mean(ops.cast(f, "float32"), axis=(1, 2)) for f in self._matched(pictures, training=False)]
+
+    def settle(self, pictures, batch_size=64):
+        """Make noise of N(0, 1) what codes of these faces are distributed like.
+
+        The generator, so far the decoder of a variational autoencoder, takes codes that are rarely
+        spread as they should be: a normal distribution is fitted to them (Ghosh et al., "From
+        Variational to Deterministic Autoencoders", 2020, section 4) and becomes part of its first layer.
+
+        Parameters
+        ----------
+        pictures : numpy.ndarray
+            ``float32`` ``(count, height, width, 3)`` in [-1, 1].
+        batch_size : int
+        """
+        parts = [pictures[i : i + batch_size] for i in range(0, len(pictures), batch_size)]
+        found = zip(*(self.encoder.predict_on_batch(part) for part in parts), strict=True)
+        means, logarithms = (np.concatenate(values).astype(np.float64) for values in found)
+        center = means.mean(axis=0)
+        variances = np.exp(np.clip(logarithms, *LOGARITHMS)).mean(axis=0)
+        root = np.linalg.cholesky(np.cov(means.T) + np.diag(variances))  # code = center + root noise
+        for generator in (self.generator, self.averaged):
+            dense = generator.get_layer(index=1)
+            kernel, bias = dense.get_weights()
+            dense.set_weights([root.T @ kernel, center @ kernel + bias])
+        self.center.assign(center)
+        self.whitening.assign(np.linalg.inv(root).T)
+
     def train_step(self, *args):
         (batch,) = args[-1]
         picture, noise = batch["picture"], batch["noise"]
@@ -325,9 +387,10 @@ class NoiseGAN(keras.Model):
     def _encoded(self, picture, noise, training):
         """Noise that stands for a picture, and how far its distribution is from N(0, 1), in nats."""
         mean, logarithm = self.encoder(picture, training=training)
-        logarithm = ops.clip(logarithm, -8.0, 2.0)  # the exponential must stay a number
+        logarithm = ops.clip(logarithm, *LOGARITHMS)
         divergence = ops.square(mean) + ops.exp(logarithm) - logarithm - 1
-        return mean + ops.exp(logarithm / 2) * noise, ops.mean(ops.sum(divergence, axis=1)) / 2
+        code = mean + ops.exp(logarithm / 2) * noise
+        return ops.matmul(code - self.center, self.whitening), ops.mean(ops.sum(divergence, axis=1)) / 2
 
     def _decode(self, picture, noise):
         """A step of the variational autoencoder."""
@@ -399,8 +462,8 @@ class NoiseGAN(keras.Model):
         )
 
     def _please(self, picture, noise, draws):
-        """The generator's loss; of half the batch it is known which picture is meant."""
-        known = ops.shape(picture)[0] // 2
+        """The generator's loss; of a quarter of the batch it is known which picture is meant."""
+        known = ops.shape(picture)[0] // 4
         if not self.plain:
             code, _ = self._encoded(picture[:known], noise[:known], training=False)
             noise = ops.concatenate([ops.stop_gradient(code), noise[known:]])
@@ -411,4 +474,28 @@ class NoiseGAN(keras.Model):
         if not self.plain:
             distance, more = self._distance(picture[:known], made[:known])
             loss, parts = loss + distance, parts | more
+        if self._real:
+            parts["kernel"] = sum(
+                losses.kernel_distance(found / scale, real)
+                for found, (real, scale) in zip(self._means(made[known:]), self._real, strict=True)
+            ) / len(self._real)
+            loss = loss + self.kernel * parts["kernel"]
         return loss, parts
+
+
+class Settling(keras.callbacks.Callback):
+    """Calls `NoiseGAN.settle` when the critic joins a trained decoder.
+
+    Parameters
+    ----------
+    pictures : numpy.ndarray
+        As for `NoiseGAN.settle`.
+    """
+
+    def __init__(self, pictures):
+        super().__init__()
+        self.pictures = pictures
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.model.adversarial_from > 0:
+            self.model.settle(self.pictures)
