@@ -291,7 +291,6 @@ def time_cut(photos, rounds, folder):
     }
 
 
-PAINTED = {"content_layers": {"conv4_2": 1.0}, "style_layers": {f"conv{b}_1": 1.0 for b in (1, 2, 3, 4)}}
 REFERENCE_STEPS = 500  # of L-BFGS in float32, at the full size alone
 PATIENCE = 10  # times as long as ours the straightforward script may take
 
@@ -316,7 +315,7 @@ def time_painting(photo, painting, size):
     from transformers.descent import LBFGS, Adam
 
     photo, painting = pictures.read(photo or packaged_photos()[0]), pictures.read(painting)
-    settings = Settings(size=size, **PAINTED)
+    settings = Settings(size=size)
     backend.set_precision("float32")
     exact = transfer_of(settings)
     content, style = (to_unit(at_size(picture, size)) for picture in (photo, painting))

@@ -31,10 +31,19 @@ def run(function):
     sys.exit(code or OK)
 
 
-def add_network_arguments(parser):
-    """``--preset`` and ``--precision``."""
-    presets, precisions = ("tiny", "base", "large"), ("auto", "float32", "mixed_bfloat16")
-    parser.add_argument("--preset", choices=presets, help="size of the networks")
+def add_network_arguments(parser, preset=None):
+    """``--preset``, with that default, and ``--precision``."""
+    add_preset_argument(parser, preset)
+    add_precision_argument(parser)
+
+
+def add_preset_argument(parser, default=None):
+    presets = ("tiny", "base", "large")
+    parser.add_argument("--preset", choices=presets, default=default, help="size of the networks")
+
+
+def add_precision_argument(parser):
+    precisions = ("auto", "float32", "mixed_bfloat16")
     parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
 
 

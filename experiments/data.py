@@ -319,15 +319,14 @@ class Pairs:
 
     def stream(self, epoch=0):
         """Batches from an epoch on, without end; the next ones are made while one is used."""
+        return ahead(lambda key: self.batch(*key), numbered(epoch, self.steps))
 
-        def numbers():
-            while True:
-                for step in range(self.steps):
-                    yield epoch_now[0], step
-                epoch_now[0] += 1
 
-        epoch_now = [epoch]
-        return ahead(lambda key: self.batch(*key), numbers())
+def numbered(epoch, steps):
+    """Numbers ``(epoch, step)`` of all steps from an epoch on, without end."""
+    while True:
+        yield from ((epoch, step) for step in range(steps))
+        epoch += 1
 
 
 def ahead(function, keys, depth=3):

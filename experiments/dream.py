@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from experiments.command import add_precision_argument
+
 DEFAULT_LAYERS = ("conv4_3", "conv5_2")
 GUIDE_SIZE = 256  # pixels, longer side: of a guide, the things count and not the grain
 RATE = 25  # frames a second of a zoom
@@ -31,7 +33,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--zoom", type=int, metavar="FRAMES", help="an animation that goes ever deeper")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    add_precision_argument(parser)
 
 
 def execute(arguments):

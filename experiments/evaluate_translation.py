@@ -77,7 +77,7 @@ def evaluate(forward, backward, photos, drawings, gray=True):
     import numpy as np
 
     import filters
-    from experiments.metrics import kid, psnr, vgg_means
+    from experiments.metrics import kernel_distance, psnr, vgg_means
     from experiments.sheets import as_rgb, sheet
     from experiments.translation import run_each
 
@@ -91,9 +91,8 @@ def evaluate(forward, backward, photos, drawings, gray=True):
     towards_photos = {"translated": vgg_means(back), "untouched drawings": of_drawings}
     results = {}
     for kind, real, found in (("drawings", of_drawings, towards_drawings), ("photos", of_photos, towards_photos)):
-        scale = np.sqrt(np.mean(np.square(real)))
         for name, features in found.items():
-            results[f"kernel distance to real {kind}, {name}"] = kid(features / scale, real / scale)
+            results[f"kernel distance to real {kind}, {name}"] = kernel_distance(features, real)
     closed = [psnr(*pair) for pair in zip(photos, again, strict=True)]
     results["photograph, drawn and back: PSNR, dB"] = float(np.mean(closed))
     results["faces kept in place, photographs drawn"] = faces_kept(photos, made["translated"])

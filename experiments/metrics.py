@@ -122,6 +122,15 @@ def kid(one, other):
     return float(among(one) + among(other) - 2 * kernel(one, other).mean())
 
 
+def kernel_distance(features, real):
+    """`kid` of features to real ones, all scaled to a mean square of 1 over the real ones.
+
+    The cubic kernel is meant for features of about that size.
+    """
+    size = np.sqrt(np.mean(np.square(real)))
+    return kid(features / size, real / size)
+
+
 def vgg_means(pictures, layer="conv5_3", batch_size=32):
     """Means over all places of the feature maps of a VGG-16 layer.
 
@@ -138,14 +147,13 @@ def vgg_means(pictures, layer="conv5_3", batch_size=32):
     """
     from experiments.representation import to_unit
     from transformers import backend
-    from transformers.features import vgg16
+    from transformers.features import maps, vgg16
 
     ops = backend.keras.ops
     network = vgg16((layer,))
     found = []
     with backend.without_gradient():
         for start in range(0, len(pictures), batch_size):
-            maps = network(to_unit(np.stack(pictures[start : start + batch_size])), training=False)
-            maps = maps[0] if isinstance(maps, (list, tuple)) else maps
-            found.append(ops.convert_to_numpy(ops.mean(ops.cast(maps, "float32"), axis=(1, 2))))
+            (values,) = maps(network, to_unit(np.stack(pictures[start : start + batch_size])))
+            found.append(ops.convert_to_numpy(ops.mean(values, axis=(1, 2))))
     return np.concatenate(found)

@@ -7,6 +7,8 @@ blurred edges remain, no stroke is invented, as nothing asked for strokes.
 
 from pathlib import Path
 
+from experiments.command import add_preset_argument
+
 CROP = 128  # pixels of the painting, in each direction, that a training step sees
 BATCH = 8
 TITLES = ("photograph", "painting", "painting, restored", "photograph, restored", "style transfer")
@@ -22,7 +24,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--steps", type=int, default=40, metavar="N", help="of style transfer (default: 40)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), default="base", help="of the autoencoder")
+    add_preset_argument(parser, default="base")
 
 
 def execute(arguments):
@@ -79,8 +81,7 @@ def overfit(painting, epochs, seed=0, preset="base"):
     from transformers import backend, generators
     from transformers.backend import keras
 
-    backend.prepare_training()
-    keras.utils.set_random_seed(seed)
+    backend.prepare_training(seed)
     rng = np.random.default_rng(seed)
     values = to_unit(painting)
     side = min(CROP, *(s - s % 16 for s in values.shape[:2]))

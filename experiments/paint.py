@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from experiments.command import add_precision_argument
+
 SAVE_EVERY = 60  # seconds between two saves of the state
 PREVIEW_EVERY = 5
 LARGEST = 8192  # pixels of the longer side
@@ -58,7 +60,7 @@ def add_arguments(parser):
     work.add_argument("--network", choices=("vgg16", "vgg19"), default="vgg16")
     work.add_argument("--weights", metavar="FILE", help="of the VGG-19 (default: downloaded on first use)")
     work.add_argument("--pooling", choices=("average", "max"), default="average")
-    work.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    add_precision_argument(work)
     work.add_argument("--preview", action="store_true", help="show it in FILE_preview while it is made")
     work.add_argument("--resume", action="store_true", help="go on where the same command was stopped")
 

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from experiments.command import add_preset_argument
+
 SIZE = "128x192"  # trains three times as many pictures as full size does; squeezes 3:4 by a ninth
 BATCH_SIZE = 16
 LEARNING_RATE = 5e-4
@@ -23,7 +25,7 @@ def add_arguments(parser):
     parser.add_argument("--out", default="runs/survey", metavar="DIR", help="default: runs/survey")
     parser.add_argument("--filters", nargs="+", metavar="NAME", help="default: every registered filter")
     parser.add_argument("--size", default=SIZE, help=f"width x height (default: {SIZE})")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), default="base")
+    add_preset_argument(parser, default="base")
     parser.add_argument("--limit", type=int, default=144, metavar="N", help="held-out crops (default: 144)")
     parser.add_argument(
         "--person",

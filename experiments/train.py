@@ -146,9 +146,7 @@ def train(settings, folder, resume=False):
 
     from transformers import backend
 
-    backend.prepare_training()
-    backend.keras.utils.set_random_seed(settings.seed)
-    precision = backend.set_precision(settings.precision)
+    precision = backend.prepare_training(settings.seed, settings.precision)
     gan = build(transformation, settings)
     # Where the generator enlarges, its input has fewer pixels than the pictures.
     stride = round(gan.generator.stride / min(1, gan.generator.output_stride))

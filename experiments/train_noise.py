@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from experiments.command import add_network_arguments
+
 JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
 JUDGED = 288  # faces that are made for it, at most as many as there are for validation
 
@@ -46,8 +48,7 @@ def add_arguments(parser):
         help=f"when the critic joins (default: {Settings.adversarial_from}); before, an autoencoder learns",
     )
     parser.add_argument("--batch-size", type=int, default=Settings.batch_size, help="a multiple of 4 (default: 16)")
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), default="base", help="size of the networks")
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    add_network_arguments(parser, preset=Settings.preset)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/noise or runs/dcgan)")
     parser.add_argument("--resume", metavar="RUN", help="go on with this one")
@@ -98,15 +99,13 @@ def train(settings, folder, resume=False, faces=None):
     from transformers import backend
     from transformers.noise import NoiseGAN, picture_size
 
-    backend.prepare_training()
+    precision = backend.prepare_training(settings.seed, settings.precision)
     training, validation = faces or _load(settings, picture_size(settings.preset))
     if len(training) < settings.batch_size or len(validation) < 2:
         raise UsageError(
             f"{settings.data} gives {len(training)} faces to train on and {len(validation)} to validate on; "
             f"a batch of {settings.batch_size} and 2 are the least"
         )
-    backend.keras.utils.set_random_seed(settings.seed)
-    precision = backend.set_precision(settings.precision)
     gan = NoiseGAN(settings.kind, settings.preset, settings.adversarial_from)
     gan.compile()
     write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
@@ -269,14 +268,7 @@ def _recorder(settings, folder, steps, validation, record):
 
 
 def distance(made, real):
-    """Kernel distance (`metrics.kid`) of VGG-16 features, scaled to a mean square of 1 over the real ones.
+    """Kernel distance of VGG-16 features, see `metrics.kernel_distance`."""
+    from experiments.metrics import kernel_distance, vgg_means
 
-    The cubic kernel is meant for features of about that size.
-    """
-    import numpy as np
-
-    from experiments import metrics
-
-    features = [metrics.vgg_means(list(p)) for p in (made, real)]
-    size = np.sqrt(np.mean(np.square(features[1])))
-    return round(metrics.kid(*(f / size for f in features)), 5)
+    return round(kernel_distance(*(vgg_means(list(p)) for p in (made, real))), 5)

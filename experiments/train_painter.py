@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from experiments.command import add_numbers
+from experiments.command import add_network_arguments, add_numbers
 
 STEPS = 50  # of an epoch, at most
 JUDGED = 4  # photographs that are kept out of training, to choose the best weights by
@@ -56,8 +56,7 @@ def add_arguments(parser):
         learning_rate="of Adam",
         seed="of photographs and first weights",
     )
-    parser.add_argument("--preset", choices=("tiny", "base", "large"), default="base", help="size of the network")
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    add_network_arguments(parser, preset=Settings.preset)
     parser.add_argument("--init", metavar="WEIGHTS", help="start from these, for instance of another painting")
 
 
@@ -114,9 +113,7 @@ def train(settings, folder, resume=False):
     training, judged = apart(pictures.find_pictures([settings.data]))
     validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in judged]
 
-    backend.prepare_training()
-    backend.keras.utils.set_random_seed(settings.seed)
-    precision = backend.set_precision(settings.precision)
+    precision = backend.prepare_training(settings.seed, settings.precision)
     from transformers.painter import PainterTraining, PaintWeights
     from transformers.pretrained import load_weights
 
@@ -227,41 +224,41 @@ class Photographs:
 def _fit(model, settings, folder, training, validation, start, record):
     import itertools
 
-    import numpy as np
-
     from experiments.data import ahead
-    from experiments.representation import to_unit
     from transformers.gan import Guard
 
     photographs = Photographs(training, settings.size, settings.batch_size, settings.seed)
     steps = max(1, min(STEPS, len(training) // settings.batch_size))
-    judged = [to_unit(picture)[None] for picture in validation]
     model.fit(
         ((batch,) for batch in ahead(photographs.batch, itertools.count(start * steps))),
         steps_per_epoch=steps,
         initial_epoch=start,
         epochs=settings.epochs,
-        callbacks=[Guard(), _recorder(settings, folder, steps, np.stack(validation), judged, record)],
+        callbacks=[Guard(), _recorder(settings, folder, steps, validation, record)],
         shuffle=False,
         verbose=0,
     )
 
 
-def _recorder(settings, folder, steps, validation, judged, record):
+def _recorder(settings, folder, steps, validation, record):
     """The `run_folder.recorder` of painters: best weights by the score on photographs kept out of training."""
     from experiments.fast_painter import paint
+    from experiments.representation import to_unit
     from experiments.run_folder import recorder, sheets_after
     from experiments.sheets import sheet
     from filters import pictures
     from transformers.pretrained import save_weights
 
+    judged = [to_unit(picture)[None] for picture in validation]
+    shown_after = sheets_after(settings.epochs)
+
     def judge(model, row, last):
         row["score"] = round(sum(model.score(picture) for picture in judged) / len(judged), 6)
         if row["score"] <= min(r["score"] for r in record):
             save_weights(model.averaged, folder / "best.weights.h5")
-        if last or row["epoch"] in sheets_after(settings.epochs):
+        if last or row["epoch"] in shown_after:
             painted = [paint(picture, model.averaged) for picture in validation]
-            shown = sheet([list(validation), painted], cell=(256, 256))
+            shown = sheet([validation, painted], cell=(256, 256))
             pictures.write(folder / "samples" / f"epoch_{row['epoch']:04d}.png", shown)
 
     return recorder(folder, settings, steps, record, judge, lambda model: {"last": model.averaged})

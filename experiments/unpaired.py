@@ -186,9 +186,7 @@ def train(settings, folder, resume=False):
 
     from transformers import backend
 
-    backend.prepare_training()
-    backend.keras.utils.set_random_seed(settings.seed)
-    precision = backend.set_precision(settings.precision)
+    precision = backend.prepare_training(settings.seed, settings.precision)
     gan = build(settings)
     stride = next(iter(gan.generators.values())).stride
     if any(side % stride for side in settings.size):

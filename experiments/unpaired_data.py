@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 import filters
-from experiments.data import Augmentation, ahead, augmented, each_file
+from experiments.data import Augmentation, ahead, augmented, each_file, numbered
 from filters import metadata, pictures
 
 ROOM = 1.25  # of the training size: what is kept of a picture, for the augmentation to cut from
@@ -157,15 +157,7 @@ class Batches:
 
     def stream(self, epoch=0):
         """Batches from an epoch on, without end; the next ones are made while one is used."""
-
-        def numbers():
-            now = epoch
-            while True:
-                for step in range(self.settings.steps):
-                    yield now, step
-                now += 1
-
-        return ahead(lambda key: (self.batch(*key),), numbers())
+        return ahead(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
 
     def batch(self, epoch, step):
         """One batch, see `transformers.unpaired.Unpaired`."""

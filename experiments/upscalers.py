@@ -5,6 +5,7 @@ import statistics
 import time
 from pathlib import Path
 
+from experiments.command import add_precision_argument
 from experiments.upscale import STYLES, name_of
 
 ANCHORS = ("ESPCN", "FSRCNN", "LapSRN")
@@ -35,7 +36,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--limit", type=int, metavar="N", help="measure the first N crops only")
     parser.add_argument("--threads", type=int, metavar="N", help="for all of them (default: all cores)")
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"), default="auto")
+    add_precision_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 

@@ -55,11 +55,27 @@ def name():
     return keras.backend.backend()
 
 
-def prepare_training():
-    """To be called first: on PyTorch too Keras' seeds and ``fit`` load TensorFlow, which is not to be heard."""
+def prepare_training(seed, precision="auto"):
+    """To be called before anything that a training needs is built.
+
+    Parameters
+    ----------
+    seed : int
+        Of all chance that does not come with the batches.
+    precision : str
+        As for `set_precision`.
+
+    Returns
+    -------
+    str
+        As of `set_precision`.
+    """
+    # On PyTorch too Keras' seeds and ``fit`` load TensorFlow, which is not to be heard.
     if name() == "torch" and importlib.util.find_spec("tensorflow"):
         with _silenced():
             importlib.import_module("tensorflow")
+    keras.utils.set_random_seed(seed)
+    return set_precision(precision)
 
 
 def has_bfloat16():

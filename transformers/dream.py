@@ -48,8 +48,7 @@ class Dreamer:
         self.guide = [] if guide is None else [_directions(m) for m in self._seen(guide)]
 
     def _maps(self, tile):
-        maps = self.network(tile[None], training=False)
-        return [ops.cast(m, "float32") for m in (maps if isinstance(maps, list) else [maps])]
+        return features.maps(self.network, tile[None])
 
     def _seen(self, picture):
         maps = self._see(ops.convert_to_tensor(picture, "float32"))

@@ -37,6 +37,13 @@ def vgg16(names=DEFAULT_LAYERS):
     return network("vgg16", names)
 
 
+def maps(network, pictures):
+    """Feature maps of pictures, in float32 and always a list: Keras gives a single map bare."""
+    found = network(pictures, training=False)
+    found = found if isinstance(found, (list, tuple)) else [found]
+    return [keras.ops.cast(values, "float32") for values in found]
+
+
 def layer_names(name):
     """All convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
     return [f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS[name], 1) for i in range(1, n + 1)]

@@ -343,7 +343,7 @@ class NoiseGAN(keras.Model):
 
     def _means(self, pictures):
         """Means over all places of features, ``(batch, channels)`` a layer."""
-        return [ops.mean(ops.cast(f, "float32"), axis=(1, 2)) for f in self._matched(pictures, training=False)]
+        return [ops.mean(found, axis=(1, 2)) for found in features.maps(self._matched, pictures)]
 
     def settle(self, pictures, batch_size=64):
         """Make noise of N(0, 1) what codes of these faces are distributed like.

@@ -247,10 +247,9 @@ class PainterTraining(keras.Model):
         """The weighted sum of the losses that look at one view, and its parts."""
         weights = self.loss_weights
         # Feature networks are asked for each time: held as an attribute they would be saved with the state.
-        goal = features.vgg16((CONTENT_LAYER,))(picture)
-        goal = ops.cast(goal[0] if isinstance(goal, list) else goal, "float32")
-        maps = dict(zip(STYLE_LAYERS, features.vgg16(STYLE_LAYERS)(painted), strict=True))
-        reached = ops.cast(maps[CONTENT_LAYER], "float32")
+        (goal,) = features.maps(features.vgg16((CONTENT_LAYER,)), picture)
+        maps = dict(zip(STYLE_LAYERS, features.maps(features.vgg16(STYLE_LAYERS), painted), strict=True))
+        reached = maps[CONTENT_LAYER]
         parts = {
             "content": ops.mean(ops.square(reached - goal)) / self._content_scale,
             "style": style_distance([gram(m) for m in maps.values()], self._style),

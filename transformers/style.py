@@ -135,10 +135,9 @@ class StyleTransfer:
 
     def _features(self, tile):
         """Feature maps of a tile without its margin, in the order of `names`, float32."""
-        maps = self.network(tile[None], training=False)
-        maps = maps if isinstance(maps, list) else [maps]
+        maps = features.maps(self.network, tile[None])
         margins = [MARGIN // features.stride(name) for name in self.names]
-        return [ops.cast(m[0, c:-c, c:-c], "float32") for m, c in zip(maps, margins, strict=True)]
+        return [m[0, c:-c, c:-c] for m, c in zip(maps, margins, strict=True)]
 
     def _gram_sums(self, tile, regions):
         maps = dict(zip(self.names, self._features(tile), strict=True))
