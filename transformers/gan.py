@@ -101,41 +101,25 @@ class GAN(keras.Model):
     def train_step(self, *args):
         # TensorFlow's trainer hands over the batch alone, PyTorch's too; Keras allows for a state.
         condition, target = args[-1][:2]
-        results = {}
-        if self.adversarial_on:
-            fake = ops.stop_gradient(self.generator(condition, training=True))
-
-            def judge():
-                # One pass over both halves: they share the spectral norms and one call.
-                verdict = self.discriminator(
-                    [ops.concatenate([condition, condition]), ops.concatenate([target, fake])],
-                    training=True,
-                )
-                return self._discriminator_loss(*ops.split(verdict, 2)), None
-
-            results["discriminator"], _ = backend.minimize(
-                judge, self.discriminator_optimizer, self.discriminator.trainable_variables
-            )
-
-        _, parts = backend.minimize(
+        _, results = backend.minimize(
             lambda: self._reconstruct(condition, target),
             self.generator_optimizer,
             self.generator.trainable_variables,
         )
         self._average()
-        results.update(parts)
         for name, value in results.items():
             self.trackers[name].update_state(ops.stop_gradient(value))
         return {name: self.trackers[name].result() for name in results}
 
     def _reconstruct(self, condition, target):
-        """The generator's loss, and its parts by name."""
+        """The generator's loss, and its parts by name; the discriminator learns from the same result."""
         weights = self.loss_weights
         fake = self.generator(condition, training=True)
         target = ops.cast(target, fake.dtype)
         parts = {"l1": losses.l1(target, fake)}
         total = weights.l1 * parts["l1"]
         if self.adversarial_on:
+            parts["discriminator"] = self._judge(condition, target, ops.stop_gradient(fake))
             verdict = self.discriminator([condition, fake], training=False)
             parts["adversarial"] = self._generator_loss(verdict)
             total = total + weights.adversarial * parts["adversarial"]
@@ -146,6 +130,17 @@ class GAN(keras.Model):
         parts["spread"] = ops.mean(ops.std(fake, axis=0))
         parts["loss"] = total
         return total, parts
+
+    def _judge(self, condition, target, fake):
+        """A step of the discriminator, and its loss before."""
+
+        def judge():
+            # One pass over both halves: they share the spectral norms and one call.
+            pairs = [ops.concatenate([condition, condition]), ops.concatenate([target, fake])]
+            return self._discriminator_loss(*ops.split(self.discriminator(pairs, training=True), 2)), None
+
+        variables = self.discriminator.trainable_variables
+        return backend.minimize(judge, self.discriminator_optimizer, variables)[0]
 
     def _perceptual(self, target, fake, place):
         return losses.window_distance(self._features, target, fake, place, (self.perceptual_window,) * 2)
