@@ -117,6 +117,7 @@ def write_summary(folder, shown):
     axis.plot(table["step"], table["distance"], marker=".", label="results")
     axis.axhline(table["inputs"][0], linestyle="--", color="gray", label="the faces themselves")
     axis.set_xscale("symlog", linthresh=1)
+    axis.set_xlim(left=0)
     axis.set_ylim(bottom=0)
     axis.set_xlabel("steps")
     axis.set_ylabel("mean difference of two (0–255)")
