@@ -29,7 +29,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--steps", type=int, default=10, metavar="N", help="at each size (default: 10)")
     parser.add_argument(
-        "--rate", type=float, default=0.015, help="change of a pixel in a step, of 2 at most (default: 0.015)"
+        "--rate", type=float, default=0.008, help="change of a pixel in a step, of 2 at most (default: 0.008)"
     )
     parser.add_argument("--zoom", type=int, metavar="FRAMES", help="an animation that goes ever deeper")
     parser.add_argument("--seed", type=int, default=0)

@@ -14,8 +14,7 @@ def pictures(height, width, seed=0):
 
 
 def seen(picture, *names):
-    maps = features.vgg16(names)(picture[None])
-    return [ops.convert_to_numpy(m)[0] for m in (maps if isinstance(maps, list) else [maps])]
+    return [ops.convert_to_numpy(m)[0] for m in features.maps(features.vgg16(names), picture[None])]
 
 
 class TestDifferentiation:

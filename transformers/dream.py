@@ -16,6 +16,7 @@ from transformers.backend import keras
 ops = keras.ops
 
 TILE = 384  # pixels, largest side of what is looked at together: memory does not grow with the picture
+MARGIN = 32  # pixels that are mirrored round a picture
 SMALLEST = 64  # pixels, shorter side of the smallest octave
 # Sigmas in pixels: a step is the sum of its gradient blurred by each, or else it would be mostly grain.
 BLURS = (0.5, 1.0, 2.0)
@@ -103,7 +104,7 @@ class Dreamer:
         gradient = np.roll(gradient, (-shift[0], -shift[1]), axis=(0, 1))
         return float(np.mean(values)), gradient / max(np.mean(np.abs(gradient)), 1e-12)
 
-    def dream(self, picture, octaves=4, factor=1.4, steps=10, rate=0.015, seed=0, report=lambda done, total: None):
+    def dream(self, picture, octaves=4, factor=1.4, steps=10, rate=0.008, seed=0, report=lambda done, total: None):
         """Let the picture become more of what is seen in it.
 
         Parameters
@@ -136,8 +137,11 @@ class Dreamer:
             start = _resized(picture, (height, width))
             current = start + _resized(dreamt, (height, width))
             for step in range(steps):
-                shift = tuple(int(s) for s in rng.integers((height, width)))
-                _, gradient = self.gradient(current, scales, shift)
+                # Beyond the border the picture is mirrored: rolled bare, its opposite sides would meet
+                # in an edge, and edges are what is dreamt of most.
+                seen = np.pad(current, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), "reflect")
+                shift = tuple(int(s) for s in rng.integers(seen.shape[:2]))
+                gradient = self.gradient(seen, scales, shift)[1][MARGIN:-MARGIN, MARGIN:-MARGIN]
                 current = np.clip(current + np.float32(rate) * _smoothed(gradient), -1, 1)
                 report(number * steps + step + 1, len(sizes) * steps)
             dreamt = current - start
