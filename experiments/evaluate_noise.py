@@ -5,6 +5,7 @@ from pathlib import Path
 
 NEIGHBOURS = 3
 SHOWN = 8
+SEARCHED = 320  # pixels, height at which a detector looks for faces
 
 
 def add_arguments(parser):
@@ -59,7 +60,8 @@ def compare(made, held_out, training=None):
     Returns
     -------
     results : dict
-        What was measured → value. Distances to the nearest training face are medians, and the least;
+        What was measured → value. Confidences are those of YuNet, which plays no part in training:
+        means over faces, where none is found 0. Distances to the nearest training face are medians, and the least;
         beside them those of held-out faces, which are no copies.
     nearest : dict
         ``"features"`` and ``"pixels"`` → places in `training` of the `NEIGHBOURS` nearest ones,
@@ -76,6 +78,8 @@ def compare(made, held_out, training=None):
     scale = np.sqrt(np.mean(np.square(features["held out"])))
     features = {name: values / scale for name, values in features.items()}
     results = {"kernel distance, made to held-out": kid(features["made"], features["held out"])}
+    for name, faces in (("made", made), ("held out", held_out)):
+        results[f"confidence that there is a face, {name}"] = confidence(faces)
     nearest = {}
     if training is None:
         return results, nearest
@@ -91,6 +95,18 @@ def compare(made, held_out, training=None):
             if name == "made":
                 nearest[what] = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
     return results, nearest
+
+
+def confidence(pictures):
+    """How sure a face detector is, 0–1: the mean over pictures, enlarged to a size that it is meant for."""
+    import cv2
+    import numpy as np
+
+    from filters import faces
+
+    scale = SEARCHED / pictures.shape[1]
+    found = (faces.detect(cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)) for p in pictures)
+    return float(np.mean([max((face.score for face in each), default=0.0) for each in found]))
 
 
 def thumbnails(faces):

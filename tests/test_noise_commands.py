@@ -1,5 +1,6 @@
 """Noise → face: the commands, the kernel distance, alignment, and runs that can be taken up again."""
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +99,12 @@ class TestNeighbours:
             assert results[f"{what}, held out to nearest training face, least"] > 0.05
         page = evaluate_noise.neighbour_sheet(made, training[4:], nearest)
         assert page.ndim == 3
+
+    def test_a_detector_is_sure_of_a_face_and_of_none_in_grain(self, astronaut, noise):
+        face = cv2.resize(astronaut[:220, 140:316], (64, 80), interpolation=cv2.INTER_AREA)
+        assert evaluate_noise.confidence(np.stack([face])) > 0.8
+        assert evaluate_noise.confidence(np.stack([face, face])) == evaluate_noise.confidence(np.stack([face]))
+        assert evaluate_noise.confidence(np.stack([noise(80, 64)])) < 0.3
 
 
 @pytest.fixture(scope="module")
