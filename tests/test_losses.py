@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from experiments import metrics
 from transformers import losses
 from transformers.backend import keras
 
@@ -72,11 +71,9 @@ def test_a_difference_is_seen_where_the_window_is():
     assert seen(1.0) == pytest.approx(2) and seen(0.0) == pytest.approx(0)
 
 
-def test_the_kernel_distance_is_that_of_the_metric_but_for_what_is_given():
-    rng = np.random.default_rng(0)
-    given = rng.standard_normal((9, 5))
-    ones = [rng.standard_normal((count, 5)) for count in (3, 7)]
-    differences = [
-        metrics.kid(one, given) - number(losses.kernel_distance(*tensors(one, given))) for one in ones
-    ]
-    assert differences[0] == pytest.approx(differences[1], abs=1e-4)
+def test_the_kernel_distance_of_two_pairs_by_hand():
+    # Mean squares of differences: 1 among the first two; 0, 4, 1 and 1 to the others.
+    one, other = np.float64([[0, 0], [1, 1]]), np.float64([[0, 0], [2, 2]])
+    kernels = [np.mean([(1 + d / (2 * a)) ** -a for a in losses.KERNELS]) for d in (0, 1, 4)]
+    expected = kernels[1] - 2 * (kernels[0] + kernels[2] + 2 * kernels[1]) / 4
+    assert number(losses.kernel_distance(*tensors(one, other))) == pytest.approx(expected, rel=1e-5)

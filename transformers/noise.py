@@ -25,7 +25,8 @@ GROUP = 4  # pictures that the critic compares with one another
 # Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
 KNOWN = {"conv2_2": 128, "conv3_3": 256}
 PERCEIVED = ("conv1_2", "conv2_2", "conv3_3")  # of the VGG-16, by which reconstructions are compared
-MATCHED = ("conv3_3", "conv4_3", "conv5_3")  # and those whose means over a face are to be as real ones'
+# And those whose statistics over a face are to be like those of real ones.
+MATCHED = ("conv1_2", "conv2_2", "conv3_3", "conv4_3", "conv5_3")
 LOGARITHMS = (-8.0, 2.0)  # least and most of codes' variances: their exponentials must stay numbers
 GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
 # Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
@@ -238,8 +239,9 @@ class NoiseGAN(keras.Model):
     divergence : float
         What the divergence of the encoder's distributions from N(0, 1) counts for, beside L1.
     kernel : float
-        What the kernel distance to real faces counts for (`losses.kernel_distance` of means of VGG-16
-        features, as in the generative moment matching networks of Li et al. 2015), once the critic plays.
+        What the kernel distance to real faces counts for (`losses.kernel_distance` of means and
+        deviations of VGG-16 features, as in the generative moment matching networks of Li et al. 2015),
+        once the critic plays.
     calm : float
         What the critic's regularisation counts for (Tseng et al., "Regularizing Generative Adversarial
         Networks under Limited Data", 2021, equation 3).
@@ -253,11 +255,11 @@ class NoiseGAN(keras.Model):
         preset="base",
         adversarial_from=0,
         *,
-        loss_weights=LossWeights(l1=1.0, adversarial=0.25, perceptual=1.0),
+        loss_weights=LossWeights(l1=1.0, adversarial=0.5, perceptual=1.0),
         divergence=1e-3,
-        kernel=1.0,
+        kernel=3.0,
         calm=0.05,
-        average_decay=0.999,
+        average_decay=0.995,
     ):
         super().__init__(name="noise_gan")
         self.plain = kind == "dcgan"
@@ -277,7 +279,7 @@ class NoiseGAN(keras.Model):
             self.whitening = self.add_weight(
                 shape=(LATENT, LATENT), initializer="identity", trainable=False, name="whitening"
             )
-        self._real = None  # means of features of real faces, a table a layer; scales
+        self._real = None  # statistics of features of real faces, a table a layer; scales
         self.adversarial_from = 0 if self.plain else adversarial_from
         self.adversarial_on = self.adversarial_from == 0
         self.loss_weights = loss_weights
@@ -298,7 +300,7 @@ class NoiseGAN(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def compile(self, generator_rate=2e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
+    def compile(self, generator_rate=1e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
         """Make the optimisers, Adam all of them.
 
         Parameters
@@ -335,15 +337,21 @@ class NoiseGAN(keras.Model):
             ``float32`` ``(count, height, width, 3)`` in [-1, 1].
         batch_size : int
         """
-        found = [self._means(pictures[i : i + batch_size]) for i in range(0, len(pictures), batch_size)]
+        found = [self._statistics(pictures[i : i + batch_size]) for i in range(0, len(pictures), batch_size)]
         tables = [np.concatenate([ops.convert_to_numpy(f) for f in layer]) for layer in zip(*found, strict=True)]
-        # The cubic kernel is meant for features with a mean square of 1.
         scales = [float(np.sqrt(np.mean(np.square(t)))) for t in tables]
         self._real = [(t / scale, scale) for t, scale in zip(tables, scales, strict=True)]
 
-    def _means(self, pictures):
-        """Means over all places of features, ``(batch, channels)`` a layer."""
-        return [ops.mean(found, axis=(1, 2)) for found in features.maps(self._matched, pictures)]
+    def _statistics(self, pictures):
+        """Means and deviations over all places of features, ``(batch, 2 * channels)`` a layer.
+
+        By means alone a faint grid all over a picture does as well as the few sharp edges of a face.
+        """
+        found = features.maps(self._matched, pictures)
+        # The small number: where all places are alike, a square root has no derivative.
+        deviations = [ops.sqrt(ops.var(layer, axis=(1, 2)) + 1e-4) for layer in found]
+        means = [ops.mean(layer, axis=(1, 2)) for layer in found]
+        return [ops.concatenate(both, axis=1) for both in zip(means, deviations, strict=True)]
 
     def settle(self, pictures, batch_size=64):
         """Make noise of N(0, 1) what codes of these faces are distributed like.
@@ -477,7 +485,7 @@ class NoiseGAN(keras.Model):
         if self._real:
             parts["kernel"] = sum(
                 losses.kernel_distance(found / scale, real)
-                for found, (real, scale) in zip(self._means(made[known:]), self._real, strict=True)
+                for found, (real, scale) in zip(self._statistics(made[known:]), self._real, strict=True)
             ) / len(self._real)
             loss = loss + self.kernel * parts["kernel"]
         return loss, parts
