@@ -300,7 +300,7 @@ class NoiseGAN(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def compile(self, generator_rate=1e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
+    def compile(self, generator_rate=2e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
         """Make the optimisers, Adam all of them.
 
         Parameters
