@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-ENLARGER = "super_resolution_x4_old"  # it takes the grain away that a short training leaves
+ENLARGER = "super_resolution_x4_old"  # it takes grain away
 ENLARGED = 4
 ROWS, STEPS = 4, 8  # of the interpolation
 
@@ -50,7 +50,8 @@ def execute(arguments):
             faces.append(enlarge(make(generator, one[None])[0]))
             pictures.write(out / f"{len(faces) - 1:03d}.png", faces[-1])
             bar(len(faces), arguments.count)
-    columns = max(1, round((len(faces) * 1.25) ** 0.5))
+    ideal = max(2, round((len(faces) * 1.25) ** 0.5))
+    columns = min((ideal, ideal - 1, ideal + 1), key=lambda number: -len(faces) % number)  # places left empty
     pictures.write(out / "grid.png", sheet([faces[i : i + columns] for i in range(0, len(faces), columns)]))
     pictures.write(out / "interpolation.png", sheet([[enlarge(f) for f in make(generator, row)] for row in ways]))
     say(f"{len(faces)} faces, grid.png and interpolation.png written to {out}")
