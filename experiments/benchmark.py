@@ -307,6 +307,7 @@ def time_painting(photo, painting, size):
     dict
         Seconds, losses, and ratios of both.
     """
+    from experiments.command import progress
     from experiments.demo import packaged_photos
     from experiments.painting import Painting, Settings, at_size, transfer_of
     from experiments.representation import to_unit
@@ -327,21 +328,27 @@ def time_painting(photo, painting, size):
     backend.set_precision("auto")
     began = time.perf_counter()
     ours = Painting(photo, [painting], settings)
-    while not ours.finished:
-        ours.step()
+    with progress("ours", unit="%") as report:
+        while not ours.finished:
+            ours.step()
+            report(round(100 * ours.share), 100)
     seconds = time.perf_counter() - began
     reached = judge(ours.optimizer.x)[0]
 
     began = time.perf_counter()
     plain = Adam(lambda picture: aim()(picture), content)
-    loss, steps = float("inf"), 0
-    while loss > reached and time.perf_counter() - began < PATIENCE * seconds:
-        loss, steps = plain.step(), steps + 1
-    plain_seconds = time.perf_counter() - began
+    loss, steps, plain_seconds = float("inf"), 0, 0.0
+    with progress("straightforward script, at most", unit="s") as report:
+        while loss > reached and plain_seconds < PATIENCE * seconds:
+            loss, steps = plain.step(), steps + 1
+            plain_seconds = time.perf_counter() - began
+            report(round(plain_seconds), round(PATIENCE * seconds), f"loss {loss:.3f}, aim {reached:.3f}")
 
     reference = LBFGS(judge, content)
-    for _ in range(REFERENCE_STEPS):
-        reference.step()
+    with progress("reference", unit="step") as report:
+        for step in range(REFERENCE_STEPS):
+            reference.step()
+            report(step + 1, REFERENCE_STEPS)
     return {
         f"seconds, ours, {size} pixels": seconds,
         "loss, ours": reached,

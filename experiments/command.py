@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from pathlib import Path
 
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -59,6 +60,22 @@ def add_generator_arguments(parser):
     """The arguments that tell which generator to load, see `experiments.apply.load_generator`."""
     parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
     add_network_arguments(parser)
+
+
+def weighted(text, option, files=False):
+    """``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
+    name, colon, tail = text.rpartition(":")
+    if not colon or (files and Path(text).exists()):
+        return text, 1.0
+    try:
+        weight = float(tail)
+    except ValueError:
+        if files:
+            return text, 1.0
+        raise UsageError(f"{option} {text}: '{tail}' is no number") from None
+    if not 0 < weight < float("inf"):
+        raise UsageError(f"{option} {text}: weights are above 0")
+    return name, weight
 
 
 def find_transformation(name):
@@ -148,8 +165,6 @@ def each_picture(paths, out, work, what):
 
 def result_names(sources, out, extension=".png"):
     """Paths ``out/NAME.png``, numbered where several sources share a base name."""
-    from pathlib import Path
-
     taken, names = set(), []
     for source in sources:
         name, number = Path(source).stem, 1

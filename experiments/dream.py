@@ -37,7 +37,7 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import UsageError
+    from experiments.command import UsageError, weighted
     from filters import pictures
 
     for name, least in (("octaves", 1), ("steps", 1), ("size", 1), ("zoom", 2)):
@@ -52,22 +52,8 @@ def execute(arguments):
     if Path(arguments.out).suffix.lower() not in kinds:
         what = "a zoom" if arguments.zoom else "a picture"
         raise UsageError(f"--out {arguments.out}: {what} ends in {', '.join(kinds)}")
-    layers = dict(weighted(text) for text in arguments.layers)
+    layers = dict(weighted(text, "--layers") for text in arguments.layers)
     return dream(arguments, layers)
-
-
-def weighted(text):
-    """``"conv4_3:0.5"`` to ``("conv4_3", 0.5)``; without a number it is 1."""
-    from experiments.command import UsageError
-
-    name, colon, number = text.partition(":")
-    try:
-        weight = float(number) if colon else 1.0
-    except ValueError:
-        weight = 0.0
-    if not 0 < weight < float("inf"):
-        raise UsageError(f"--layers {text}: write LAYER:WEIGHT, with a weight above 0")
-    return name, weight
 
 
 def dream(arguments, layers):

@@ -111,13 +111,13 @@ def execute(arguments):
 
 def read_settings(arguments):
     """The `Settings` of a command line, and the paths of its paintings."""
-    from experiments.command import UsageError
+    from experiments.command import UsageError, weighted
 
     _check(arguments)
     named = arguments.style or ([arguments.analogy[1]] if arguments.analogy else [])
     if not named:
         raise UsageError("name a painting (--style PAINTING), or a network (--fast NAME)")
-    styles, weights = zip(*(_weighted(text, "--style", files=True) for text in named), strict=True)
+    styles, weights = zip(*(weighted(text, "--style", files=True) for text in named), strict=True)
     if arguments.masks and len(arguments.masks) != 1 + len(styles):
         raise UsageError(f"--masks: one of the photograph and one of each painting, here {1 + len(styles)}")
 
@@ -132,7 +132,7 @@ def read_settings(arguments):
     ):
         if text is not None:
             name = f"--{option.replace('_', '-')}"
-            chosen[option] = dict(_weighted(part, name) for part in text.split(","))
+            chosen[option] = dict(weighted(part, name) for part in text.split(","))
             unknown = set(chosen[option]) - set(known)
             if unknown:
                 raise UsageError(
@@ -185,24 +185,6 @@ def _check(arguments):
         raise UsageError("--analogy-weight belongs to --analogy")
     if arguments.weights and arguments.network != "vgg19":
         raise UsageError("--weights are those of the VGG-19; add --network vgg19")
-
-
-def _weighted(text, option, files=False):
-    """``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
-    from experiments.command import UsageError
-
-    name, colon, tail = text.rpartition(":")
-    if not colon or (files and Path(text).exists()):
-        return text, 1.0
-    try:
-        weight = float(tail)
-    except ValueError:
-        if files:
-            return text, 1.0
-        raise UsageError(f"{option} {text}: '{tail}' is no number") from None
-    if not 0 < weight < float("inf"):
-        raise UsageError(f"{option} {text}: weights are above 0")
-    return name, weight
 
 
 def state_file(target):
