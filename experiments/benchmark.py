@@ -292,7 +292,7 @@ def time_cut(photos, rounds, folder):
 
 
 REFERENCE_STEPS = 500  # of L-BFGS in float32, at the full size alone
-PATIENCE = 10  # times as long as ours the straightforward script may take
+PATIENCE = 6  # times as long as ours the straightforward script may take
 
 
 def time_painting(photo, painting, size):

@@ -18,7 +18,7 @@ WEAR = {
 }
 FILTERS = {2: "half_size", 4: "quarter_size"}
 FAITHFUL = {"l1": 10.0, "adversarial": 0.0}
-SHARP = {"l1": 10.0, "perceptual": 10.0, "adversarial": 0.3}
+SHARP = {"l1": 10.0, "perceptual": 20.0, "adversarial": 0.5}
 
 
 def _register(name, summary, scale, **options):
