@@ -165,7 +165,7 @@ def gram_matrix(features, region=None):
     flat = ops.reshape(features, (-1, channels))
     weighted = flat if region is None else flat * ops.reshape(region, (-1, 1))
     # The product rule gives two terms, equal by symmetry: one is computed, and doubled.
-    product = ops.matmul(ops.transpose(weighted), ops.stop_gradient(flat))
+    product = ops.matmul(ops.transpose(ops.stop_gradient(flat)), weighted)
     return 2 * product - ops.stop_gradient(product)
 
 

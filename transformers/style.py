@@ -135,9 +135,8 @@ class StyleTransfer:
 
     def _features(self, tile):
         """Feature maps of a tile without its margin, in the order of `names`, float32."""
-        maps = features.maps(self.network, tile[None])
-        margins = [MARGIN // features.stride(name) for name in self.names]
-        return [m[0, c:-c, c:-c] for m, c in zip(maps, margins, strict=True)]
+        maps = features.maps(self.network, tile[None], [MARGIN // features.stride(name) for name in self.names])
+        return [ops.squeeze(m, 0) for m in maps]
 
     def _gram_sums(self, tile, regions):
         maps = dict(zip(self.names, self._features(tile), strict=True))
