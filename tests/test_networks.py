@@ -67,10 +67,29 @@ def test_no_generator_has_a_bare_transposed_convolution():
         assert keras.layers.Conv2DTranspose not in kinds
 
 
-def test_training_starts_without_a_checkerboard():
-    result = inference.generate(generators.unet(1, 3, "tiny"), np.ones((1, 32, 32, 1), np.float32))[0, 8:24, 8:24]
-    within = np.abs(result[0::2, 0::2] - result[1::2, 1::2]).max()
-    assert within <= 1e-6
+@pytest.mark.parametrize(("period", "share"), [(10_000, 1), (4, 7 / 8), (3, 37 / 64), (2, 0)])
+def test_the_notch_takes_off_what_alternates_and_little_else(period, share):
+    wave = np.cos(2 * np.pi / period * np.arange(24, dtype=np.float32))
+    notch = generators.NyquistNotch()
+    for values in (wave[None, :, None, None], wave[None, None, :, None]):
+        values = np.broadcast_to(values, (1, 24, 24, 2))
+        result = keras.ops.convert_to_numpy(notch(values))
+        inner = (slice(None), slice(3, -3), slice(3, -3))
+        # of what alternates nothing is left at the border either
+        where = inner if period in (3, 4) else ...
+        assert np.allclose(result[where], share * values[where], atol=1e-5)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1], ids=["at the start", "later"])
+def test_results_have_no_grid(noise):
+    model = generators.unet(1, 1, "tiny")
+    rng = np.random.default_rng(1)
+    model.set_weights([w + noise * rng.standard_normal(w.shape) for w in model.get_weights()])
+    result = inference.generate(model, np.ones((1, 64, 64, 1), np.float32))[0, 16:48, 16:48, 0]
+    signs = np.where(np.arange(30) % 2, 0.25, -0.25)
+    for values in (result, result.T):
+        curvature = values[:-2] - 2 * values[1:-1] + values[2:]  # four times the size of what alternates
+        assert abs((curvature * signs[:, None]).mean()) < 0.003 * np.abs(values).max()
 
 
 def test_published_pix2pix_has_54_million_parameters():
