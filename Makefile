@@ -10,7 +10,7 @@ demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
 
 test: .venv/ready-for-tests lint
-	@$(PY) -m pytest -m "not slow"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow

@@ -170,7 +170,7 @@ class TestSteps:
 
     def test_noise_takes_the_place_of_codes_and_every_code_keeps_its_picture(self):
         model = build(adversarial_from=1)
-        faces, quiet = pictures(12, HEIGHT, WIDTH), np.zeros((12, noise.LATENT), np.float32)
+        faces, quiet = pictures(12, HEIGHT, WIDTH), keras.ops.zeros((12, noise.LATENT))
         codes, _ = model._encoded(faces, quiet, training=False)
         made = array(model.generator(codes))
         model.settle(faces, batch_size=5)
