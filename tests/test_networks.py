@@ -80,6 +80,15 @@ def test_the_notch_takes_off_what_alternates_and_little_else(period, share):
         assert np.allclose(result[where], share * values[where], atol=1e-5)
 
 
+def test_training_starts_without_a_checkerboard():
+    model = generators.unet(1, 3, "tiny")
+    (rearranged,) = [layer for layer in model.layers if isinstance(layer, generators.DepthToSpace)]
+    bare = keras.Model(model.input, rearranged.output)  # before the notch, which would hide one
+    result = keras.ops.convert_to_numpy(bare(np.ones((1, 32, 32, 1), np.float32)))[0, 8:24, 8:24]
+    within = np.abs(result[0::2, 0::2] - result[1::2, 1::2]).max()
+    assert within <= 1e-6
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.1], ids=["at the start", "later"])
 def test_results_have_no_grid(noise):
     model = generators.unet(1, 1, "tiny")
