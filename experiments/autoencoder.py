@@ -11,7 +11,7 @@ TRANSFORMATION = register(
         summary="gives a face back after it has passed a narrow waist",
         filter="identity",
         generator="autoencoder",
-        loss_weights={"l1": 30.0, "perceptual": 60.0, "adversarial": 3.0},
+        loss_weights={"l1": 20.0, "perceptual": 100.0, "adversarial": 1.0},
         adversarial="hinge",
         adversarial_from=0,
     )

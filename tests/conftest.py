@@ -2,8 +2,13 @@
 
 import sys
 
+import hypothesis
 import numpy as np
 import pytest
+
+# No test is about time: a busy computer is no bug.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

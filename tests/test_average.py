@@ -67,7 +67,7 @@ class TestAlignment:
         assert alignment.warp(ramp, flow)[1].tolist() == [2, 3, 4, 5, 5, 5]
         assert (alignment.compose(flow, flow)[..., 0] == 4).all()
 
-    @settings(deadline=None, max_examples=20)
+    @settings(max_examples=20)
     @given(st.floats(0.1, 2.5))
     def test_the_inverse_leads_back(self, height):
         flow = bump((60, 60), height, 10)

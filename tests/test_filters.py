@@ -17,7 +17,7 @@ PICTURES = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st
 
 @pytest.mark.parametrize("name", list(filters.FILTERS))
 class TestEveryFilter:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(picture=PICTURES)
     def test_shape_type_and_purity(self, name, picture):
         entry = filters.FILTERS[name]

@@ -49,7 +49,7 @@ class TestShrinking:
         assert np.abs(middle["area"].astype(int) - 64).max() <= 1
         assert np.abs(middle["aliased"].astype(int) - 64).min() > 30
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(height=st.integers(1, 30), width=st.integers(1, 30), scale=st.sampled_from((2, 4)))
     def test_the_generator_sees_the_shrunk_picture(self, height, width, scale):
         picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
@@ -121,7 +121,7 @@ class TestUpscaler:
 
 
 class TestTiles:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(
         length=st.integers(1, 400),
         tile=st.integers(1, 90),

@@ -53,7 +53,7 @@ class GAN(keras.Model):
         adversarial="least_squares",
         average_decay=0.999,
         adversarial_from=0,
-        perceptual_window=64,
+        perceptual_window=96,
     ):
         super().__init__(name="gan")
         if adversarial not in losses.ADVERSARIAL:
