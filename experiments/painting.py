@@ -31,8 +31,8 @@ class Settings:
     content_layers: dict = field(default_factory=lambda: {"conv4_2": 1.0})
     style_layers: dict = field(default_factory=lambda: {f"conv{block}_1": 1.0 for block in (1, 2, 3, 4)})
     content_weight: float = 1.0
-    style_weight: float = 10.0
-    total_variation: float = 10.0
+    style_weight: float = 40.0
+    total_variation: float = 5.0
     guide_weight: float = 5.0
     init: str = "photo"
     seed: int = 0
@@ -130,7 +130,7 @@ class Painting:
         content = to_unit(at_size(self.content, size))
         shape = content.shape[1::-1]
         if picture is None:
-            picture = content if self.settings.init == "photo" else self._noise(content.shape)
+            picture = self._recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
         elif picture.shape != content.shape:
             picture = cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC)
         grams, regions = self._style(size), None
@@ -141,6 +141,22 @@ class Painting:
         # All at once, at the end: stopped before, the state is still that of the size before.
         optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
         self.level, self.count, self.optimizer = level, 0, optimizer
+
+    def _recolored(self, size):
+        """The photograph in the paintings' colours, region by region.
+
+        Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
+        where a stroke should go. In the painting's colours there is less to change, and strokes are found.
+        """
+        content, styles = at_size(self.content, size), [at_size(style, size) for style in self.styles]
+        theirs = [_regions_of(*pair) for pair in zip(styles, self.style_regions, strict=True)]
+        result = np.zeros(content.shape, np.float32)
+        for index, part in enumerate(_regions_of(content, self.photo_regions)):
+            known = [i for i, regions in enumerate(theirs) if regions[index].any() and part.any()]
+            matched = [color.match_colors(content, styles[i], part, theirs[i][index]) for i in known] or [content]
+            weights = [self.settings.style_weights[i] for i in known] or None
+            result += part[..., None] * np.average(matched, axis=0, weights=weights)
+        return to_unit(result)
 
     def _noise(self, shape):
         rng = np.random.default_rng(self.settings.seed)
@@ -185,6 +201,12 @@ class Painting:
 
     def _maps(self, picture, size):
         return self.transfer.features(to_unit(at_size(picture, size)))
+
+
+def _regions_of(picture, regions):
+    """Regions at the size of a picture; without any, all of it is one."""
+    height, width = picture.shape[:2]
+    return np.ones((1, height, width)) if regions is None else areas.resize(regions, (width, height))
 
 
 def transfer_of(settings, analogy=False):

@@ -83,7 +83,7 @@ def _in_gamut(lab):
     return lab
 
 
-def match_colors(picture, reference):
+def match_colors(picture, reference, weights=None, reference_weights=None):
     """Give a picture the mean colour of another, and the spread of its colours.
 
     A linear map of RGB that makes mean and covariance those of `reference`, by square roots of both
@@ -94,21 +94,28 @@ def match_colors(picture, reference):
     ----------
     picture, reference : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``, of any sizes.
+    weights, reference_weights : numpy.ndarray, optional
+        ``(height, width)``, 0 or above: what each pixel counts for in mean and spread, by default all alike.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB like `picture`; colours out of range are clipped.
     """
-    values, others = (p.reshape(-1, 3).astype(np.float64) for p in (picture, reference))
-    matrix = _power(_covariance(others), 0.5) @ _power(_covariance(values), -0.5)
-    matched = (values - values.mean(axis=0)) @ matrix.T + others.mean(axis=0)
-    return np.clip(np.round(matched), 0, 255).astype(np.uint8).reshape(picture.shape)
+    mean, spread = _moments(picture, weights)
+    other_mean, other_spread = _moments(reference, reference_weights)
+    matrix = _power(other_spread, 0.5) @ _power(spread, -0.5)
+    matched = (picture - mean) @ matrix.T + other_mean
+    return np.clip(np.round(matched), 0, 255).astype(np.uint8)
 
 
-def _covariance(values):
+def _moments(picture, weights):
+    """Mean and covariance of the colours."""
+    values = picture.reshape(-1, 3).astype(np.float64)
+    weights = None if weights is None else weights.ravel()
     # Half a level of noise in each channel, so that a gray picture's has an inverse.
-    return np.cov(values, rowvar=False, bias=True) + 0.25 * np.eye(3)
+    covariance = np.cov(values, rowvar=False, bias=True, aweights=weights) + 0.25 * np.eye(3)
+    return np.average(values, axis=0, weights=weights), covariance
 
 
 def _power(matrix, exponent):

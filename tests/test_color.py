@@ -62,6 +62,16 @@ def test_matched_colours_have_the_mean_and_the_covariance_of_the_others(astronau
     assert np.array_equal(color.match_colors(small, small), small)
 
 
+def test_matching_counts_pixels_by_their_weights():
+    picture, reference = np.full((2, 2, 3), 100, np.uint8), np.full((1, 2, 3), 60, np.uint8)
+    picture[0], reference[0, 0] = 250, 200
+    below = np.float32([[0, 0], [1, 1]])
+    matched = color.match_colors(picture, reference, below, np.float32([[1, 0]]))
+    assert (matched[1] == 200).all()  # what counts is 100 in one and 200 in the other, and the rest is moved alike
+    assert (color.match_colors(picture, reference, below, np.float32([[0, 1]]))[1] == 60).all()
+    assert (color.match_colors(picture, reference, below, np.float32([[1, 1]]))[1] == 130).all()
+
+
 def test_matching_a_gray_picture_stays_finite(astronaut):
     gray = np.repeat(astronaut[:64, :64, :1], 3, axis=2)
     for one, other in ((gray, astronaut), (np.zeros_like(gray), astronaut), (astronaut, gray)):
