@@ -19,15 +19,15 @@ def add_arguments(parser):
     parser.add_argument("--fast", metavar="NAME", help="one pass through a network that was trained to paint so")
     looks = parser.add_argument_group("how it looks")
     looks.add_argument("--content-weight", type=float, default=1.0, metavar="A", help="alpha (default: 1)")
-    looks.add_argument("--style-weight", type=float, metavar="B", help="beta (default: 10)")
-    looks.add_argument("--tv", type=float, metavar="W", help="total variation: more is smoother (default: 10)")
+    looks.add_argument("--style-weight", type=float, metavar="B", help="beta (default: 40)")
+    looks.add_argument("--tv", type=float, metavar="W", help="total variation: more is smoother (default: 5)")
     looks.add_argument(
-        "--content-layers", metavar="LAYER[:W],…", help="compared place by place (default: conv4_2)"
+        "--content-layers", metavar="LAYER[:W],…", help="compared place by place (default: conv4_1)"
     )
     looks.add_argument(
         "--style-layers",
         metavar="LAYER[:W],…",
-        help="whose Gram matrices are compared (default: conv1_1,conv2_1,conv3_1,conv4_1)",
+        help="whose Gram matrices are compared (default: conv1_1,conv2_1,conv3_1,conv4_1:4)",
     )
     looks.add_argument("--style-scale", type=float, default=1.0, metavar="S", help="larger strokes above 1")
     looks.add_argument(

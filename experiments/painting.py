@@ -28,8 +28,11 @@ class Settings:
     size: int = 512
     steps: int = 120
     optimizer: str = "lbfgs"
-    content_layers: dict = field(default_factory=lambda: {"conv4_2": 1.0})
-    style_layers: dict = field(default_factory=lambda: {f"conv{block}_1": 1.0 for block in (1, 2, 3, 4)})
+    content_layers: dict = field(default_factory=lambda: {"conv4_1": 1.0})
+    # The deepest counts most: it has strokes and swirls, the others colours and fine texture.
+    style_layers: dict = field(
+        default_factory=lambda: {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 4.0}
+    )
     content_weight: float = 1.0
     style_weight: float = 40.0
     total_variation: float = 5.0
@@ -130,7 +133,7 @@ class Painting:
         content = to_unit(at_size(self.content, size))
         shape = content.shape[1::-1]
         if picture is None:
-            picture = self._recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
+            picture = self.recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
         elif picture.shape != content.shape:
             picture = cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC)
         grams, regions = self._style(size), None
@@ -142,7 +145,7 @@ class Painting:
         optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
         self.level, self.count, self.optimizer = level, 0, optimizer
 
-    def _recolored(self, size):
+    def recolored(self, size):
         """The photograph in the paintings' colours, region by region.
 
         Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
