@@ -329,7 +329,6 @@ def time_painting(photo, painting, size):
     backend.set_precision("auto")
     began = time.perf_counter()
     ours = Painting(photo, [painting], settings)
-    start = ours.recolored(size)
     with progress("ours", unit="%") as report:
         while not ours.finished:
             ours.step()
@@ -346,7 +345,7 @@ def time_painting(photo, painting, size):
             plain_seconds = time.perf_counter() - began
             report(round(plain_seconds), round(PATIENCE * seconds), f"loss {loss:.3f}, aim {reached:.3f}")
 
-    reference = LBFGS(judge, start)
+    reference = LBFGS(judge, ours.recolored(size))
     with progress("reference", unit="step") as report:
         for step in range(REFERENCE_STEPS):
             reference.step()
