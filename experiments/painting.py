@@ -84,7 +84,7 @@ class Painting:
         self.transfer = transfer or transfer_of(settings, bool(analogy))
         self.sizes = sizes(settings.size)
         # Small sizes find where things go; to go further down there does not help the full size.
-        self.steps = [math.ceil(settings.steps / 3) for _ in self.sizes[:-1]] + [settings.steps]
+        self.steps = [math.ceil(settings.steps / 10) for _ in self.sizes[:-1]] + [settings.steps]
         self.field = self._correspondences() if analogy else None
         self.loss = None
         self._enter(0)
@@ -102,7 +102,7 @@ class Painting:
     def step(self):
         """One step of the optimiser, at the next size where this one has had all of its steps."""
         if self.count >= self.steps[self.level]:
-            self._enter(self.level + 1, self.optimizer.x)
+            self._enter(self.level + 1, self._enlarged())
         self.loss = self.optimizer.step()
         self.count += 1
         if not math.isfinite(self.loss):
@@ -131,19 +131,26 @@ class Painting:
         """Go to a size; targets are seen there once."""
         size = self.sizes[level]
         content = to_unit(at_size(self.content, size))
-        shape = content.shape[1::-1]
         if picture is None:
             picture = self.recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
-        elif picture.shape != content.shape:
-            picture = cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC)
         grams, regions = self._style(size), None
         if self.photo_regions is not None:
-            regions = areas.resize(self.photo_regions, shape)
+            regions = areas.resize(self.photo_regions, content.shape[1::-1])
         guide = self._guide(size, content) if self.analogy else None
         self.aim = self.transfer.aim(content, grams, regions, guide)
         # All at once, at the end: stopped before, the state is still that of the size before.
         optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
         self.level, self.count, self.optimizer = level, 0, optimizer
+
+    def _enlarged(self):
+        """The painting so far at the next size, with what of the photograph is seen there for the first time."""
+        size, larger = self.sizes[self.level : self.level + 2]
+        if self.settings.init == "noise":
+            shape = at_size(self.content, larger).shape[1::-1]
+            return cv2.resize(self.optimizer.x, shape, interpolation=cv2.INTER_CUBIC)
+        known, photo = self.recolored(size), self.recolored(larger)
+        missed = cv2.resize(self.optimizer.x - known, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        return photo + missed
 
     def recolored(self, size):
         """The photograph in the paintings' colours, region by region.

@@ -24,8 +24,8 @@ class Settings:
     epochs: int = 1000
     minutes: float | None = None
     content: float = 1.0
-    style: float = 10.0
-    light: float = 10.0
+    style: float = 20.0
+    light: float = 5.0
     variation: float = 1.0
     steadiness: float = 4.0
     learning_rate: float = 1e-3
@@ -122,6 +122,7 @@ def train(settings, folder, resume=False):
     model.compile(backend.keras.optimizers.Adam(settings.learning_rate))
     if settings.init and not resume:
         load_weights(model.painter, settings.init)
+        model.learn_colors(to_unit(painting))
         model.averaged.set_weights(model.painter.get_weights())
     begin = take_up(model, folder, settings, resume)
     if begin is None:

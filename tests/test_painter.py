@@ -74,6 +74,39 @@ class TestNetwork:
             painter.painter("huge")
 
 
+def recolored(picture, painting):
+    """By the covariances' roots from singular values, another way than the layer's."""
+
+    def moments(values):
+        flat = values.reshape(-1, 3).astype(np.float64)
+        return flat.mean(0), np.cov(flat, rowvar=False, bias=True) + painter.LEAST_VARIANCE * np.eye(3)
+
+    def root(matrix):
+        u, s, v = np.linalg.svd(matrix)
+        return u @ np.diag(np.sqrt(s)) @ v
+
+    (mean, spread), (other, wanted) = moments(picture), moments(painting)
+    matched = (picture - mean) @ np.linalg.inv(root(spread)) @ root(wanted) + other
+    return np.clip(matched, -1, 1).astype(np.float32)
+
+
+class TestColors:
+    def test_a_picture_gets_mean_and_spread_of_the_painting(self):
+        layer = painter.PaintingColors()
+        picture, painting = 0.5 * pictures(24, 16) + [0.2, 0.1, -0.3], 0.2 * pictures(9, 8, seed=1) + [0.1, 0, 0.3]
+        picture, painting = picture.astype(np.float32), painting.astype(np.float32)
+        layer.build(picture.shape)
+        layer.learn(painting[0])
+        assert np.allclose(array(layer(picture)), recolored(picture, painting), atol=1e-4)
+
+    def test_plain_pictures_get_the_mean_colour_and_no_contrast(self):
+        layer = painter.PaintingColors()
+        layer.build((None, None, None, 3))
+        layer.learn(0.3 * pictures(9, 8, seed=1)[0] + np.float32([0.1, 0, 0.3]))
+        plain = array(layer(np.full((2, 4, 4, 3), 0.7, np.float32)))
+        assert np.allclose(plain, array(layer.mean), atol=1e-5)
+
+
 class TestLosses:
     def test_gram_by_hand(self):
         # Two places, two channels: (1, 2) and (3, 4).
@@ -95,7 +128,7 @@ class TestLosses:
         grams = [keras.ops.convert_to_tensor(np.float32(g)) for g in ([[[1, 0], [0, 1]]], [[[2.0]]])]
         wanted = [np.float32([[[1, 1], [1, 1]]]), np.float32([[[4.0]]])]
         # Squares of the differences 2 of 4, and 4 of 16.
-        assert float(painter.style_distance(grams, wanted)) == pytest.approx((0.5 + 0.25) / 2)
+        assert float(painter.style_distance(grams, wanted, [1, 3])) == pytest.approx((0.5 + 3 * 0.25) / 4)
 
     def test_light_by_hand(self):
         # Two patches: gray 0 and 0.4 painted -0.5 and 0.1, so 0.4 apart becomes 0.6 apart: each is off by 0.1.
@@ -136,22 +169,21 @@ class TestTraining:
         model = training(content=0.5, style=3.0, light=4.0, variation=2.0, steadiness=7.0)
         one = batch()
         painted, other = (array(model.painter(one[k])) for k in ("picture", "other"))
-        seen = {
-            k: [array(m) for m in features.vgg16(painter.STYLE_LAYERS)(v)]
-            for k, v in (("x", one["picture"]), ("y", painted))
-        }
-        sought = [array(m) for m in features.vgg16(painter.STYLE_LAYERS)(pictures(32, 48, seed=9))]
+        colored = recolored(one["picture"], pictures(32, 48, seed=9))
+        network = features.network("vgg16", ("conv1_1", "conv2_1", "conv3_1", "conv4_1"), pooling="average")
+        goal, seen, sought = (
+            [array(m) for m in network(v)] for v in (colored, painted, pictures(32, 48, seed=9))
+        )
 
         def grams(maps):
             return [np.einsum("bhwi,bhwj->bij", m, m) / (m.shape[1] * m.shape[2]) for m in maps]
 
-        content = np.mean((seen["x"][2] - seen["y"][2]) ** 2) / np.mean(sought[2] ** 2)
-        style = np.mean(
-            [np.sum((g - w) ** 2) / np.sum(w**2) for g, w in zip(grams(seen["y"]), grams(sought), strict=True)]
-        )
+        content = np.mean((goal[3] - seen[3]) ** 2) / np.mean(sought[3] ** 2)
+        shares = [np.sum((g - w) ** 2) / np.sum(w**2) for g, w in zip(grams(seen), grams(sought), strict=True)]
+        style = np.average(shares, weights=[1, 1, 1, 4])
         variation = np.mean(np.diff(painted, axis=1) ** 2) + np.mean(np.diff(painted, axis=2) ** 2)
         steady = np.mean((painted[:, 2:26, 5:29] - other[:, :24, :24]) ** 2)
-        light = float(painter.light(painted, one["picture"]))
+        light = float(painter.light(painted, colored))
         total = 0.5 * content + 3 * style + 4 * light + 2 * variation + 7 * steady
         assert model.score(one["picture"]) == pytest.approx(total - 7 * steady, rel=1e-3)
         logs = fit(model, 1)

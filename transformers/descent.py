@@ -32,7 +32,7 @@ class LBFGS:
         self.function, self.low, self.high, self.memory = function, low, high, memory
         self.x = np.clip(start, low, high).astype(np.float32)
         self.value, self.gradient = None, None
-        self.steps, self.changes = [], []
+        self._forget()
         self.first = FIRST_CHANGE
 
     def step(self):
@@ -44,7 +44,7 @@ class LBFGS:
         direction = self._direction(steepest) * free
         slope = _dot(self.gradient, direction)
         if slope >= 0:
-            self.steps, self.changes = [], []
+            self._forget()
             direction = self._direction(steepest)
             slope = _dot(self.gradient, direction)
         if slope == 0:
@@ -61,7 +61,7 @@ class LBFGS:
                 return value
             best = -slope * length**2 / (2 * (value - self.value - slope * length))
             length = float(np.clip(best, 0.1 * length, 0.5 * length))
-        self.steps, self.changes = [], []
+        self._forget()
         self.first *= length
         return self.value
 
@@ -69,22 +69,27 @@ class LBFGS:
         """The inverse Hessian, as far as remembered, times the steepest descent."""
         if not self.steps:
             return steepest * (self.first / max(float(np.sqrt(np.mean(np.square(steepest)))), 1e-30))
-        q, factors = steepest.copy(), []
-        pairs = list(zip(self.steps, self.changes, strict=True))
-        for step, change in reversed(pairs):
-            factors.append(_dot(step, q) / _dot(step, change))
-            q -= factors[-1] * change
-        step, change = pairs[-1]
-        q *= _dot(step, change) / _dot(change, change)
-        for (step, change), factor in zip(pairs, reversed(factors), strict=True):
-            q += (factor - _dot(change, q) / _dot(step, change)) * step
+        q, factors, room = steepest.copy(), [], np.empty_like(steepest)
+        pairs = list(zip(self.steps, self.changes, self.curvatures, strict=True))
+        for step, change, curvature in reversed(pairs):
+            factors.append(_dot(step, q) / curvature)
+            q -= np.multiply(change, np.float32(factors[-1]), out=room)
+        step, change, curvature = pairs[-1]
+        q *= np.float32(curvature / _dot(change, change))
+        for (step, change, curvature), factor in zip(pairs, reversed(factors), strict=True):
+            q += np.multiply(step, np.float32(factor - _dot(change, q) / curvature), out=room)
         return q
 
     def _remember(self, step, change):
         # Only pairs of positive curvature keep the approximation positive definite.
-        if _dot(step, change) > 1e-6 * _dot(step, step) ** 0.5 * _dot(change, change) ** 0.5:
+        curvature = _dot(step, change)
+        if curvature > 1e-6 * _dot(step, step) ** 0.5 * _dot(change, change) ** 0.5:
             self.steps = [*self.steps, step][-self.memory :]
             self.changes = [*self.changes, change][-self.memory :]
+            self.curvatures = [*self.curvatures, curvature][-self.memory :]
+
+    def _forget(self):
+        self.steps, self.changes, self.curvatures = [], [], []
 
     def state(self):
         """Arrays by name, for `restore`."""
@@ -103,6 +108,7 @@ class LBFGS:
         count = sum(key.startswith("step") for key in arrays)
         self.steps = [arrays[f"step{i}"] for i in range(count)]
         self.changes = [arrays[f"change{i}"] for i in range(count)]
+        self.curvatures = [_dot(*pair) for pair in zip(self.steps, self.changes, strict=True)]
 
 
 class Adam:

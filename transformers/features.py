@@ -37,8 +37,8 @@ def vgg16(names=DEFAULT_LAYERS):
     return network("vgg16", names)
 
 
-def maps(network, pictures, margins=None):
-    """Feature maps of pictures, in float32 and always a list: Keras gives a single map bare.
+def maps(network, pictures, margins=None, dtype="float32"):
+    """Feature maps of pictures, always a list: Keras gives a single map bare.
 
     Parameters
     ----------
@@ -47,12 +47,14 @@ def maps(network, pictures, margins=None):
         ``(batch, height, width, 3)``.
     margins : list of int, optional
         Places of each map that are left out on all four sides.
+    dtype : str
+        Of the maps.
     """
     found = network(pictures, training=False)
     found = found if isinstance(found, (list, tuple)) else [found]
     if margins:
         found = [_without_margin(values, margin) for values, margin in zip(found, margins, strict=True)]
-    return [keras.ops.cast(values, "float32") for values in found]
+    return [keras.ops.cast(values, dtype) for values in found]
 
 
 def _without_margin(values, margin):

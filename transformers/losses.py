@@ -151,21 +151,24 @@ def gram_matrix(features, region=None):
     Parameters
     ----------
     features : tensor
-        ``float32`` ``(height, width, channels)``.
+        ``(height, width, channels)``; in half precision products are, too.
     region : tensor, optional
         ``(height, width)``, from 0 to 1: how much each place counts.
 
     Returns
     -------
     tensor
-        ``(channels, channels)``. Its gradient is right for losses whose own gradient by the matrix
-        is symmetric, as that of every function of a symmetric matrix's squared differences is.
+        ``float32`` ``(channels, channels)``. Its gradient is right for losses whose own gradient by the
+        matrix is symmetric, as that of every function of a symmetric matrix's squared differences is.
     """
-    channels = ops.shape(features)[-1]
-    flat = ops.reshape(features, (-1, channels))
-    weighted = flat if region is None else flat * ops.reshape(region, (-1, 1))
+    if region is None:
+        weighted = features
+    else:
+        weighted = features * ops.cast(region, features.dtype)[..., None]
+    # Row by row, so that what half precision rounds is evened out in the sum of rows, a float32.
     # The product rule gives two terms, equal by symmetry: one is computed, and doubled.
-    product = ops.matmul(ops.transpose(ops.stop_gradient(flat)), weighted)
+    product = ops.matmul(ops.transpose(ops.stop_gradient(features), (0, 2, 1)), weighted)
+    product = ops.sum(ops.cast(product, "float32"), axis=0)
     return 2 * product - ops.stop_gradient(product)
 
 

@@ -3,7 +3,8 @@
 Johnson, Alahi and Fei-Fei, "Perceptual losses for real-time style transfer and super-resolution"
 (ECCV 2016), with instance normalisation (Ulyanov, Vedaldi and Lempitsky, "Instance normalization: the
 missing ingredient for fast stylization", 2016). Smaller than theirs: the body works at a quarter of the
-picture's size, with 64 channels in place of 128.
+picture's size, with 64 channels in place of 128. Unlike theirs it begins with the photograph in the
+painting's colours, so that strokes are all that it has to learn.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ ops = keras.ops
 
 # Channels at a half and at a quarter of the picture's size; residual blocks at a quarter.
 PRESETS = {"tiny": Preset((8, 16), 1), "base": Preset((32, 64), 5), "large": Preset((32, 96), 6)}
-CONTENT_LAYER = "conv3_3"
+COLORS = "colors"  # name of the network's first layer
+CONTENT_LAYER = "conv4_1"
 LUMINANCE = np.float32([0.299, 0.587, 0.114])  # of red, green, blue (ITU-R BT.601)
 PATCH = 16  # pixels
-# Johnson et al. have a block more. Without it a step takes two thirds of the time, and strokes are there all the
-# same: a place of conv3_3 sees 40 pixels.
-STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3")
+LEAST_VARIANCE = 1e-3  # of a channel: a plain picture's grain is not to become a painting's contrast
+# What each counts for: the deepest has strokes and swirls, the others colours and fine texture.
+STYLE_LAYERS = {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 4.0}
 
 
 @keras.saving.register_keras_serializable("transformers")
@@ -51,6 +53,56 @@ class ReflectPad(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "amount": self.amount}
+
+
+@keras.saving.register_keras_serializable("transformers")
+class PaintingColors(layers.Layer):
+    """Gives each picture the mean colour of a painting, and the spread of its colours.
+
+    A linear map of RGB that makes mean and covariance the painting's (Gatys, Bethge, Hertzmann and
+    Shechtman, "Preserving color in neural artistic style transfer", 2016, section 4). Both are weights
+    that are not trained: those of white noise, until `learn`.
+    """
+
+    def __init__(self, **options):
+        super().__init__(dtype="float32", **options)
+
+    def build(self, shape):
+        self.mean = self.add_weight(shape=(3,), initializer="zeros", trainable=False, name="mean")
+        self.root = self.add_weight(shape=(3, 3), initializer="identity", trainable=False, name="root")
+
+    def learn(self, painting):
+        """Take the colours of a painting, ``float32`` RGB ``(height, width, 3)`` in [-1, 1]."""
+        mean, covariance = _moments(ops.convert_to_tensor(painting)[None])
+        self.mean.assign(ops.reshape(mean, (3,)))
+        self.root.assign(_power(covariance, 0.5)[0])
+
+    def call(self, inputs):
+        mean, covariance = _moments(inputs)
+        matrix = ops.matmul(_power(covariance, -0.5), self.root)  # both are symmetric
+        height, width = ops.shape(inputs)[1:3]
+        flat = ops.reshape(inputs - mean, (-1, height * width, 3))
+        matched = ops.reshape(ops.matmul(flat, matrix), ops.shape(inputs)) + self.mean
+        return ops.clip(matched, -1, 1)
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def _moments(pictures):
+    """Mean colours ``(batch, 1, 1, 3)`` and covariances of colours ``(batch, 3, 3)``."""
+    mean = ops.mean(pictures, axis=(1, 2), keepdims=True)
+    height, width = ops.shape(pictures)[1:3]
+    flat = ops.reshape(pictures - mean, (-1, height * width, 3))
+    covariance = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / ops.cast(height * width, "float32")
+    # A little noise in each channel, so that a gray picture's has an inverse.
+    return mean, covariance + LEAST_VARIANCE * ops.eye(3)
+
+
+def _power(matrices, exponent):
+    """A power of symmetric positive matrices ``(batch, 3, 3)``."""
+    values, vectors = ops.eigh(matrices)
+    return ops.matmul(vectors * ops.expand_dims(values**exponent, 1), ops.transpose(vectors, (0, 2, 1)))
 
 
 def _convolution(x, width, size=3, stride=1, **options):
@@ -84,8 +136,9 @@ def painter(preset="base"):
     size = _preset(preset, PRESETS)
     half, quarter = size.widths
     inputs = keras.Input((None, None, 3))
+    recolored = PaintingColors(name=COLORS)(inputs)
     # Kernels of even size: the places of the halved picture lie in the middle of the pixels they stand for.
-    x = _normalised(inputs, half, size=6, stride=2)
+    x = _normalised(recolored, half, size=6, stride=2)
     x = _normalised(x, quarter, size=4, stride=2)
     for _ in range(size.blocks):
         x = layers.Add()([x, _normalised(_normalised(x, quarter), quarter, relu=False)])
@@ -93,9 +146,9 @@ def painter(preset="base"):
     x = _normalised(x, half // 2)
     faint = keras.initializers.RandomNormal(stddev=0.01)
     x = _convolution(layers.UpSampling2D(2)(x), 3, size=5, kernel_initializer=faint)
-    # The photograph shines through as much as training finds good: all of it at first, so that the network has
-    # to learn strokes only, and not first what a photograph is.
-    glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(inputs)
+    # It shines through as much as training finds good: all of it at first, so that the network need not learn
+    # first what a photograph is.
+    glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(recolored)
     outputs = layers.Activation("tanh", dtype="float32")(layers.Add()([x, glaze]))
     # 8, not 4: at a quarter of the size there must be two pixels to reflect.
     return _finished(keras.Model(inputs, outputs, name="painter"), 8, 1)
@@ -158,8 +211,8 @@ class PaintWeights:
     """
 
     content: float = 1.0
-    style: float = 10.0
-    light: float = 10.0
+    style: float = 20.0
+    light: float = 5.0
     variation: float = 1.0
     steadiness: float = 4.0
 
@@ -187,14 +240,20 @@ class PainterTraining(keras.Model):
         self.averaged.set_weights(self.painter.get_weights())
         self.loss_weights = weights
         self.average_decay = average_decay
+        self.learn_colors(painting)
         with backend.without_gradient():
-            maps = dict(zip(STYLE_LAYERS, features.vgg16(STYLE_LAYERS)(painting[None]), strict=True))
+            maps = _maps(painting[None])
             self._style = [ops.convert_to_numpy(gram(m)) for m in maps.values()]
-            self._content_scale = float(ops.mean(ops.square(ops.cast(maps[CONTENT_LAYER], "float32"))))
+            self._content_scale = float(ops.mean(ops.square(maps[CONTENT_LAYER])))
         names = ("loss", "content", "style", "light", "variation", "steadiness")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
         self.built = True
+
+    def learn_colors(self, painting):
+        """Give both painters the colours of a painting: weights of another one bring their own."""
+        for network in (self.painter, self.averaged):
+            network.get_layer(COLORS).learn(painting)
 
     @property
     def metrics(self):
@@ -246,21 +305,30 @@ class PainterTraining(keras.Model):
     def _look(self, picture, painted):
         """The weighted sum of the losses that look at one view, and its parts."""
         weights = self.loss_weights
-        # Feature networks are asked for each time: held as an attribute they would be saved with the state.
-        (goal,) = features.maps(features.vgg16((CONTENT_LAYER,)), picture)
-        maps = dict(zip(STYLE_LAYERS, features.maps(features.vgg16(STYLE_LAYERS), painted), strict=True))
-        reached = maps[CONTENT_LAYER]
+        # In the painting's colours, which are what it shall have: its own would pull the other way.
+        picture = self.painter.get_layer(COLORS)(picture)
+        maps, goal = _maps(painted), _maps(picture)[CONTENT_LAYER]
         parts = {
-            "content": ops.mean(ops.square(reached - goal)) / self._content_scale,
-            "style": style_distance([gram(m) for m in maps.values()], self._style),
+            "content": ops.mean(ops.square(maps[CONTENT_LAYER] - goal)) / self._content_scale,
+            "style": style_distance([gram(m) for m in maps.values()], self._style, STYLE_LAYERS.values()),
             "light": light(painted, picture),
             "variation": total_variation(painted),
         }
         return sum(getattr(weights, name) * value for name, value in parts.items()), parts
 
 
-def style_distance(grams, wanted):
-    """Mean over layers of the squared distance of Gram matrices, as a share of the wanted one's square.
+def _maps(pictures):
+    """Feature maps of all layers that are compared, by name.
+
+    The network is asked for each time: held as an attribute it would be saved with the state. Its pooling is
+    the mean, whose gradient goes to all places alike; that of maxima weaves a grid into what is painted.
+    """
+    network = features.network("vgg16", tuple(STYLE_LAYERS), pooling="average")
+    return dict(zip(STYLE_LAYERS, features.maps(network, pictures), strict=True))
+
+
+def style_distance(grams, wanted, weights):
+    """Weighted mean over layers of the squared distance of Gram matrices, as a share of the wanted one's square.
 
     Parameters
     ----------
@@ -268,12 +336,14 @@ def style_distance(grams, wanted):
         ``(batch, channels, channels)``, layer by layer.
     wanted : list of numpy.ndarray
         ``(1, channels, channels)``: of the painting.
+    weights : iterable of float
+        Of the layers; only proportions matter.
     """
     shares = [
-        ops.mean(ops.sum(ops.square(g - ops.convert_to_tensor(w)), axis=(1, 2))) / float(np.sum(np.square(w)))
-        for g, w in zip(grams, wanted, strict=True)
+        weight * ops.mean(ops.sum(ops.square(g - ops.convert_to_tensor(w)), axis=(1, 2))) / float((w**2).sum())
+        for g, w, weight in zip(grams, wanted, weights, strict=True)
     ]
-    return sum(shares) / len(shares)
+    return sum(shares) / sum(weights)
 
 
 MOST_SHIFT = 8  # pixels: twice what a place at a quarter of the size stands for

@@ -73,7 +73,7 @@ class StyleTransfer:
         self.compared = [*layers.content, *layers.guide]
         self.names = tuple(dict.fromkeys([*self.style, *self.compared]))
         self.network = features.network(network, self.names, pooling, weights_file)
-        self._see = backend.compiled(self._features)
+        self._see = backend.compiled(lambda tile: [ops.cast(m, "float32") for m in self._features(tile)])
         self._sum = backend.compiled(self._gram_sums)
         self._differentiate = backend.value_and_gradient(self._tile_loss)
         self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
@@ -134,8 +134,9 @@ class StyleTransfer:
         return Aim(self, photo, grams, regions, guide)
 
     def _features(self, tile):
-        """Feature maps of a tile without its margin, in the order of `names`, float32."""
-        maps = features.maps(self.network, tile[None], [MARGIN // features.stride(name) for name in self.names])
+        """Feature maps of a tile without its margin, in the order of `names` and the network's precision."""
+        margins = [MARGIN // features.stride(name) for name in self.names]
+        maps = features.maps(self.network, tile[None], margins, self.network.compute_dtype)
         return [ops.squeeze(m, 0) for m in maps]
 
     def _gram_sums(self, tile, regions):
@@ -166,7 +167,8 @@ class StyleTransfer:
             # Divided before squared: sums over many places would leave the range of float32.
             style = style + ops.sum(ops.square((sums - grams[i]) * scales[i]))
         for i, name in enumerate(self.compared):
-            difference = target_scales[i] * ops.sum(ops.square(maps[name] - targets[i]))
+            difference = ops.cast(maps[name], "float32") - targets[i]
+            difference = target_scales[i] * ops.sum(ops.square(difference))
             if i < len(self.layers.content):
                 content = content + difference
             else:
