@@ -83,8 +83,9 @@ class Painting:
         self.content, self.styles = content, styles
         self.transfer = transfer or transfer_of(settings, bool(analogy))
         self.sizes = sizes(settings.size)
-        # Small sizes find where things go; to go further down there does not help the full size.
-        self.steps = [math.ceil(settings.steps / 10) for _ in self.sizes[:-1]] + [settings.steps]
+        # Small sizes are cheap and find where strokes go; to go further down there does not help the full size.
+        coarse = [math.ceil(settings.steps / 3 * self.sizes[0] / size) for size in self.sizes[:-1]]
+        self.steps = [*coarse, settings.steps]
         self.field = self._correspondences() if analogy else None
         self.loss = None
         self._enter(0)
