@@ -187,6 +187,16 @@ def test_several_styles_are_mixed_by_their_weights():
     assert warmth(9.0, 1.0) > warmth(1.0, 9.0) + 40
 
 
+@pytest.mark.parametrize("init", ["photo", "noise"])
+def test_what_is_new_of_the_photograph_at_a_larger_size_comes_from_it(astronaut, init):
+    photo, painting = astronaut[:182, 100:240], astronaut[:64, :96, ::-1]
+    made = Painting(photo, [painting], Settings(size=182, steps=1, init=init, style_layers={"conv1_1": 1.0}))
+    made.optimizer.x = made.recolored(made.sizes[0])  # nothing is painted yet
+    larger, photo = made._enlarged(), made.recolored(182)
+    same = np.allclose(larger, photo, atol=1e-6)
+    assert larger.shape == photo.shape and same == (init == "photo")
+
+
 def test_sizes_grow_by_the_root_of_two():
     assert paintings.sizes(512) == [128, 181, 256, 362, 512]
     assert paintings.sizes(100) == [100]

@@ -77,6 +77,14 @@ class TestRuns:
         best = pd.read_csv(whole / "history.csv")["score"].min()
         assert history["score"][0] == pytest.approx(best, rel=0.02)
 
+    def test_weights_of_another_painting_get_the_colours_of_this_one(self, photos, whole, astronaut, tmp_path):
+        red = astronaut[:200, :300] // 4 + np.uint8([150, 0, 0])
+        filters.write(tmp_path / "red.png", red)
+        init = settings(tmp_path / "red.png", photos, 1, init=str(whole / "best.weights.h5"), learning_rate=1e-9)
+        train_painter.train(init, tmp_path / "run")
+        painted = fast_painter.paint(astronaut[:64, :64], fast_painter.load_painter(str(tmp_path / "run")))
+        assert painted[..., 0].mean() > painted[..., 1:].mean() + 60
+
     def test_wrong_calls(self, command, painting, photos, whole, tmp_path):
         data = ("--data", photos, "--out", tmp_path / "r")
         for arguments, code, remedy in (

@@ -161,10 +161,7 @@ def gram_matrix(features, region=None):
         ``float32`` ``(channels, channels)``. Its gradient is right for losses whose own gradient by the
         matrix is symmetric, as that of every function of a symmetric matrix's squared differences is.
     """
-    if region is None:
-        weighted = features
-    else:
-        weighted = features * ops.cast(region, features.dtype)[..., None]
+    weighted = features if region is None else features * ops.cast(region, features.dtype)[..., None]
     # Row by row, so that what half precision rounds is evened out in the sum of rows, a float32.
     # The product rule gives two terms, equal by symmetry: one is computed, and doubled.
     product = ops.matmul(ops.transpose(ops.stop_gradient(features), (0, 2, 1)), weighted)
