@@ -24,6 +24,7 @@ COLORS = "colors"  # name of the network's first layer
 CONTENT_LAYER = "conv4_1"
 LUMINANCE = np.float32([0.299, 0.587, 0.114])  # of red, green, blue (ITU-R BT.601)
 PATCH = 16  # pixels
+BORDER = 8  # pixels that feature maps leave out on all sides
 LEAST_VARIANCE = 1e-3  # of a channel: a plain picture's grain is not to become a painting's contrast
 # What each counts for: the deepest has strokes and swirls, the others colours and fine texture.
 STYLE_LAYERS = {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 4.0}
@@ -117,10 +118,19 @@ def _normalised(x, width, size=3, stride=1, relu=True):
     return layers.ReLU()(x) if relu else x
 
 
+def _doubled(x):
+    """Twice the size: pixels repeated, then the mean of each with its neighbours.
+
+    Where pixels are alike in pairs a convolution can tell which of a pair it is at, and weaves a grid. (The
+    bilinear interpolation of Keras cannot be traced for any size on TensorFlow.)
+    """
+    return layers.AveragePooling2D(3, 1)(ReflectPad(1)(layers.UpSampling2D(2)(x)))
+
+
 def painter(preset="base"):
     """The network.
 
-    Sizes are doubled by repeating pixels before a convolution, never by a transposed convolution, so
+    Sizes are doubled by interpolation before a convolution, never by a transposed convolution, so
     what is plain in the picture is painted without a checkerboard (Odena et al. 2016).
 
     Parameters
@@ -142,10 +152,10 @@ def painter(preset="base"):
     x = _normalised(x, quarter, size=4, stride=2)
     for _ in range(size.blocks):
         x = layers.Add()([x, _normalised(_normalised(x, quarter), quarter, relu=False)])
-    x = _normalised(layers.UpSampling2D(2)(x), half)
+    x = _normalised(_doubled(x), half)
     x = _normalised(x, half // 2)
     faint = keras.initializers.RandomNormal(stddev=0.01)
-    x = _convolution(layers.UpSampling2D(2)(x), 3, size=5, kernel_initializer=faint)
+    x = _convolution(_doubled(x), 3, size=5, kernel_initializer=faint)
     # It shines through as much as training finds good: all of it at first, so that the network need not learn
     # first what a photograph is.
     glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(recolored)
@@ -321,10 +331,12 @@ def _maps(pictures):
     """Feature maps of all layers that are compared, by name.
 
     The network is asked for each time: held as an attribute it would be saved with the state. Its pooling is
-    the mean, whose gradient goes to all places alike; that of maxima weaves a grid into what is painted.
+    the mean, whose gradient goes to all places alike; that of maxima weaves a grid into what is painted. At the
+    border it sees the zeros that it pads with, which would teach the painter to paint a frame.
     """
     network = features.network("vgg16", tuple(STYLE_LAYERS), pooling="average")
-    return dict(zip(STYLE_LAYERS, features.maps(network, pictures), strict=True))
+    margins = [BORDER // features.stride(name) for name in STYLE_LAYERS]
+    return dict(zip(STYLE_LAYERS, features.maps(network, pictures, margins), strict=True))
 
 
 def style_distance(grams, wanted, weights):
