@@ -19,13 +19,13 @@ class Settings:
     painting: str
     data: str
     painting_size: int = 512
-    size: int = 224
+    size: int = 160
     batch_size: int = 2
     epochs: int = 1000
     minutes: float | None = None
-    content: float = 1.0
-    style: float = 20.0
-    light: float = 5.0
+    content: float = 1.5
+    style: float = 30.0
+    light: float = 4.0
     variation: float = 1.0
     steadiness: float = 4.0
     learning_rate: float = 1e-3

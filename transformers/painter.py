@@ -220,9 +220,9 @@ class PaintWeights:
         and with other noise. It keeps films from flickering.
     """
 
-    content: float = 1.0
-    style: float = 20.0
-    light: float = 5.0
+    content: float = 1.5
+    style: float = 30.0
+    light: float = 4.0
     variation: float = 1.0
     steadiness: float = 4.0
 
