@@ -52,7 +52,7 @@ def add_arguments(parser):
     work = parser.add_argument_group("how it is made")
     work.add_argument("--size", type=int, default=512, metavar="N", help="longer side, in pixels (default: 512)")
     work.add_argument(
-        "--steps", type=int, default=120, metavar="N", help="at full size; fewer at smaller ones (default: 120)"
+        "--steps", type=int, default=110, metavar="N", help="at full size; fewer at smaller ones (default: 110)"
     )
     work.add_argument("--init", choices=("photo", "noise"), default="photo", help="where it begins")
     work.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")

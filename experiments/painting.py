@@ -26,7 +26,7 @@ class Settings:
     """All knobs of a painting; see docs/painting.md. Numbers alone, so that they can be kept in a file."""
 
     size: int = 512
-    steps: int = 120
+    steps: int = 110
     optimizer: str = "lbfgs"
     content_layers: dict = field(default_factory=lambda: {"conv4_1": 1.0})
     # The deepest counts most: it has strokes and swirls, the others colours and fine texture.
