@@ -348,7 +348,7 @@ def style_distance(grams, wanted, weights):
         ``(batch, channels, channels)``, layer by layer.
     wanted : list of numpy.ndarray
         ``(1, channels, channels)``: of the painting.
-    weights : iterable of float
+    weights : collection of float
         Of the layers; only proportions matter.
     """
     shares = [
