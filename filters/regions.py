@@ -88,10 +88,10 @@ def from_faces(picture, name):
         axes = round(REACH[0] * width), round(REACH[1] * height)
         cv2.ellipse(faces, center, axes, 0, 0, 360, 1.0, -1)
     soft = max(min(face.box[2] for face in found) / 10, 0.5)
-    faces = cv2.GaussianBlur(faces, (0, 0), soft)
+    faces = np.clip(cv2.GaussianBlur(faces, (0, 0), soft), 0, 1)  # rounded, it may be a bit above
     return np.stack([faces, 1 - faces])
 
 
 def resize(regions, size):
     """Regions at another size ``(width, height)``."""
-    return np.stack([cv2.resize(r, size, interpolation=cv2.INTER_AREA) for r in regions])
+    return np.stack([np.clip(cv2.resize(r, size, interpolation=cv2.INTER_AREA), 0, 1) for r in regions])

@@ -72,6 +72,18 @@ def test_matching_counts_pixels_by_their_weights():
     assert (color.match_colors(picture, reference, below, np.float32([[1, 1]]))[1] == 130).all()
 
 
+def test_black_ink_on_white_paper_does_not_bleach_an_even_ramp():
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
+    ink = np.zeros((1, 2, 3), np.uint8)
+    ink[0, 1] = 255  # a spread of 127.5, the ramp's is 73.9: as wide as that, 43 % of the ramp would be clipped
+    levels = color.match_colors(ramp, ink)[0, :, 0].astype(int)
+    assert (np.diff(levels) >= 0).all()
+    assert ((levels == 0) | (levels == 255)).mean() < 0.06
+    half = np.float32(np.arange(256) < 128)[None]  # a region counts by its own pixels
+    levels = color.match_colors(ramp, ink, half)[0, :128, 0]
+    assert ((levels == 0) | (levels == 255)).mean() < 0.06
+
+
 def test_matching_a_gray_picture_stays_finite(astronaut):
     gray = np.repeat(astronaut[:64, :64, :1], 3, axis=2)
     for one, other in ((gray, astronaut), (np.zeros_like(gray), astronaut), (astronaut, gray)):

@@ -255,6 +255,9 @@ class TestRegions:
         face, rest = regions.from_faces(astronaut, "eileen.png")
         assert face[115, 220] > 0.99 and face[400, 60] == 0
         assert np.allclose(face + rest, 1, atol=1e-6)
+        # Rounded, the blur of this one is above 1, and what is left below 0, which no mean can weigh.
+        _, rest = regions.from_faces(astronaut[:300, 100:400].copy(), "eileen.png")
+        assert rest.min() >= 0
 
 
 def test_an_overfitted_autoencoder_beside_the_method(command, pictures):
