@@ -46,11 +46,14 @@ def test_published_cyclegan_has_11_million_parameters():
     assert generators.count_parameters(published.cyclegan_discriminator()) == pytest.approx(2.76e6, rel=0.01)
 
 
-def test_a_result_does_not_depend_on_the_batch_it_is_in():
-    model = generators.unet(1, 3, "tiny")
+@pytest.mark.parametrize("name", ["unet", "autoencoder"])
+def test_a_result_depends_neither_on_the_batch_it_is_in_nor_on_training(name):
+    model = generators.GENERATORS[name](1, 3, "tiny")
     model.set_weights([w + 0.02 * np.random.default_rng(1).standard_normal(w.shape) for w in model.get_weights()])
     batch = pictures(16, 16, count=8)
-    assert np.allclose(inference.generate(model, batch)[3], inference.generate(model, batch[3:4])[0], atol=1e-5)
+    result = inference.generate(model, batch)[3]
+    assert np.allclose(result, inference.generate(model, batch[3:4])[0], atol=1e-5)
+    assert np.allclose(result, array(model(batch, training=True))[3], atol=1e-5)
 
 
 def test_the_unet_uses_its_skips_and_the_autoencoder_has_none():

@@ -121,6 +121,12 @@ def _residual(x):
     return layers.Add()([x, y])
 
 
+def _residuals(x, count):
+    for _ in range(count):
+        x = _residual(x)
+    return x
+
+
 def _head(x, channels):
     """Double the size and give `channels`, in float32 whatever the precision."""
     x = _convolution(_activation(x), 4 * channels, kernel_initializer=SubpixelInitializer())
@@ -158,8 +164,7 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
         if level:
             x = _convolution(_activation(x), width, stride=2)
         if level >= first:  # finer levels have no decoder that could use them
-            for _ in range(size.blocks if level else 0):
-                x = _residual(x)
+            x = _residuals(x, size.blocks if level else 0)
             skips.append(x)
     taps = list(skips)
     x = _with_context(skips.pop())
@@ -168,9 +173,7 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
         x = _convolution(x, width, size=1)
         x = layers.UpSampling2D(2, interpolation="bilinear")(x)
         x = layers.Concatenate()([x, skip])
-        x = _convolution(_activation(x), width)
-        for _ in range(size.blocks):
-            x = _residual(x)
+        x = _residuals(_convolution(_activation(x), width), size.blocks)
     outputs = _head(x, output_channels)
     model = _finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
     model.taps = taps
@@ -227,8 +230,10 @@ def _with_context(x):
 def autoencoder(input_channels, output_channels=3, preset="base", output_stride=1):
     """The article's autoencoder: all of the picture passes a narrow waist, no skip connections.
 
-    Convolutions 3x3, one with stride 2 at the start, then max pooling; batch normalisation and
-    dropout; the decoder enlarges and convolves.
+    Convolutions 3x3, one with stride 2 at the start, then max pooling; the decoder enlarges and
+    convolves. Residual blocks stand where the article has batch normalisation and dropout: with
+    those, a batch of four came out twice as far from its originals in training (L1 0.160) as the
+    same pictures do one by one (0.084), so most of what training taught was to live with that.
 
     Parameters
     ----------
@@ -240,22 +245,17 @@ def autoencoder(input_channels, output_channels=3, preset="base", output_stride=
     keras.Model
         As from `unet`.
     """
-    widths = _preset(preset).widths[:4]
+    size = _preset(preset)
+    widths = size.widths[:4]
     first = output_stride.bit_length() - 1
     inputs = keras.Input((None, None, input_channels))
-    x = inputs
-    for level, width in enumerate(widths):
-        x = _convolution(x, width, stride=1 if level else 2, use_bias=False)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = _activation(x)
-        if level:
-            x = layers.MaxPooling2D(2)(x)
-    x = layers.Dropout(0.1, seed=1)(x)
+    x = _activation(_convolution(inputs, widths[0], stride=2))
+    for width in widths[1:]:
+        x = layers.MaxPooling2D(2)(_activation(_convolution(x, width)))
+        x = _residuals(x, size.blocks)
     for width in reversed(widths[first:-1]):
         x = layers.UpSampling2D(2, interpolation="bilinear")(x)
-        x = _convolution(x, width, use_bias=False)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = _activation(x)
+        x = _residuals(_activation(_convolution(x, width)), size.blocks)
     outputs = _head(x, output_channels)
     model = keras.Model(inputs, outputs, name="autoencoder")
     return _finished(model, 2 ** len(widths), output_stride)
