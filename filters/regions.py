@@ -94,4 +94,4 @@ def from_faces(picture, name):
 
 def resize(regions, size):
     """Regions at another size ``(width, height)``."""
-    return np.stack([np.clip(cv2.resize(r, size, interpolation=cv2.INTER_AREA), 0, 1) for r in regions])
+    return np.stack([cv2.resize(r, size, interpolation=cv2.INTER_AREA) for r in regions])

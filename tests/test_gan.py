@@ -56,6 +56,15 @@ def test_reconstruction_is_learned(adversarial):
     assert history[-1] < 0.6 * history[0]
 
 
+def test_an_autoencoder_with_a_classifying_critic_trains_too():
+    networks = [generators.autoencoder(1, 3, "tiny") for _ in range(2)]
+    model = gan.GAN(*networks, discriminators.classifier(1, 3, "tiny"))
+    model.compile()
+    before = copies(model.averaged)
+    history = model.fit(*pairs(), epochs=2, batch_size=4, verbose=0).history
+    assert np.isfinite(history["l1"]).all() and moved(before, model.averaged)
+
+
 def test_the_average_follows_the_generator():
     model = build()
     condition, target = pairs()

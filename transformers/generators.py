@@ -232,8 +232,8 @@ def autoencoder(input_channels, output_channels=3, preset="base", output_stride=
 
     Convolutions 3x3, one with stride 2 at the start, then max pooling; the decoder enlarges and
     convolves. Residual blocks stand where the article has batch normalisation and dropout: with
-    those, a batch of four came out twice as far from its originals in training (L1 0.160) as the
-    same pictures do one by one (0.084), so most of what training taught was to live with that.
+    those, a batch of four came out twice as far from its originals in training (L1 0.162) as the
+    same pictures at inference (0.084).
 
     Parameters
     ----------
@@ -303,17 +303,14 @@ def upscaler(input_channels, output_channels=3, preset="base", output_stride=1 /
         if level:
             x = _convolution(_activation(x), width, stride=2)
             reach += 2 ** (level - 1)
-        for _ in range(size.blocks):
-            x = _residual(x)
+        x = _residuals(x, size.blocks)
         reach += 2 * size.blocks * 2**level
         skips.append(x)
     x = skips.pop()
     for level, skip in reversed(list(enumerate(skips))):
         x = _convolution(x, skip.shape[-1], size=1)
         x = layers.UpSampling2D(2, interpolation="bilinear")(x)
-        x = layers.Add()([x, skip])
-        for _ in range(size.blocks):
-            x = _residual(x)
+        x = _residuals(layers.Add()([x, skip]), size.blocks)
         reach += 2 ** (level + 1) + 2 * size.blocks * 2**level
     for _ in range(scale.bit_length() - 2):
         x = _convolution(_activation(x), 2 * size.widths[0])
