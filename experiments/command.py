@@ -113,6 +113,12 @@ def progress(what, unit="picture"):
         yield report
 
 
+def refuse_folder(out):
+    """Tell before the work, not after it, that the result's name is taken by a folder."""
+    if Path(out).is_dir():
+        raise UsageError(f"--out {out} is a folder; name a file in it, or another")
+
+
 def gather(paths):
     """The picture files among files and folders, and one line for each path that gives none."""
     from filters import pictures

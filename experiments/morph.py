@@ -56,13 +56,15 @@ def morph(sources, out, frames=FRAMES, seconds=SECONDS):
 
     import numpy as np
 
-    from experiments.command import OK, SOME_FAILED, gather, progress, say
+    from experiments.command import OK, SOME_FAILED, gather, progress, refuse_folder, say
     from filters import PictureError, alignment, pictures
 
     out = Path(out)
     to_folder = out.suffix.lower() not in pictures.ANIMATIONS
     if to_folder and out.suffix and not out.is_dir():
         raise PictureError(f"{out}: cannot write '{out.suffix}' animations; use .gif or .webp, or name a folder")
+    if not to_folder:
+        refuse_folder(out)
     paths, failures = gather(sources)
     faces = []
     for path in paths:

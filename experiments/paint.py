@@ -66,7 +66,7 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import OK, SOME_FAILED, UsageError, gather, result_names, say
+    from experiments.command import OK, SOME_FAILED, UsageError, gather, refuse_folder, result_names, say
 
     if arguments.fast:
         if arguments.style or arguments.analogy:
@@ -79,6 +79,8 @@ def execute(arguments):
     to_file = len(photos) == 1 and not failures and not Path(arguments.photos[0]).is_dir()
     if to_file and not Path(arguments.out).suffix:
         raise UsageError(f"--out {arguments.out}: name a file, as {arguments.out}.png")
+    if to_file:
+        refuse_folder(arguments.out)
     if not to_file and Path(arguments.out).suffix:
         raise UsageError(f"--out {arguments.out}: name a folder for the paintings of several photographs")
     if not to_file and arguments.masks:

@@ -222,6 +222,18 @@ def test_wrong_usage(command, options, problem, tmp_path):
     assert code == 2 and problem in said and said.count("\n") == 1
 
 
+def test_a_folder_in_the_place_of_the_result_is_told_before_the_work(command, pictures):
+    photo = pictures / "my photos" / "eileen.png"
+    for name, arguments in (
+        ("o.png", ("paint", photo, "--style", pictures / "painting.png")),
+        ("o.png", ("dream", photo)),
+        ("o.gif", ("morph", photo, photo)),
+    ):
+        (pictures / name).mkdir(exist_ok=True)
+        code, _, said = command(*arguments, "--out", pictures / name)
+        assert code == 2 and f"{name} is a folder; name a file in it" in said, (arguments, said)
+
+
 def test_a_painting_without_a_face(command, pictures):
     code, _, said = command(
         *("paint", pictures / "my photos" / "eileen.png", "--style", pictures / "painting.png", "--face-masks"),
