@@ -10,7 +10,8 @@ import pytest
 from transformers import analogy, backend, features, losses
 from transformers.backend import keras
 from transformers.descent import LBFGS, Adam
-from transformers.style import MARGIN, StyleLayers, StyleTransfer, StyleWeights, _Frame
+from transformers.style import LEAST_MARGIN as MARGIN
+from transformers.style import StyleLayers, StyleTransfer, StyleWeights, _Frame
 
 
 def array(tensor):
@@ -86,7 +87,7 @@ def tiled():
 
 def plain_maps(values):
     """Features of a picture as an article would compute them: reflected borders, network, borders cut off."""
-    widths = [(MARGIN, MARGIN + -side % 16) for side in values.shape[:2]]
+    widths = [(MARGIN, MARGIN + -side % MARGIN) for side in values.shape[:2]]
     padded = np.pad(values, (*widths, (0, 0)), mode="reflect")
     maps = features.network("vgg16", ("conv1_1", "conv2_1", "conv2_2"))(padded[None])
     cuts = [MARGIN, MARGIN // 2, MARGIN // 2]
@@ -157,7 +158,7 @@ class TestStyleTransfer:
 
     @pytest.mark.parametrize("shape", [(1, 1), (3, 40), (17, 33)])
     def test_gradients_are_folded_as_pictures_are_cut(self, shape):
-        rng, frame = np.random.default_rng(0), _Frame(shape, 16)
+        rng, frame = np.random.default_rng(0), _Frame(shape, 16, MARGIN)
         values = rng.standard_normal((*shape, 3)).astype(np.float32)
         tiles = frame.cut(values)
         others = [rng.standard_normal(t.shape).astype(np.float32) for t in tiles]

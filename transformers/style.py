@@ -12,6 +12,7 @@ bounded. Round the picture, the margin is its reflection: the zeros that a netwo
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ from transformers.backend import keras
 
 ops = keras.ops
 
-MARGIN = 16  # pixels; like sides of tiles a multiple of the stride of a VGG's last block
+LEAST_MARGIN = 8  # pixels
 TILE = 768  # pixels, the largest side
 
 
@@ -72,6 +73,8 @@ class StyleTransfer:
         self.style = list(layers.style)
         self.compared = [*layers.content, *layers.guide]
         self.names = tuple(dict.fromkeys([*self.style, *self.compared]))
+        # Like all sides a multiple of the deepest layer's stride; each pixel more costs time.
+        self.margin = max(LEAST_MARGIN, *map(features.stride, self.names))
         self.network = features.network(network, self.names, pooling, weights_file)
         self._see = backend.compiled(lambda tile: [ops.cast(m, "float32") for m in self._features(tile)])
         self._sum = backend.compiled(self._gram_sums)
@@ -94,7 +97,7 @@ class StyleTransfer:
         list of numpy.ndarray
             ``(regions, channels, channels)``, layer by layer; zero where a region is empty.
         """
-        frame = _Frame(picture.shape[:2], self.tile)
+        frame = _Frame(picture.shape[:2], self.tile, self.margin)
         seen = frame.regions(self.style, regions)
         sums = self._sums_of_tiles(frame, frame.cut(picture), seen)
         counts = frame.counts(self.style, seen)
@@ -106,9 +109,9 @@ class StyleTransfer:
     def features(self, picture):
         """Feature maps of the whole picture by name, ``float32`` ``(height, width, channels)``.
 
-        Sides are rounded up to a multiple of 16 pixels, by reflection.
+        Sides are rounded up to a multiple of `margin`, by reflection.
         """
-        frame = _Frame(picture.shape[:2], self.tile)
+        frame = _Frame(picture.shape[:2], self.tile, self.margin)
         maps = [[ops.convert_to_numpy(m) for m in self._see(t)] for t in map(_tensor, frame.cut(picture))]
         return {name: frame.join([tile[i] for tile in maps]) for i, name in enumerate(self.names)}
 
@@ -135,7 +138,7 @@ class StyleTransfer:
 
     def _features(self, tile):
         """Feature maps of a tile without its margin, in the order of `names` and the network's precision."""
-        margins = [MARGIN // features.stride(name) for name in self.names]
+        margins = [self.margin // features.stride(name) for name in self.names]
         maps = features.maps(self.network, tile[None], margins, self.network.compute_dtype)
         return [ops.squeeze(m, 0) for m in maps]
 
@@ -184,7 +187,7 @@ class Aim:
         self.transfer = transfer
         self.parts = {}
         layers, weights = transfer.layers, transfer.weights
-        frame = self.frame = _Frame(photo.shape[:2], transfer.tile)
+        frame = self.frame = _Frame(photo.shape[:2], transfer.tile, transfer.margin)
         self._regions = frame.regions(transfer.style, regions)
         self._tile_regions = frame.cut_regions(self._regions)
         self._grams, self._scales = [], []
@@ -257,13 +260,14 @@ class Aim:
 class _Frame:
     """How a picture is reflected at its borders and cut into tiles that share their margins."""
 
-    def __init__(self, shape, tile):
-        self.shape = shape
-        self.rows, self.columns = (_reflected(side) for side in shape)
+    def __init__(self, shape, tile, margin):
+        self.shape, self.margin = shape, margin
+        self.rows, self.columns = (_reflected(side, margin) for side in shape)
+        height, width = self.inner = tuple(len(side) - 2 * margin for side in (self.rows, self.columns))
         self.spans = [
             (y, x)
-            for y in _spans(len(self.rows) - 2 * MARGIN, tile)
-            for x in _spans(len(self.columns) - 2 * MARGIN, tile)
+            for y in _spans(height, tile, margin)
+            for x in _spans(width, tile, margin)
         ]
 
     def __len__(self):
@@ -272,18 +276,18 @@ class _Frame:
     def cut(self, picture):
         """The tiles with their margins, arrays ``(height, width, 3)``."""
         return [
-            np.ascontiguousarray(picture[self.rows[y.start : y.stop + 2 * MARGIN]][:, self._seen(x)], np.float32)
+            np.ascontiguousarray(picture[self._seen(self.rows, y)][:, self._seen(self.columns, x)], np.float32)
             for y, x in self.spans
         ]
 
-    def _seen(self, x):
-        return self.columns[x.start : x.stop + 2 * MARGIN]
+    def _seen(self, places, span):
+        return places[span.start : span.stop + 2 * self.margin]
 
     def fold(self, gradients):
         """The transpose of `cut`: what pixels got in all tiles, as seen and as reflected, in sum."""
         folded = np.zeros((*self.shape, 3), np.float32)
         for (y, x), gradient in zip(self.spans, gradients, strict=True):
-            rows, columns = self.rows[y.start : y.stop + 2 * MARGIN], self._seen(x)
+            rows, columns = self._seen(self.rows, y), self._seen(self.columns, x)
             half = _sum_at(gradient, rows, self.shape[0])
             folded += _sum_at(half.swapaxes(0, 1), columns, self.shape[1]).swapaxes(0, 1)
         return folded
@@ -292,21 +296,20 @@ class _Frame:
         """Regions as seen by each layer, ``(regions, height, width)``; an empty list where there are none."""
         if regions is None:
             return []
-        inner = regions[:, self.rows[MARGIN:-MARGIN]][:, :, self.columns[MARGIN:-MARGIN]]
+        inner = regions[:, self.rows[self.margin : -self.margin]][:, :, self.columns[self.margin : -self.margin]]
         return [_block_means(inner, features.stride(name)) for name in names]
 
     def counts(self, names, regions):
         """How many places of each layer each region has, ``(regions,)``."""
         if regions:
             return [r.sum(axis=(1, 2), dtype=np.float64) for r in regions]
-        pixels = (len(self.rows) - 2 * MARGIN) * (len(self.columns) - 2 * MARGIN)
-        return [np.array([pixels / features.stride(name) ** 2]) for name in names]
+        return [np.array([math.prod(self.inner) / features.stride(name) ** 2]) for name in names]
 
     def cut_regions(self, regions):
         """Of each tile, layer by layer, a list of its regions."""
         if not regions:
             return [[] for _ in self.spans]
-        strides = [(len(self.rows) - 2 * MARGIN) // r.shape[1] for r in regions]
+        strides = [self.inner[0] // r.shape[1] for r in regions]
         layers = [self.cut_map(r.transpose(1, 2, 0), s) for r, s in zip(regions, strides, strict=True)]
         return [
             [[_tensor(region) for region in layer[i].transpose(2, 0, 1)] for layer in layers]
@@ -328,15 +331,15 @@ class _Frame:
         return np.concatenate([np.concatenate(row, axis=1) for row in rows.values()])
 
 
-def _reflected(side):
-    """Indices of a side with its margins, reflected; between the margins a multiple of `MARGIN`."""
-    return np.pad(np.arange(side), (MARGIN, MARGIN + -side % MARGIN), mode="reflect")
+def _reflected(side, margin):
+    """Indices of a side with its margins, reflected; between the margins a multiple of `margin`."""
+    return np.pad(np.arange(side), (margin, margin + -side % margin), mode="reflect")
 
 
-def _spans(length, tile):
-    """Slices of nearly equal length, multiples of `MARGIN`, that follow each other."""
+def _spans(length, tile, unit):
+    """Slices of nearly equal length, multiples of `unit`, that follow each other."""
     count = -(-length // tile)
-    edges = [length * i // count // MARGIN * MARGIN for i in range(count)] + [length]
+    edges = [length * i // count // unit * unit for i in range(count)] + [length]
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
 
