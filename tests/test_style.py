@@ -144,6 +144,14 @@ class TestStyleTransfer:
         expected = slope(lambda x: aim(x.astype(np.float32))[0], start, border)
         assert np.vdot(gradient, border) == pytest.approx(expected, rel=0.02)
 
+    @pytest.mark.parametrize(("deepest", "shape"), [("conv4_1", (3, 5)), ("conv5_1", (2, 3))])
+    def test_sides_are_rounded_up_to_the_stride_of_the_deepest_layer(self, deepest, shape):
+        deep = StyleTransfer(StyleLayers({deepest: 1.0}, {"conv1_1": 1.0}), StyleWeights())
+        maps = deep.features(picture(24, 40))
+        assert maps[deepest].shape[:2] == shape
+        unit = features.stride(deepest)
+        assert maps["conv1_1"].shape[:2] == (unit * shape[0], unit * shape[1])
+
     def test_tiles_make_no_difference(self, transfer, tiled):
         photo, start = picture(64, 48), picture(64, 48, 2)
         grams = transfer.gram_matrices(picture(32, 32, 1))

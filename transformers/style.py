@@ -65,7 +65,7 @@ class StyleTransfer:
     network, pooling, weights_file
         See `transformers.features.network`.
     tile : int
-        Largest side of what is looked at together, in pixels; a multiple of 16.
+        Largest side of what is looked at together, in pixels; a multiple of the margin, 8 or 16.
     """
 
     def __init__(self, layers, weights, network="vgg16", pooling="max", weights_file=None, tile=TILE):
