@@ -148,7 +148,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
         # Equal budgets are equal numbers of steps: the first training tells how many fit in.
         fit(2)
         began = time.monotonic()
-        fit(TIMED)  # the first few are slower: by eight, a third of the budget was lost
+        fit(TIMED)  # enough of them: the first few are slower than the rest
         done = 2 + TIMED
         steps = max(done, round(arguments.minutes * 60 * TIMED / (time.monotonic() - began)))
         pictures.write_bytes(out / "steps.json", json.dumps(steps).encode())
