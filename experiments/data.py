@@ -4,12 +4,14 @@ import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 import filters
+from experiments import photographs
 from experiments.representation import filter_of
 from filters import faces, metadata, pictures
 
@@ -41,6 +43,16 @@ class Augmentation:
         on film of another colour sensitivity.
     film : float
         Probability that the picture itself, condition and target, is black and white as on such film.
+    squeeze : float
+        Of whole photographs: largest change of proportions, a factor.
+    sideways : float
+        Of whole photographs: probability of one that lies on its side or stands on its head.
+    frames : float
+        Of whole photographs: probability of a mount or an oval frame of white, gray or black paper.
+    scratches : float
+        Probability that the condition has scratches and specks.
+    hints : float
+        Probability that the condition has hints of the target's colours at some places.
     parameters : dict
         Of the filter: name → sequence of values to draw from.
     """
@@ -53,6 +65,11 @@ class Augmentation:
     mosaic: float = 0.0
     old_print: float = 0.0
     film: float = 0.0
+    squeeze: float = 1.0
+    sideways: float = 0.0
+    frames: float = 0.0
+    scratches: float = 0.0
+    hints: float = 0.0
     parameters: dict = field(default_factory=dict)
 
 
@@ -95,6 +112,20 @@ def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None
         why = problems[0] if problems else f"none is in the subset '{subset.text}'"
         raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
     return np.stack(crops), names, splits, problems
+
+
+def load_faces(texts, report=lambda done, total: None, subset=None):
+    """As `experiments.photographs.load`, but the crops of all faces; each text is ``FOLDER[:WEIGHT]``."""
+    from experiments.command import weighted
+
+    names, weights = zip(*(weighted(text, "--data", files=True) for text in texts), strict=True)
+    loaded = [load_crops(name, report, subset=subset) for name in names]
+    given = [name != text for name, text in zip(names, texts, strict=True)]
+    counts = [weight if any(given) else len(part[0]) for weight, part in zip(weights, loaded, strict=True)]
+    shares = [np.full(len(part[0]), count / len(part[0])) for count, part in zip(counts, loaded, strict=True)]
+    crops, _, splits, problems = zip(*loaded, strict=True)
+    shares = np.concatenate(shares)
+    return np.concatenate(crops), shares / shares.sum(), [*chain(*splits)], [*chain(*problems)]
 
 
 def each_file(sources, report=lambda done, total: None, size=STORED, subset=None):
@@ -153,25 +184,27 @@ def _crops_of(path, row, size, subset):
     return crops, split, None
 
 
-def augmented(crops, index, rng, augmentation, size=SIZE):
+def augmented(crops, index, rng, augmentation, size=SIZE, whole=False):
     """Draw one training picture.
 
     Parameters
     ----------
-    crops : numpy.ndarray
-        ``uint8`` ``(count, height, width, 3)``.
+    crops : sequence of numpy.ndarray
+        ``uint8`` ``(height, width, 3)``.
     index : int
     rng : numpy.random.Generator
     augmentation : Augmentation
     size : tuple of int
         ``(width, height)`` of the result.
+    whole : bool
+        They are whole photographs, of any proportions, and no crops of faces.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB ``(size[1], size[0], 3)``.
     """
-    picture = _drawn(crops, index, rng, augmentation, size)
+    picture = _drawn(crops, index, rng, augmentation, size, photographs.view if whole else _warped)
     if augmentation.exposure:
         gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
         curve = 255 * (np.arange(256) / 255) ** gamma
@@ -181,13 +214,13 @@ def augmented(crops, index, rng, augmentation, size=SIZE):
     return picture
 
 
-def _drawn(crops, index, rng, augmentation, size):
+def _drawn(crops, index, rng, augmentation, size, draw):
     if rng.random() < augmentation.mosaic:
         others = [index, *rng.integers(len(crops), size=3)]
         half = (size[0] // 2, size[1] // 2)
-        a, b, c, d = (_warped(crops[i], rng, augmentation, half) for i in others)
+        a, b, c, d = (draw(crops[i], rng, augmentation, half) for i in others)
         return np.vstack([np.hstack([a, b]), np.hstack([c, d])])
-    return _warped(crops[index], rng, augmentation, size)
+    return draw(crops[index], rng, augmentation, size)
 
 
 def _warped(crop, rng, augmentation, size):
@@ -245,7 +278,8 @@ def old_print(picture, rng):
 
 def _on_film(picture, rng):
     """Gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
-    weights = rng.dirichlet([1.2, 2.0, 1.2])
+    # One film in four hardly sees red, as all did until the 1920s.
+    weights = rng.dirichlet([0.3, 3.0, 3.0] if rng.random() < 0.25 else [1.2, 2.0, 1.2])
     values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
     values = values ** np.float32(np.exp(rng.uniform(-0.5, 0.5)))
     low, high = rng.uniform(-0.1, 0.2), rng.uniform(0.75, 1.1)
@@ -265,9 +299,14 @@ def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION, other=
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)
+    if augmentation.scratches and rng.random() < augmentation.scratches:
+        seen = photographs.scratched(seen, rng)
     drawn = {name: values[rng.integers(len(values))] for name, values in augmentation.parameters.items()}
     condition = output.condition(filter_of(transformation)(seen, **drawn))
-    return condition, output.target(picture if other is None else other)
+    target = output.target(picture if other is None else other)
+    if augmentation.hints and rng.random() < augmentation.hints:
+        condition = output.with_hints(condition, output.random_hints(target, rng))
+    return condition, target
 
 
 class Pairs:
@@ -279,22 +318,25 @@ class Pairs:
     Parameters
     ----------
     transformation : Transformation
-    crops : numpy.ndarray
-        ``uint8`` ``(count, height, width, 3)``.
+    crops : sequence of numpy.ndarray
+        ``uint8`` ``(height, width, 3)``.
     batch_size : int
     augmentation : Augmentation
     seed : int
     size : tuple of int
         ``(width, height)``.
+    shares : numpy.ndarray, optional
+        How often each picture is drawn; without, all of them once an epoch.
     """
 
-    def __init__(self, transformation, crops, batch_size, augmentation, seed=0, size=SIZE):
+    def __init__(self, transformation, crops, batch_size, augmentation, seed=0, size=SIZE, shares=None):
         self.transformation = transformation
         self.crops = crops
         self.batch_size = batch_size
         self.augmentation = augmentation
         self.seed = seed
         self.size = size
+        self.shares = shares
 
     @property
     def steps(self):
@@ -303,19 +345,24 @@ class Pairs:
 
     def batch(self, epoch, step):
         """Conditions and targets of one batch."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.crops))
-        pairs = []
+        order, pairs = self._order(epoch), []
+        whole = self.transformation.pictures == "whole"
         for place in range(step * self.batch_size, (step + 1) * self.batch_size):
             rng = np.random.default_rng([self.seed, epoch, place])
             index = order[place % len(order)]
-            picture = augmented(self.crops, index, rng, self.augmentation, self.size)
+            picture = augmented(self.crops, index, rng, self.augmentation, self.size, whole)
             other = None
             if self.transformation.pairs == "any":
                 index = (index + rng.integers(1, max(2, len(order)))) % len(order)
-                other = augmented(self.crops, index, rng, self.augmentation, self.size)
+                other = augmented(self.crops, index, rng, self.augmentation, self.size, whole)
             pairs.append(pair(self.transformation, picture, rng, self.augmentation, other))
         conditions, targets = zip(*pairs, strict=True)
         return np.stack(conditions), np.stack(targets)
+
+    def _order(self, epoch):
+        """Which picture is at which place of an epoch."""
+        rng, count = np.random.default_rng([self.seed, epoch]), len(self.crops)
+        return rng.permutation(count) if self.shares is None else rng.choice(count, count, p=self.shares)
 
     def stream(self, epoch=0):
         """Batches from an epoch on, without end; the next ones are made while one is used."""

@@ -1,7 +1,8 @@
 """Gray → colour: what colours does a black-and-white photograph hide?
 
-Lab chroma is predicted at half size and joined to the photograph's own luminance. Prints fade, blur
-and gain grain, so training pictures do too.
+Lab chroma is predicted at half size and joined to the photograph's own luminance. An encoder that has
+learned ImageNet tells a lawn from a sky; the user may tell the colour of some places. Prints fade, blur,
+gain grain and scratches, so training pictures do too.
 """
 
 from experiments.transformation import Transformation, register
@@ -12,17 +13,24 @@ TRANSFORMATION = register(
         summary="colours black-and-white photographs",
         filter="gray",
         output="chroma",
+        hints=True,
+        pictures="whole",
+        generator="efficient_unet",
         loss_weights={"l1": 100.0, "adversarial": 1.0},
         augmentation={
-            "scale": (0.6, 1.0),
-            "rotation": 8.0,
+            "scale": (0.55, 1.0),
+            "rotation": 6.0,
+            "squeeze": 1.25,
             "exposure": 0.35,
-            "margins": 0.2,
-            "mosaic": 0.15,
+            "mosaic": 0.06,
+            "sideways": 0.04,
+            "frames": 0.05,
             "old_print": 0.5,
+            "scratches": 0.08,
+            "hints": 0.4,
         },
         learning_rate=5e-4,
-        saturation=1.04,
+        adversarial_from=999,
     )
 )
 

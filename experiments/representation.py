@@ -36,6 +36,10 @@ def through(network, picture, gray=False):
     return from_unit(result.mean(axis=2, keepdims=True).repeat(3, axis=2) if gray else result)
 
 
+HINT_REACH = 2  # pixels to each side of a hint's place that are hinted
+MOST_HINTS = 100  # in training
+
+
 @dataclass(frozen=True)
 class Pixels:
     """The generator gives red, green and blue, at full size."""
@@ -97,16 +101,50 @@ class Chroma:
         What 1.0 of the network means, in units of Lab.
     saturation : float
         Factor on the chroma: a network that is unsure predicts pale colours.
+    hints : bool
+        The condition has three more channels: the chroma that is known at some places, and a mask.
     """
 
     scale: float = 100.0
     saturation: float = 1.0
+    hints: bool = False
     channels = 2
     output_stride = 2
     mirror = True
 
     def condition(self, filtered):
-        return filtered_luminance(filtered)[..., None] / 50 - 1
+        return self.of_luminance(filtered_luminance(filtered))
+
+    def of_luminance(self, light):
+        """The condition of a luminance, ``(h, w)``, 0–100."""
+        condition = light[..., None] / 50 - 1
+        return np.pad(condition, ((0, 0), (0, 0), (0, 3))) if self.hints else condition
+
+    def with_hints(self, condition, hints):
+        """A condition with hints.
+
+        Parameters
+        ----------
+        condition : numpy.ndarray
+            ``(h, w, 4)``.
+        hints : list of tuple
+            ``(x, y, (a, b))``: a place in the condition's pixels, and chroma as the network gives it.
+        """
+        condition = condition.copy()
+        for x, y, chroma in hints:
+            across, down = (slice(max(0, int(v) - HINT_REACH), int(v) + HINT_REACH + 1) for v in (x, y))
+            condition[down, across, -3:] = (*chroma, 1.0)
+        return condition
+
+    def random_hints(self, target, rng):
+        """One to many hints from a target, as `with_hints` takes them; few are as likely as many."""
+        height, width = target.shape[:2]
+        hints = []
+        for _ in range(round(np.exp(rng.uniform(0, np.log(MOST_HINTS))))):
+            x, y = int(rng.integers(width)), int(rng.integers(height))
+            seen = target[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]
+            hints.append((2 * x, 2 * y, seen.mean(axis=(0, 1))))
+        return hints
 
     def target(self, picture):
         lab = color.rgb_to_lab(picture)

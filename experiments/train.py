@@ -18,13 +18,15 @@ class Settings:
     """What a training is told, and what ``config.json`` keeps."""
 
     transformation: str
-    data: str
-    validation: str | None = None
+    data: str | tuple
+    validation: str | tuple | None = None
     epochs: int = 200
     batch_size: int = 16
     preset: str | None = None
     size: tuple = (256, 320)
     learning_rate: float | None = None
+    schedule: str = "constant"
+    fine_tune_from: int | None = None
     adversarial_from: int | None = None
     l1_only: bool = False
     precision: str = "auto"
@@ -42,9 +44,16 @@ def add_arguments(parser):
 
 def _add_training_arguments(parser):
     where = parser.add_argument_group("data")
-    where.add_argument("--data", metavar="DIR", help="photographs or crops to learn from")
+    where.add_argument(
+        "--data",
+        nargs="+",
+        metavar="DIR[:WEIGHT]",
+        help="photographs or crops to learn from: folders or patterns ('photos/street_*'); weights tell how "
+        "often each source is drawn (default: as it has pictures)",
+    )
     where.add_argument(
         "--validation",
+        nargs="+",
         metavar="DIR",
         help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
     )
@@ -56,6 +65,19 @@ def _add_training_arguments(parser):
     how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
     add_network_arguments(how)
     how.add_argument("--learning-rate", type=float)
+    how.add_argument(
+        "--schedule",
+        choices=("constant", "cosine"),
+        default="constant",
+        help="of the learning rate; cosine warms up, then falls to 0 at the last of --epochs",
+    )
+    how.add_argument(
+        "--fine-tune-from",
+        type=int,
+        choices=(1, 2, 4, 8, 16, 32),
+        metavar="STRIDE",
+        help="train a pretrained encoder's layers at 1/STRIDE of the size and below too (default: none)",
+    )
     how.add_argument(
         "--adversarial-from",
         type=int,
@@ -140,14 +162,15 @@ def train(settings, folder, resume=False):
     refuse_second_run(folder, resume)
     if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
         raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
-    crops, validation, kept_out = _load(settings)
+    crops, shares, validation, kept_out = _load(settings, transformation.pictures == "whole")
     if transformation.pairs == "any" and min(len(crops), len(validation)) < 2:
-        raise UsageError(f"{settings.data} must show two faces or more: any of them becomes any other")
+        names = ", ".join(_listed(settings.data))
+        raise UsageError(f"{names} must show two faces or more: any of them becomes any other")
 
     from transformers import backend
 
     precision = backend.prepare_training(settings.seed, settings.precision)
-    gan = build(transformation, settings)
+    gan = build(transformation, settings, len(crops) // settings.batch_size)
     # Where the generator enlarges, its input has fewer pixels than the pictures.
     stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
     if any(side % stride for side in settings.size):
@@ -162,57 +185,73 @@ def train(settings, folder, resume=False):
         gan.averaged.set_weights(gan.generator.get_weights())
     write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
     say(
-        f"{len(crops)} crops for training, {len(validation)} for validation; {settings.size[0]}x"
+        f"{len(crops)} pictures for training, {len(validation)} for validation; {settings.size[0]}x"
         f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
     )
     begin = take_up(gan, folder, settings, resume)
     if begin is None:
         return 0
-    _fit(gan, transformation, settings, folder, crops, validation, *begin)
+    _fit(gan, transformation, settings, folder, (crops, shares), validation, *begin)
     if kept_out:
         _measure(gan.averaged, transformation, folder, crops, validation)
     say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
     return 0
 
 
-def _load(settings):
-    """Crops to train on, crops to validate on, and whether those were kept out of training."""
-    from experiments.command import progress, say
-    from experiments.data import load_crops
+def _listed(value):
+    """What was given as one folder, or as several."""
+    return [value] if isinstance(value, str) else list(value or ())
 
-    def load(path, what):
+
+def _load(settings, whole):
+    """Pictures to train on, how often each is drawn, others to validate on, and whether they were kept out."""
+    import numpy as np
+
+    from experiments import photographs
+    from experiments.command import progress, say
+    from experiments.data import load_faces
+
+    def load(texts, what):
         with progress(what, unit="file") as bar:
-            crops, _, splits, problems = load_crops(path, bar, subset=chosen)
+            found, shares, splits, problems = (photographs.load if whole else load_faces)(texts, bar, subset=chosen)
         for problem in problems[:10]:
             say(problem)
-        return crops, splits
+        return found, shares, splits
+
+    def only(found, wanted):
+        return found[wanted] if isinstance(found, np.ndarray) else [found[i] for i in np.flatnonzero(wanted)]
 
     chosen = subset.parse(settings.subset)
-    crops, splits = load(settings.data, "reading")
+    found, shares, splits = load(_listed(settings.data), "reading")
     kept_out = True
     if settings.validation:
-        validation, _ = load(settings.validation, "reading validation")
+        validation, *_ = load(_listed(settings.validation), "reading validation")
     else:
-        apart = [s == "validation" for s in splits]
-        if 0 < sum(apart) < len(crops):
-            kept = [not a for a in apart]
-            crops, validation = crops[kept], crops[apart]
+        apart = np.array([s == "validation" for s in splits])
+        if 0 < sum(apart) < len(found):
+            found, shares, validation = only(found, ~apart), shares[~apart], only(found, apart)
         else:
             say("too few sources to keep some for validation: the sheets show training pictures")
-            validation, kept_out = crops, False
-    return crops[: settings.limit], validation[:MAX_VALIDATION], kept_out
+            validation, kept_out = found, False
+    if settings.limit:
+        found, shares = found[: settings.limit], shares[: settings.limit]
+    even = np.ptp(shares) < 1e-9
+    return found, None if even else shares / shares.sum(), _spread(validation, MAX_VALIDATION), kept_out
 
 
-def build(transformation, settings):
-    """The compiled GAN of a transformation."""
+WARM_UP = 500  # steps in which a cosine schedule comes to its full rate
+
+
+def build(transformation, settings, steps=1):
+    """The compiled GAN of a transformation; `steps` are those of an epoch."""
     from transformers.backend import keras
     from transformers.gan import GAN, LossWeights
 
-    preset = settings.preset
+    preset = settings.preset or transformation.preset
     late = settings.adversarial_from
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
     gan = GAN(
-        transformation.build_generator(preset),
+        _with_pretrained(transformation.build_generator(preset), preset, settings.fine_tune_from),
         transformation.build_generator(preset),
         transformation.build_discriminator(preset),
         loss_weights=weights,
@@ -220,28 +259,48 @@ def build(transformation, settings):
         adversarial_from=transformation.adversarial_from if late is None else late,
     )
     rate = settings.learning_rate or transformation.learning_rate
+    scheduled = rate
+    if settings.schedule == "cosine":
+        rest = max(1, settings.epochs * steps - WARM_UP)
+        scheduled = keras.optimizers.schedules.CosineDecay(
+            rate / 100, rest, warmup_target=rate, warmup_steps=WARM_UP
+        )
     gan.compile(
-        keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
+        keras.optimizers.Adam(scheduled, beta_1=0.9, clipnorm=1.0),
         keras.optimizers.Adam(min(rate, 4e-4), beta_1=0.5),
     )
     return gan
 
 
-def _fit(gan, transformation, settings, folder, crops, validation, start, record):
+def _with_pretrained(generator, preset, fine_tune_from):
+    """A generator whose encoder, if it has one that ImageNet weights fit, begins with them."""
+    from transformers import efficientnet
+
+    if not hasattr(generator, "encoder") or preset == "tiny":
+        return generator
+    efficientnet.load_imagenet(generator.encoder)
+    efficientnet.train_from(generator.encoder, fine_tune_from)
+    return generator
+
+
+def _fit(gan, transformation, settings, folder, training, validation, start, record):
     import numpy as np
 
-    from experiments import data
+    from experiments import data, photographs
     from experiments.run_folder import reconstruction_recorder
     from transformers.gan import Guard, Schedule
 
     augmentation = data.Augmentation(**transformation.augmentation)
+    crops, shares = training
     pairs = data.Pairs(
-        transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size
+        transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size, shares
     )
     rng = np.random.default_rng(0)
-    still = [
-        data.augmented(validation, i, rng, data.NO_AUGMENTATION, settings.size) for i in range(len(validation))
-    ]
+    if transformation.pictures == "whole":
+        still = [photographs.middle(picture, settings.size) for picture in validation]
+    else:
+        numbers = range(len(validation))
+        still = [data.augmented(validation, i, rng, data.NO_AUGMENTATION, settings.size) for i in numbers]
     alike = transformation.pairs == "any"  # then all results becoming the same is no collapse but the aim
     others = still[1:] + still[:1] if alike else still
     conditions, targets = (
@@ -280,11 +339,20 @@ def _measure(generator, transformation, folder, crops, validation):
     """Metrics of the best weights on the validation pictures, beside the baselines."""
     import numpy as np
 
+    from experiments.data import SIZE
     from experiments.evaluate import evaluate
+    from experiments.photographs import middle
     from filters.pictures import write_bytes
     from transformers.pretrained import load_weights
 
     load_weights(generator, folder / "best.weights.h5")
-    mean = np.round(sum(c.astype(np.float64) for c in crops) / len(crops)).astype(np.uint8)
-    results = evaluate(transformation, generator, validation[:MAX_MEASURED], mean, features=False)
+    crops = [middle(picture, SIZE) for picture in _spread(crops, 1000)]
+    validation = [middle(picture, SIZE) for picture in _spread(validation, MAX_MEASURED)]
+    mean = np.mean(crops, axis=0, dtype=np.float64).round().astype(np.uint8)
+    results = evaluate(transformation, generator, validation, mean, features=False)
     write_bytes(folder / "metrics.json", json.dumps(results, indent=2).encode())
+
+
+def _spread(values, most):
+    """At most so many of them, evenly spread."""
+    return values[:: -(-len(values) // most)]

@@ -33,6 +33,10 @@ class Transformation:
         epochs: so a run of N epochs that goes on for N more equals one of 2N.
     augmentation : dict
         Of `experiments.data.Augmentation`.
+    hints : bool
+        For chroma: the generator may be told colours at some places.
+    pictures : {"faces", "whole"}
+        What training cuts out of photographs.
     pairs : {"same", "any"}
         What the generator should make of a filtered face: the same face, or any other one.
     learning_rate : float
@@ -52,6 +56,8 @@ class Transformation:
     adversarial: str = "least_squares"
     adversarial_from: int = 20
     augmentation: dict = field(default_factory=dict)
+    hints: bool = False
+    pictures: str = "faces"
     pairs: str = "same"
     learning_rate: float = 2e-4
     saturation: float = 1.0
@@ -62,17 +68,18 @@ class Transformation:
 
         if self.output == "enlarged":
             return Enlarged(self.scale)
-        return Chroma(saturation=self.saturation) if self.output == "chroma" else Pixels()
+        return Chroma(saturation=self.saturation, hints=self.hints) if self.output == "chroma" else Pixels()
 
     def generator_arguments(self, preset=None):
         """What the generator's function is called with."""
         output = self.representation()
-        return {
+        arguments = {
             "input_channels": self._condition_channels(),
             "output_channels": output.channels,
             "preset": preset or self.preset,
             "output_stride": output.output_stride,
         }
+        return arguments | ({"hints": True} if self.hints else {})
 
     def discriminator_arguments(self, preset=None):
         """What the discriminator's function is called with."""
@@ -87,7 +94,9 @@ class Transformation:
     def _condition_channels(self):
         from experiments.representation import filter_of
 
-        return 1 if self.output == "chroma" else filter_of(self).channels
+        if self.output == "chroma":
+            return 4 if self.hints else 1
+        return filter_of(self).channels
 
     def build_generator(self, preset=None):
         """A new generator of this transformation."""

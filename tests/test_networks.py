@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transformers import discriminators, features, generators, inference, pretrained, published
+from transformers import blocks, discriminators, features, generators, inference, pretrained, published
 from transformers.backend import keras
 
 
@@ -73,7 +73,7 @@ def test_no_generator_has_a_bare_transposed_convolution():
 @pytest.mark.parametrize(("period", "share"), [(10_000, 1), (4, 7 / 8), (3, 37 / 64), (2, 0)])
 def test_the_notch_takes_off_what_alternates_and_little_else(period, share):
     wave = np.cos(2 * np.pi / period * np.arange(24, dtype=np.float32))
-    notch = generators.NyquistNotch()
+    notch = blocks.NyquistNotch()
     for values in (wave[None, :, None, None], wave[None, None, :, None]):
         values = np.broadcast_to(values, (1, 24, 24, 2))
         result = keras.ops.convert_to_numpy(notch(values))

@@ -13,7 +13,7 @@ import numpy as np
 
 from transformers import backend, features
 from transformers.backend import keras
-from transformers.generators import Preset, _finished, _preset
+from transformers.blocks import Preset, finished, preset_of
 
 layers = keras.layers
 ops = keras.ops
@@ -143,7 +143,7 @@ def painter(preset="base"):
         RGB ``(batch, height, width, 3)`` to the same shape, in [-1, 1]; ``stride`` is what height and
         width must be multiples of, see `transformers.generate`.
     """
-    size = _preset(preset, PRESETS)
+    size = preset_of(preset, PRESETS)
     half, quarter = size.widths
     inputs = keras.Input((None, None, 3))
     recolored = PaintingColors(name=COLORS)(inputs)
@@ -161,7 +161,7 @@ def painter(preset="base"):
     glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(recolored)
     outputs = layers.Activation("tanh", dtype="float32")(layers.Add()([x, glaze]))
     # 8, not 4: at a quarter of the size there must be two pixels to reflect.
-    return _finished(keras.Model(inputs, outputs, name="painter"), 8, 1)
+    return finished(keras.Model(inputs, outputs, name="painter"), 8, 1)
 
 
 def gram(maps):
