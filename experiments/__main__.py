@@ -18,6 +18,7 @@ COMMANDS = {
     "apply": ("apply", "filter pictures and let a generator find the way back"),
     "unpaired": ("unpaired", "train a translation between any two folders of pictures"),
     "evaluate": ("evaluate", "measure a transformation beside trivial baselines"),
+    "evaluate-color": ("evaluate_color", "measure colours on whole photographs, with and without hints"),
     "survey": ("survey", "how much of a face survives each filter"),
     "average": ("average", "the mean of many faces"),
     "morph": ("morph", "an animation of one face becoming another"),

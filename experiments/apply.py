@@ -114,6 +114,7 @@ def predict(generator, output, condition):
     if not output.mirror or condition.size > MOST_MIRRORED:
         return generate(generator, condition)[0]
     result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
-    shared = result.shape[1] - condition.shape[2] % 2  # an odd last column has no mirror twin
+    # A last column that is not whole has no mirror twin.
+    shared = result.shape[1] - bool(condition.shape[2] % output.output_stride)
     result[:, :shared] = (result[:, :shared] + mirrored[:, :shared][:, ::-1]) / 2
     return result

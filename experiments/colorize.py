@@ -10,6 +10,9 @@ FACE_HEIGHT, LEAST_FACE_HEIGHT = 320 / 1.9, 75
 # a wall behind a person is too far from the face to be told from skin.
 CONTEXT = 448
 MAX_SEEN_PIXELS = 900_000
+WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
+# A hint's correction reaches this share of the longer side, and so far in L (one standard deviation each).
+HINT_REACH, HINT_LIGHT = 1 / 60, 8.0
 
 
 def add_arguments(parser):
@@ -39,7 +42,7 @@ def execute(arguments):
     return each_picture(arguments.photos, arguments.out, work, "colouring")
 
 
-def colorize(picture, generator, saturation=1.0):
+def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=()):
     """Colour one photograph.
 
     Parameters
@@ -50,22 +53,83 @@ def colorize(picture, generator, saturation=1.0):
         From ``transformers.load("gray_to_color")``.
     saturation : float
         Factor on the chroma.
+    warmth : float
+        -1 (bluish) to 1 (golden): moves all colours along the axis of daylight.
+    hints : sequence of experiments.hints.Hint
+        Colours that are known at some places: ``(x, y, (red, green, blue))``, in pixels of the picture.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB of the same size, with the picture's own luminance.
     """
-    from experiments.apply import predict
-    from experiments.command import find_transformation
-    from experiments.representation import filtered_luminance
     from filters import color
 
-    output = find_transformation("gray_to_color").representation()
-    light = filtered_luminance(picture)
+    light = color.luminance(picture)
     seen = _as_seen(light, picture)
-    chroma = predict(generator, output, (seen / 50 - 1)[..., None])
-    return color.join_chroma(light, chroma * (output.scale * output.saturation * saturation))
+    chroma = chroma_of(seen, generator, _scaled(hints, light.shape, seen.shape), saturation, warmth)
+    return color.join_chroma(light, chroma)
+
+
+def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0):
+    """Chroma of a luminance, as large as the generator is to see it.
+
+    Parameters
+    ----------
+    seen : numpy.ndarray
+        L, ``float32`` ``(height, width)``, 0–100.
+    generator, saturation, warmth
+        As for `colorize`.
+    hints : sequence of tuple
+        ``(x, y, (a, b))``, in pixels of `seen` and units of Lab.
+
+    Returns
+    -------
+    numpy.ndarray
+        a and b, ``float32``, at half or a quarter of the size.
+    """
+    from experiments.apply import predict
+    from experiments.command import find_transformation
+
+    output = find_transformation("gray_to_color").representation()
+    condition = output.of_luminance(seen)
+    if hints:
+        condition = output.with_hints(condition, [(x, y, chroma / output.scale) for x, y, chroma in hints])
+    chroma = output.chroma_of(predict(generator, output, condition)) * saturation + warmth * np.float32(WARMTH)
+    return _exact(chroma, seen, hints) if hints else chroma
+
+
+def _scaled(hints, size, seen_size):
+    """Hints of a photograph as `chroma_of` takes them."""
+    from filters import color
+
+    scale = seen_size[1] / size[1], seen_size[0] / size[0]
+    found = []
+    for x, y, rgb in hints:
+        chroma = color.rgb_to_lab(np.array([[rgb]], np.uint8))[0, 0, 1:]
+        found.append(((x + 0.5) * scale[0] - 0.5, (y + 0.5) * scale[1] - 0.5, chroma))
+    return found
+
+
+def _exact(chroma, seen, hints):
+    """Chroma that is the hinted one where there are hints; what is near and as bright goes with it."""
+    import cv2
+
+    height, width = chroma.shape[:2]
+    light = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
+    reach = HINT_REACH * max(height, width)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    weights, errors = [], []
+    for hint_x, hint_y, wanted in hints:
+        across = min(width - 1, max(0, round((hint_x + 0.5) * width / seen.shape[1] - 0.5)))
+        down = min(height - 1, max(0, round((hint_y + 0.5) * height / seen.shape[0] - 0.5)))
+        apart = ((x - across) ** 2 + (y - down) ** 2) / reach**2 + ((light - light[down, across]) / HINT_LIGHT) ** 2
+        weights.append(np.exp(-apart / 2))
+        errors.append(wanted - chroma[down, across])
+    weights = np.stack(weights, axis=-1)
+    # Where several hints reach, they share; where none does, nothing changes.
+    weights = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1)
+    return chroma + weights @ np.array(errors, np.float32)
 
 
 def _as_seen(light, picture):

@@ -81,14 +81,19 @@ def original_weights() -> dict:
 
 
 def main() -> int:
+    import tempfile
+
     from experiments.command import say
-    from transformers.efficientnet import WEIGHTS, encoder
-    from transformers.pretrained import save_weights
+    from transformers import pretrained
+    from transformers.efficientnet import encoder
 
     network = encoder()
     convert(network, original_weights())
-    save_weights(network, WEIGHTS)
-    say(f"{WEIGHTS} written")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "encoder.weights.h5"
+        pretrained.save_weights(network, path)
+        pretrained.ship("efficientnet_lite0", path, "efficientnet_lite0", {})
+    say(f"{pretrained.FOLDER / 'efficientnet_lite0.weights.h5'} written")
     return 0
 
 

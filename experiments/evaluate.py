@@ -102,6 +102,7 @@ def baselines(transformation, filtered, mean):
     import cv2
     import numpy as np
 
+    from experiments.representation import filtered_luminance
     from experiments.sheets import as_rgb
     from filters import color
 
@@ -110,10 +111,9 @@ def baselines(transformation, filtered, mean):
     even = np.broadcast_to(mean.mean(axis=(0, 1)).round().astype(np.uint8), mean.shape)
     found = {"filter": [as_rgb(f) for f in filtered]}
     for name, picture in (("mean colour", even), ("mean picture", mean)):
-        if transformation.output == "chroma":
-            output = transformation.representation()
-            chroma = color.rgb_to_lab(picture)[..., 1:] / (output.scale * output.saturation)
-            found[name] = [output.render(chroma, f) for f in filtered]
+        if transformation.output in ("chroma", "distribution"):
+            chroma = color.rgb_to_lab(picture)[..., 1:]
+            found[name] = [color.join_chroma(filtered_luminance(f), chroma) for f in filtered]
         else:
             found[name] = [picture] * len(filtered)
     return found

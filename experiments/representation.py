@@ -1,6 +1,7 @@
 """How pictures become a network's arrays, and its result a picture again."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -151,9 +152,54 @@ class Chroma:
         size = (picture.shape[1] // 2, picture.shape[0] // 2)
         return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
 
-    def render(self, result, filtered, saturation=1.0):
-        chroma = result * (self.scale * self.saturation * saturation)
-        return color.join_chroma(filtered_luminance(filtered), chroma)
+    def chroma_of(self, result):
+        """Chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
+        return result * (self.scale * self.saturation)
+
+    def render(self, result, filtered):
+        return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result))
+
+
+@dataclass(frozen=True)
+class Distribution(Chroma):
+    """The generator gives, for each colour of a grid of chroma, how likely it is, at a quarter of the size.
+
+    After Zhang, Isola and Efros, "Colorful Image Colorization" (2016).
+
+    Attributes
+    ----------
+    temperature : float
+        Of the annealed mean (their equation 5): 1 gives the mean of all colours, 0 the likeliest one.
+    """
+
+    temperature: float = 0.5
+    output_stride = 4
+
+    @property
+    def centres(self):
+        """The grid, ``(colours, 2)``, as `target` scales chroma."""
+        return _chroma_grid() / np.float32(self.scale)
+
+    @property
+    def channels(self):
+        return len(_chroma_grid())
+
+    def chroma_of(self, result):
+        """The annealed mean of logits ``(h, w, colours)``: chroma in units of Lab, ``(h, w, 2)``."""
+        scaled = (result - result.max(axis=-1, keepdims=True)) / self.temperature
+        likely = np.exp(scaled)
+        return likely @ _chroma_grid() / likely.sum(axis=-1, keepdims=True) * self.saturation
+
+
+GRID_STEP = 10  # units of Lab between the colours of a `Distribution`
+
+
+@cache
+def _chroma_grid():
+    """Chroma that some RGB colour has, on a grid, ``float32`` ``(colours, 2)``."""
+    values = np.linspace(0, 255, 52).astype(np.uint8)
+    cube = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(1, -1, 3)
+    return np.unique(np.round(color.rgb_to_lab(cube)[0, :, 1:] / GRID_STEP), axis=0).astype(np.float32) * GRID_STEP
 
 
 def filtered_luminance(filtered):

@@ -239,17 +239,24 @@ def _load(settings, whole):
     return found, None if even else shares / shares.sum(), _spread(validation, MAX_VALIDATION), kept_out
 
 
-WARM_UP = 500  # steps in which a cosine schedule comes to its full rate
+# Of a distribution of colours, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
+SPREAD, BALANCE = 0.05, 5.0
+WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
 
 
 def build(transformation, settings, steps=1):
     """The compiled GAN of a transformation; `steps` are those of an epoch."""
+    from transformers import losses
     from transformers.backend import keras
     from transformers.gan import GAN, LossWeights
 
     preset = settings.preset or transformation.preset
     late = settings.adversarial_from
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
+    options = {}
+    if transformation.output == "distribution":
+        centres = transformation.representation().centres
+        options["reconstruction"] = losses.cross_entropy(centres, SPREAD, BALANCE)
     gan = GAN(
         _with_pretrained(transformation.build_generator(preset), preset, settings.fine_tune_from),
         transformation.build_generator(preset),
@@ -257,13 +264,15 @@ def build(transformation, settings, steps=1):
         loss_weights=weights,
         adversarial=transformation.adversarial,
         adversarial_from=transformation.adversarial_from if late is None else late,
+        **options,
     )
     rate = settings.learning_rate or transformation.learning_rate
     scheduled = rate
     if settings.schedule == "cosine":
-        rest = max(1, settings.epochs * steps - WARM_UP)
+        steps = max(1, settings.epochs * steps)
+        warm_up = min(WARM_UP, steps // 10)
         scheduled = keras.optimizers.schedules.CosineDecay(
-            rate / 100, rest, warmup_target=rate, warmup_steps=WARM_UP
+            rate / 100, steps - warm_up, warmup_target=rate, warmup_steps=warm_up
         )
     gan.compile(
         keras.optimizers.Adam(scheduled, beta_1=0.9, clipnorm=1.0),
@@ -278,7 +287,7 @@ def _with_pretrained(generator, preset, fine_tune_from):
 
     if not hasattr(generator, "encoder") or preset == "tiny":
         return generator
-    efficientnet.load_imagenet(generator.encoder)
+    generator.encoder.set_weights(efficientnet.features().get_weights())
     efficientnet.train_from(generator.encoder, fine_tune_from)
     return generator
 

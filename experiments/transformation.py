@@ -16,7 +16,7 @@ class Transformation:
         One line for lists and galleries.
     filter : str
         Name of the registered filter to invert.
-    output : {"pixels", "chroma", "enlarged"}
+    output : {"pixels", "chroma", "distribution", "enlarged"}
         What the generator gives, see `experiments.representation`.
     scale : int
         For "enlarged": how many times.
@@ -64,11 +64,14 @@ class Transformation:
 
     def representation(self):
         """The object that turns pictures into arrays and back."""
-        from experiments.representation import Chroma, Enlarged, Pixels
+        from experiments.representation import Chroma, Distribution, Enlarged, Pixels
 
         if self.output == "enlarged":
             return Enlarged(self.scale)
-        return Chroma(saturation=self.saturation, hints=self.hints) if self.output == "chroma" else Pixels()
+        if self.output == "pixels":
+            return Pixels()
+        colours = {"chroma": Chroma, "distribution": Distribution}[self.output]
+        return colours(saturation=self.saturation, hints=self.hints)
 
     def generator_arguments(self, preset=None):
         """What the generator's function is called with."""
@@ -79,7 +82,8 @@ class Transformation:
             "preset": preset or self.preset,
             "output_stride": output.output_stride,
         }
-        return arguments | ({"hints": True} if self.hints else {})
+        chosen = {"hints": self.hints, "logits": self.output == "distribution"}
+        return arguments | {name: value for name, value in chosen.items() if value}
 
     def discriminator_arguments(self, preset=None):
         """What the discriminator's function is called with."""
@@ -94,7 +98,7 @@ class Transformation:
     def _condition_channels(self):
         from experiments.representation import filter_of
 
-        if self.output == "chroma":
+        if self.output in ("chroma", "distribution"):
             return 4 if self.hints else 1
         return filter_of(self).channels
 

@@ -82,15 +82,40 @@ def read(path):
     PictureError
         When the file is missing, empty, no picture, damaged or over 200 megapixels.
     """
+    return decode(_bytes_of(path), path)
+
+
+def read_with_alpha(path: str | os.PathLike) -> np.ndarray:
+    """Read a picture file with its transparency, which `read` lays on white.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB and alpha, shape ``(height, width, 4)``; alpha is 0 where the picture is transparent and
+        255 where it is opaque, or everywhere when it knows no transparency.
+
+    Raises
+    ------
+    PictureError
+        As `read`.
+    """
+    return _decode(_bytes_of(path), path, _to_rgba)
+
+
+def _bytes_of(path):
     try:
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
-    return decode(data, path)
 
 
 def decode(data, name):
     """Decode the bytes of a picture file; `name` is what error messages call it. See `read`."""
+    return _decode(data, name, _to_rgb)
+
+
+def _decode(data, name, convert):
+    """What `convert` makes of the upright Pillow image in the bytes of a file."""
     if not data:
         raise PictureError(f"{name} is empty; copy or download it again")
     try:
@@ -103,7 +128,7 @@ def decode(data, name):
                 )
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            return _to_rgb(image)
+            return convert(image)
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF or BMP") from error
     except PictureError:
@@ -114,13 +139,28 @@ def decode(data, name):
 
 
 def _to_rgb(image):
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+    if _is_deep(image):
         return np.repeat(_deep_to_8_bit(np.asarray(image))[..., None], 3, axis=2)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if _has_alpha(image):
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _to_rgba(image):
+    if _has_alpha(image):
+        return np.array(image.convert("RGBA"))
+    return np.dstack([_to_rgb(image), np.full(image.size[::-1], 255, np.uint8)])
+
+
+def _is_deep(image):
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
+
+
+def _has_alpha(image):
+    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    return transparent and not _is_deep(image)
 
 
 def _deep_to_8_bit(values):

@@ -109,7 +109,7 @@ class HintAttention(layers.Layer):
         return super().get_config() | {"depth": self.depth, "width": self.width}
 
 
-def efficient_unet(input_channels, output_channels=3, preset="base", output_stride=1, hints=False):
+def efficient_unet(input_channels, output_channels=3, preset="base", output_stride=1, hints=False, logits=False):
     """A U-Net (Ronneberger et al. 2015) on an EfficientNet-Lite0's feature maps.
 
     The decoder doubles sizes by interpolation and joins each of the encoder's maps through a 1x1
@@ -123,10 +123,12 @@ def efficient_unet(input_channels, output_channels=3, preset="base", output_stri
     preset : {"tiny", "base", "large"}
         Of the decoder. Tiny has a narrow encoder too, which fits no ImageNet weights.
     output_stride : {1, 2}
-        As for `transformers.generators.unet`.
+        As for `transformers.generators.unet`; 4 for logits.
     hints : bool
         The last 3 of the input's channels are hints: what the result has in its first two channels at
         some places, and a mask that is 1 there, else 0.
+    logits : bool
+        The result are unbounded numbers, at a quarter of the size.
 
     Returns
     -------
@@ -159,8 +161,11 @@ def efficient_unet(input_channels, output_channels=3, preset="base", output_stri
         return residuals(convolution(activation(x), width), size.blocks)
 
     x = with_context(joined(4))
-    for level in range(3, output_stride.bit_length() - 2, -1):
+    finest = 1 if logits else output_stride.bit_length() - 1
+    for level in range(3, finest - 1, -1):
         x = joined(level, x)
-    model = finished(keras.Model(inputs, head(x, output_channels), name="efficient_unet"), 32, output_stride)
+    likely = layers.Conv2D(output_channels, 1, dtype="float32")
+    outputs = likely(activation(x)) if logits else head(x, output_channels)
+    model = finished(keras.Model(inputs, outputs, name="efficient_unet"), 32, output_stride)
     model.encoder = encoder
     return model

@@ -4,7 +4,6 @@ Batch normalisation is folded into kernels and biases, so nothing depends on the
 """
 
 from functools import cache
-from pathlib import Path
 
 from transformers.backend import keras
 
@@ -22,22 +21,20 @@ STAGES = (
     (3, 1, 6, 320, 1),
 )
 STRIDES = (2, 4, 8, 16, 32)  # of the feature maps
-WEIGHTS = Path(__file__).parent / "weights" / "efficientnet_lite0.weights.h5"
+
+
+def features() -> keras.Model:
+    """Return the encoder with its ImageNet weights, frozen; see `encoder`."""
+    return _features(keras.config.dtype_policy().name)
 
 
 @cache
-def features() -> keras.Model:
-    """Return the encoder with its ImageNet weights, frozen; see `encoder`."""
-    network = load_imagenet(encoder())
+def _features(policy):
+    """As `features`; layers keep the precision (`policy`) that they were made with."""
+    from transformers.pretrained import load
+
+    network = load("efficientnet_lite0")
     network.trainable = False
-    return network
-
-
-def load_imagenet(network: keras.Model) -> keras.Model:
-    """Load the ImageNet weights into an `encoder` of width 1, and return it."""
-    from transformers.pretrained import load_weights
-
-    load_weights(network, WEIGHTS)
     return network
 
 

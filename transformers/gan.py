@@ -16,6 +16,7 @@ class LossWeights:
     l1: float = 100.0
     adversarial: float = 1.0
     perceptual: float = 0.0
+    colourfulness: float = 0.0
 
 
 class GAN(keras.Model):
@@ -41,6 +42,8 @@ class GAN(keras.Model):
         learns to reconstruct alone. `Schedule` (a callback) sees to it.
     perceptual_window : int
         Side in pixels of the square in which the perceptual loss looks, see `losses.window_distance`.
+    reconstruction : callable
+        Of target and result; what ``l1`` names in weights and history.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class GAN(keras.Model):
         average_decay=0.999,
         adversarial_from=0,
         perceptual_window=96,
+        reconstruction=losses.l1,
     ):
         super().__init__(name="gan")
         if adversarial not in losses.ADVERSARIAL:
@@ -68,6 +72,7 @@ class GAN(keras.Model):
         self.average_decay = average_decay
         self.adversarial_from = adversarial_from
         self.perceptual_window = perceptual_window
+        self.reconstruction = reconstruction
         self.adversarial_on = adversarial_from == 0 and loss_weights.adversarial > 0
         self._discriminator_loss, self._generator_loss = losses.ADVERSARIAL[adversarial]
         self._features = features.vgg16() if loss_weights.perceptual else None
@@ -116,8 +121,10 @@ class GAN(keras.Model):
         weights = self.loss_weights
         fake = self.generator(condition, training=True)
         target = ops.cast(target, fake.dtype)
-        parts = {"l1": losses.l1(target, fake)}
+        parts = {"l1": self.reconstruction(target, fake)}
         total = weights.l1 * parts["l1"]
+        if weights.colourfulness:
+            total = total - weights.colourfulness * losses.colourfulness(fake)
         if self.adversarial_on:
             parts["discriminator"] = self._judge(condition, target, ops.stop_gradient(fake))
             verdict = self.discriminator([condition, fake], training=False)
@@ -154,7 +161,7 @@ class GAN(keras.Model):
         condition, target = args[-1][:2]
         fake = self(condition)
         target = ops.cast(target, fake.dtype)
-        l1 = losses.l1(target, fake)
+        l1 = self.reconstruction(target, fake)
         score = self.loss_weights.l1 * l1
         if self.loss_weights.perceptual:  # in the middle of the picture: eyes, nose and mouth
             middle = ops.full((2,), 0.5)

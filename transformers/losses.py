@@ -12,6 +12,56 @@ def l1(real, fake):
     return ops.mean(ops.abs(real - fake))
 
 
+def cross_entropy(centres, width, balance):
+    """The loss of a distribution over colours, where the target is a colour.
+
+    After Zhang, Isola and Efros, "Colorful Image Colorization" (2016), equation 2: the target becomes
+    a distribution over the centres near it, and rare colours count more. Rare are the saturated ones;
+    here a place counts by the target's distance from gray in place of a table of frequencies.
+
+    Parameters
+    ----------
+    centres : numpy.ndarray
+        ``(colours, channels)``.
+    width : float
+        Standard deviation of the Gaussian by which the target is spread over the centres.
+    balance : float
+        What a place counts for is 1 + `balance` times its target's distance from 0, divided by the mean
+        of that over the batch.
+
+    Returns
+    -------
+    callable
+        Takes targets ``(batch, 2 h, 2 w, channels)`` and logits ``(batch, h, w, colours)``.
+    """
+
+    def loss(real, fake):
+        real = ops.average_pool(ops.cast(real, "float32"), 2, 2)
+        points = ops.convert_to_tensor(centres, "float32")
+        squares = ops.sum(ops.square(points), axis=1) - 2 * ops.matmul(real, ops.transpose(points))
+        wanted = ops.softmax(-squares / (2 * width**2), axis=-1)
+        surprise = -ops.sum(wanted * ops.log_softmax(fake, axis=-1), axis=-1)
+        counts = 1 + balance * ops.sqrt(ops.sum(ops.square(real), axis=-1) + 1e-12)
+        return ops.mean(counts * surprise) / ops.mean(counts)
+
+    return loss
+
+
+def colourfulness(chroma):
+    """How colourful chroma is, mean over the batch: Hasler and Süsstrunk (2003), metric M1.
+
+    ``std + 0.37 mean`` over a picture's places: of a and b together, and of their distance from gray.
+
+    Parameters
+    ----------
+    chroma : tensor
+        ``(batch, height, width, 2)``.
+    """
+    spread = ops.sqrt(ops.sum(ops.var(chroma, axis=(1, 2)), axis=-1) + 1e-8)
+    distance = ops.mean(ops.sqrt(ops.sum(ops.square(chroma), axis=-1) + 1e-8), axis=(1, 2))
+    return ops.mean(spread + 0.37 * distance)
+
+
 def _binary_cross_entropy(logits, is_real):
     """``-log sigmoid(logits)`` for real, ``-log sigmoid(-logits)`` for fake."""
     return ops.mean(ops.softplus(-logits if is_real else logits))

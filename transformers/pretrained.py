@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 
 from transformers.discriminators import DISCRIMINATORS
+from transformers.efficientnet import encoder
 from transformers.generators import GENERATORS
 from transformers.noise import noise_generator
 from transformers.painter import painter
@@ -14,7 +15,13 @@ from transformers.painter import painter
 FOLDER = Path(__file__).parent / "weights"
 
 
-BUILDERS = {**GENERATORS, **DISCRIMINATORS, "noise_generator": noise_generator, "painter": painter}
+BUILDERS = {
+    **GENERATORS,
+    **DISCRIMINATORS,
+    "efficientnet_lite0": encoder,
+    "noise_generator": noise_generator,
+    "painter": painter,
+}
 
 
 class WeightsError(ValueError):
