@@ -101,17 +101,17 @@ def restore(generator, transformation, filtered):
     return output.render(predict(generator, output, output.condition(filtered)), filtered)
 
 
-def predict(generator, output, condition):
+def predict(generator, output, condition, mirror=True):
     """A generator's result for one condition, both ``(height, width, channels)``.
 
-    Where `output` says so the mirrored picture is asked too: the mean of both answers is closer to
-    the truth than either, for colours, which blurring does not hurt. Large pictures, of groups and
-    rooms, are asked once: there it is the time that counts.
+    Where `output` says so, and `mirror` is not false, the mirrored picture is asked too: the mean of both
+    answers is closer to the truth than either, for colours, which blurring does not hurt. Large pictures,
+    of groups and rooms, are asked once: there it is the time that counts.
     """
     from transformers.inference import generate
 
     condition = condition[None].astype(np.float32)
-    if not output.mirror or condition.size > MOST_MIRRORED:
+    if not (mirror and output.mirror) or condition.shape[1] * condition.shape[2] > MOST_MIRRORED:
         return generate(generator, condition)[0]
     result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
     # A last column that is not whole has no mirror twin.

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from experiments.command import add_generator_arguments
+from experiments.command import OK, add_generator_arguments
 
-# The height of face boxes in training crops, which are 1.9 of them tall, and in mosaics of four.
-FACE_HEIGHT, LEAST_FACE_HEIGHT = 320 / 1.9, 75
-# The longer side that a whole photograph is seen at, while its faces stay large enough: seen larger,
-# a wall behind a person is too far from the face to be told from skin.
-CONTEXT = 448
+# The longer side that a whole photograph is seen at, while its faces stay this high: seen larger, a wall is
+# too large to be told from skin; seen smaller, a face is too small to be told from a wall.
+CONTEXT, LEAST_FACE_HEIGHT = 400, 30
+FACES_SIDE = 1000  # longer side at which faces are looked for
 MAX_SEEN_PIXELS = 900_000
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
 # A hint's correction reaches this share of the longer side, and so far in L (one standard deviation each).
@@ -16,33 +15,67 @@ HINT_REACH, HINT_LIGHT = 1 / 60, 8.0
 
 
 def add_arguments(parser):
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures and films, or folders of them")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
     parser.add_argument("--saturation", type=float, default=1.0, help="factor on the colours (default: 1)")
+    parser.add_argument("--warmth", type=float, default=0.0, help="from -1, bluish, to 1, golden (default: 0)")
+    parser.add_argument(
+        "--hint",
+        action="append",
+        default=[],
+        metavar="X,Y=COLOUR",
+        help="the colour at a pixel, as 420,310=#2e4a2b; may be repeated",
+    )
+    parser.add_argument(
+        "--hints", metavar="FILE", help="many of them: a JSON list, or a picture of strokes on transparent ground"
+    )
+    parser.add_argument("--like", metavar="PHOTO", help="take colours from a similar photograph")
+    parser.add_argument("--recolor", action="store_true", help="colour photographs anew that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
     add_generator_arguments(parser)
 
 
 def execute(arguments):
+    from experiments import film_work, hints
     from experiments.apply import load_generator
-    from experiments.command import UsageError, each_picture, find_transformation
+    from experiments.color_film import colorize_film
+    from experiments.command import UsageError, each_picture, find_transformation, say
+    from filters import pictures, prints
 
     if not 0 <= arguments.saturation <= 4:
         raise UsageError("--saturation takes a factor from 0 (gray) to 4")
+    if not -1 <= arguments.warmth <= 1:
+        raise UsageError("--warmth takes a number from -1 (bluish) to 1 (golden)")
+    photographs, films = film_work.sorted_out(arguments.photos)
+    hinted = [hints.parse(text) for text in arguments.hint]
+    if (hinted or arguments.hints) and (films or len(pictures.find_pictures(photographs)) != 1):
+        raise UsageError("--hint and --hints belong to one photograph; name one")
+    like = pictures.read(arguments.like) if arguments.like else None
     generator = load_generator(find_transformation("gray_to_color"), arguments)
+    look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
 
     def work(path, picture, target):
-        from filters import pictures
-
-        result = colorize(picture, generator, saturation=arguments.saturation)
+        if not (arguments.recolor or prints.is_monochrome(picture)):
+            say(f"{path} is in colour already and was left out; --recolor colours it anew")
+            return
+        size = picture.shape[1::-1]
+        given = [*hinted, *(hints.read(arguments.hints, size) if arguments.hints else ())]
+        hints.check(given, size)
+        result = colorize(picture, generator, hints=given, **look)
         if arguments.side_by_side:
             result = np.hstack([picture, result])
         pictures.write(target, result)
 
-    return each_picture(arguments.photos, arguments.out, work, "colouring")
+    code = each_picture(photographs, arguments.out, work, "colouring") if photographs else OK
+
+    def film(path, target):
+        # Compiled anew for each: frames of one film have one size.
+        colorize_film(path, target, film_colors(generator, **look))
+
+    return max(code, film_work.each_film(films, arguments.out, film, "coloured"))
 
 
-def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=()):
+def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=(), like=None):
     """Colour one photograph.
 
     Parameters
@@ -57,21 +90,48 @@ def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=()):
         -1 (bluish) to 1 (golden): moves all colours along the axis of daylight.
     hints : sequence of experiments.hints.Hint
         Colours that are known at some places: ``(x, y, (red, green, blue))``, in pixels of the picture.
+    like : numpy.ndarray, optional
+        A photograph in colour, ``uint8`` RGB: what is alike in both takes its colours. Hints come first.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB of the same size, with the picture's own luminance.
     """
-    from filters import color
+    from experiments.reference import hints_like
+    from filters import color, prints
 
     light = color.luminance(picture)
-    seen = _as_seen(light, picture)
-    chroma = chroma_of(seen, generator, _scaled(hints, light.shape, seen.shape), saturation, warmth)
-    return color.join_chroma(light, chroma)
+    # A print that lies on its side is coloured as if it stood.
+    turns = prints.quarter_turns(picture)
+    seen = np.ascontiguousarray(np.rot90(_as_seen(light, picture, turns), turns))
+    given = _scaled(hints, light.shape, seen.shape, turns)
+    borrowed = [] if like is None else hints_like(seen, like, generator.encoder)
+    chroma = chroma_of(seen, generator, given, saturation, warmth, borrowed)
+    return color.join_chroma(light, np.rot90(chroma, -turns))
 
 
-def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0):
+def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
+    """Return what gives a film's frame its chroma, for `experiments.color_film`; arguments as for `colorize`."""
+    import cv2
+
+    from experiments.reference import hints_like
+    from filters import color
+    from transformers.inference import Compiled
+
+    compiled = Compiled(generator)
+
+    def chroma_of_frame(frame):
+        seen = color.luminance(frame)
+        scale = min(1.0, CONTEXT / max(seen.shape))
+        seen = cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        borrowed = [] if like is None else hints_like(seen, like, generator.encoder)
+        return chroma_of(seen, compiled, (), saturation, warmth, borrowed, mirror=False)
+
+    return chroma_of_frame
+
+
+def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=(), mirror=True):
     """Chroma of a luminance, as large as the generator is to see it.
 
     Parameters
@@ -82,6 +142,10 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0):
         As for `colorize`.
     hints : sequence of tuple
         ``(x, y, (a, b))``, in pixels of `seen` and units of Lab.
+    borrowed : sequence of tuple
+        More of them, which the generator is told but need not be met.
+    mirror : bool
+        Ask for the mirrored picture too, see `experiments.apply.predict`.
 
     Returns
     -------
@@ -93,21 +157,26 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0):
 
     output = find_transformation("gray_to_color").representation()
     condition = output.of_luminance(seen)
-    if hints:
-        condition = output.with_hints(condition, [(x, y, chroma / output.scale) for x, y, chroma in hints])
-    chroma = output.chroma_of(predict(generator, output, condition)) * saturation + warmth * np.float32(WARMTH)
+    if hints or borrowed:
+        # A hint that is laid over a borrowed one counts.
+        told = [(x, y, chroma / output.scale) for x, y, chroma in (*borrowed, *hints)]
+        condition = output.with_hints(condition, told)
+    chroma = output.chroma_of(predict(generator, output, condition, mirror))
+    chroma = chroma * saturation + warmth * np.float32(WARMTH)
     return _exact(chroma, seen, hints) if hints else chroma
 
 
-def _scaled(hints, size, seen_size):
-    """Hints of a photograph as `chroma_of` takes them."""
+def _scaled(hints, size, seen_size, turns):
+    """Hints of a photograph, ``(height, width)``, as `chroma_of` takes them: for what is seen, turned."""
     from filters import color
 
-    scale = seen_size[1] / size[1], seen_size[0] / size[0]
     found = []
     for x, y, rgb in hints:
         chroma = color.rgb_to_lab(np.array([[rgb]], np.uint8))[0, 0, 1:]
-        found.append(((x + 0.5) * scale[0] - 0.5, (y + 0.5) * scale[1] - 0.5, chroma))
+        across, down = (x + 0.5) / size[1], (y + 0.5) / size[0]
+        for _ in range(turns):
+            across, down = down, 1 - across
+        found.append((across * seen_size[1] - 0.5, down * seen_size[0] - 0.5, chroma))
     return found
 
 
@@ -132,19 +201,19 @@ def _exact(chroma, seen, hints):
     return chroma + weights @ np.array(errors, np.float32)
 
 
-def _as_seen(light, picture):
+def _as_seen(light, picture, turns):
     """The luminance at the size in which the generator sees faces as large as it learned them."""
     import cv2
 
-    from filters import faces
+    from filters import faces, pictures
 
     height, width = light.shape
-    found = faces.detect(picture)
+    scale = CONTEXT / max(height, width)
+    found = faces.detect(np.ascontiguousarray(np.rot90(pictures.smaller(picture, FACES_SIDE), turns)))
     if found:
-        median = float(np.median([f.box[3] for f in found]))
-        scale = max(LEAST_FACE_HEIGHT / median, min(FACE_HEIGHT / median, CONTEXT / max(height, width)))
-    else:
-        scale = CONTEXT / max(height, width)
+        # Boxes are of the picture that was looked at.
+        share = np.median([face.box[3] for face in found]) / min(FACES_SIDE, max(height, width))
+        scale = max(scale, LEAST_FACE_HEIGHT / (share * max(height, width)))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5, 1.0)
     if scale == 1.0:
         return light

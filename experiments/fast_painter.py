@@ -86,47 +86,21 @@ def paint_all(paths, out, name, size=None, precision="auto"):
     int
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
-    from experiments.command import OK, SOME_FAILED, each_picture, result_names, say
-    from filters import films, pictures
+    from experiments.command import OK, each_picture
+    from experiments.film_work import each_film, sorted_out
+    from filters import pictures
 
     painter = load_painter(name, precision)
-    photographs, found = _sorted_out(paths)
-    code = OK
-    if photographs:
+    photographs, found = sorted_out(paths)
 
-        def work(path, picture, target):
-            pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
+    def photograph(path, picture, target):
+        pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
 
-        code = each_picture(photographs, out, work, "painting")
-    if found and not films.has_ffmpeg():
-        say("films are painted without their sound: ffmpeg is not installed")
-    for path, target in zip(found, result_names(found, out, ".mp4"), strict=True):
-        try:
-            paint_film(path, target, painter, size)
-        except (pictures.PictureError, ValueError) as error:
-            say(f"error: {error}")
-            code = SOME_FAILED
-    return code
+    def film(path, target):
+        paint_film(path, target, painter, size)
 
-
-def _sorted_out(paths):
-    """Photographs, with the folders that hold any, and films; what is neither goes with the photographs."""
-    from filters import films, pictures
-
-    photographs, found = [], []
-    for path in map(Path, paths):
-        if not path.is_dir():
-            (found if films.is_film(path) else photographs).append(path)
-            continue
-        inside = films.find_films(path)
-        found += inside
-        try:
-            pictures.find_pictures([path])
-        except pictures.PictureError:
-            if inside:
-                continue
-        photographs.append(path)
-    return photographs, list(dict.fromkeys(found))
+    code = each_picture(photographs, out, photograph, "painting") if photographs else OK
+    return max(code, each_film(found, out, film, "painted"))
 
 
 def paint_film(path, target, painter, size=None):
@@ -144,25 +118,11 @@ def paint_film(path, target, painter, size=None):
     PictureError
         When it cannot be read, or only a part of it; that part is painted and kept.
     """
-    from experiments.command import progress, say
-    from filters import films, pictures
+    from experiments.film_work import rework
     from transformers.inference import Compiled
 
-    path, target = Path(path), Path(target)
-    if target.resolve() == path.resolve():
-        raise pictures.PictureError(f"{target} would take the place of the film itself; choose another --out")
-    film = films.read(path)
-    frames = film.frames() if size is None else (pictures.smaller(f, size) for f in film.frames())
-    painter, done = Compiled(painter), 0
-    try:
-        with progress(f"painting {path.name}", "frame") as bar, films.writing(target, film.rate, path) as add:
-            for painted in steadily(frames, lambda frame: paint(frame, painter)):
-                add(painted)
-                done += 1
-                bar(done, film.count or None)
-    finally:
-        if done:
-            say(f"{target}: {done} frames written")
+    painter = Compiled(painter)
+    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, painter)), "painting", size)
 
 
 def steadily(frames, work):

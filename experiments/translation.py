@@ -4,8 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.colorize import FACE_HEIGHT
-
+FACE_HEIGHT = 320 / 1.9  # of face boxes in training crops, which are 1.9 of them tall
 BACK = ":back"  # after the folder of a run: its way back
 NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
 MAX_SEEN_PIXELS = 4_000_000

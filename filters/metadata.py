@@ -60,11 +60,20 @@ def colourfulness(picture):
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-def is_gray(picture, tolerance=2.5):
-    """Whether a picture is monochrome: gray, or toned in one colour like sepia.
+def off_tone(picture):
+    """Return how far the colours of a picture are from the tone of a print, all over it.
 
-    A toned print's chroma is a function of its luminance. What a quadratic in L leaves of
-    a and b (root mean square, in units of Lab) is compared with `tolerance`.
+    A toned print's chroma is a function of its luminance; this is what a quadratic in L leaves of a and b.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, looked at in 24x32 cells.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(32, 24)``, in units of Lab, 0 or above.
     """
     small = cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
@@ -72,7 +81,15 @@ def is_gray(picture, tolerance=2.5):
     basis = np.hstack([np.ones_like(light), light, light**2])
     fit, *_ = np.linalg.lstsq(basis, lab[:, 1:], rcond=None)
     residual = lab[:, 1:] - basis @ fit
-    return bool(np.sqrt((residual**2).sum(axis=1).mean()) < tolerance)
+    return np.sqrt((residual**2).sum(axis=1)).reshape(32, 24)
+
+
+def is_gray(picture, tolerance=2.5):
+    """Whether a picture is monochrome: gray, or toned in one colour like sepia.
+
+    The root mean square of `off_tone`, in units of Lab, is compared with `tolerance`.
+    """
+    return bool(np.sqrt((off_tone(picture) ** 2).mean()) < tolerance)
 
 
 def measure(crop):

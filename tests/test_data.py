@@ -25,7 +25,7 @@ def test_epochs_differ_and_repeat(transformation, crops):
     first, again, next_epoch = pairs.batch(0, 1), pairs.batch(0, 1), pairs.batch(1, 1)
     assert (first[0] == again[0]).all() and (first[1] == again[1]).all()
     assert (first[0] != next_epoch[0]).any()
-    assert pairs.steps == 2 and first[0].shape == (2, 48, 32, 1) and first[1].shape == (2, 24, 16, 2)
+    assert pairs.steps == 2 and first[0].shape == (2, 48, 32, 4) and first[1].shape == (2, 24, 16, 2)
 
 
 def test_the_stream_goes_on_where_a_resumed_run_would(transformation, crops):

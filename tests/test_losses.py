@@ -77,3 +77,41 @@ def test_the_kernel_distance_of_two_pairs_by_hand():
     kernels = [np.mean([(1 + d / (2 * a)) ** -a for a in losses.KERNELS]) for d in (0, 1, 4)]
     expected = kernels[1] - 2 * (kernels[0] + kernels[2] + 2 * kernels[1]) / 4
     assert number(losses.kernel_distance(*tensors(one, other))) == pytest.approx(expected, rel=1e-5)
+
+
+class TestColourDistribution:
+    CENTRES = np.array([[0.0, 0.0], [0.3, 0.0], [0.0, 0.4]])
+
+    def test_the_target_is_spread_over_what_is_near(self):
+        loss = losses.cross_entropy(self.CENTRES, width=0.1, balance=0.0)
+        real = np.tile([0.15, 0.0], (1, 2, 2, 1))  # half way between the first two, far from the third
+        logits = np.log(np.array([0.5, 0.25, 0.25])).reshape(1, 1, 1, 3)
+        third = np.exp(-(0.15**2 + 0.4**2) / 0.02) / np.exp(-(0.15**2) / 0.02)
+        shares = np.array([1, 1, third]) / (2 + third)
+        expected = -(shares @ np.log([0.5, 0.25, 0.25]))
+        assert number(loss(*tensors(real, logits))) == pytest.approx(expected, rel=1e-5)
+
+    def test_the_target_is_the_mean_of_four_places(self):
+        loss = losses.cross_entropy(self.CENTRES, width=0.02, balance=0.0)
+        real = np.array([[[0.6, 0], [0, 0]], [[0.6, 0], [0, 0]]])[None]
+        logits = np.array([0.0, 3.0, 0.0]).reshape(1, 1, 1, 3)
+        assert number(loss(*tensors(real, logits))) == pytest.approx(-np.log(np.exp(3) / (np.exp(3) + 2)), rel=1e-4)
+
+    def test_saturated_places_count_more(self):
+        real = np.zeros((1, 2, 4, 2))
+        real[:, :, 2:] = 0.3, 0.0  # the second place
+        logits = np.zeros((1, 1, 2, 3))
+        logits[0, 0, 1, 1] = 5.0  # which is met
+        even, balanced = (
+            number(losses.cross_entropy(self.CENTRES, 0.02, balance)(*tensors(real, logits))) for balance in (0, 10)
+        )
+        missed, met = np.log(3), np.log(1 + 2 * np.exp(-5))
+        assert even == pytest.approx((missed + met) / 2, rel=1e-3)
+        assert balanced == pytest.approx((missed + 4 * met) / 5, rel=1e-3)
+
+
+def test_colourfulness():
+    chroma = np.array([[3.0, 4.0], [-3.0, -4.0]]).reshape(1, 1, 2, 2)
+    # Variances 9 and 16; both places are 5 from gray.
+    assert number(losses.colourfulness(*tensors(chroma))) == pytest.approx(5 + 0.37 * 5, rel=1e-5)
+    assert number(losses.colourfulness(*tensors(0 * chroma))) == pytest.approx(0, abs=1e-3)

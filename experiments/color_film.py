@@ -1,0 +1,73 @@
+"""Black-and-white films in colours that hold still, each frame in one pass of a network."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+HELD = 0.85  # share of the last frame's colours where it shows the same
+
+
+def steady_colors(frames: Iterable, chroma_of: Callable, share: float = HELD) -> Iterator[np.ndarray]:
+    """Yield every frame coloured; colours are held where it shows what the last one showed.
+
+    Held is the small chroma, along the flow of frames as small: that is what makes it fast, and edges come
+    from each frame's own luminance. At a cut colours begin anew.
+
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``; of their colours nothing is seen.
+    chroma_of : callable
+        Takes a frame and gives its a and b of Lab, ``float32``, smaller or as large.
+    share : float
+        Of the last frame's colours, 0 to below 1.
+
+    Yields
+    ------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)`` with the frame's own luminance.
+    """
+    import cv2
+
+    from filters import color, motion
+
+    last = held = None
+    for frame in frames:
+        light = color.luminance(frame)
+        chroma = chroma_of(frame)
+        small = _gray(light, held.shape if held is not None else chroma.shape)
+        if last is not None and not motion.is_cut(small, last):
+            # A generator that looks for faces may see two frames at different sizes.
+            chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            held = motion.held(chroma, *motion.seen_before(small, last), held, share, soft=1.0)
+        else:
+            small, held = _gray(light, chroma.shape), chroma
+        last = small
+        yield color.join_chroma(light, held)
+
+
+def _gray(light, shape):
+    """A luminance as a small gray picture, ``uint8`` RGB."""
+    import cv2
+
+    small = cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
+
+
+def colorize_film(path, target, chroma_of: Callable) -> None:
+    """Colour a film, with its sound where ``ffmpeg`` is there.
+
+    Parameters
+    ----------
+    path, target : path-like
+    chroma_of : callable
+        As for `steady_colors`.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be read, or only a part of it; that part is coloured and kept.
+    """
+    from experiments.film_work import rework
+
+    rework(path, target, lambda frames: steady_colors(frames, chroma_of), "colouring")

@@ -1,0 +1,132 @@
+"""Films in colours: steady where the same is seen, anew at cuts, over each frame's own luminance."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from experiments import color_film, film_work
+from filters import PictureError, color, films, motion
+
+
+@pytest.fixture(scope="module")
+def pan(astronaut):
+    """Ten frames of a camera that moves by 3 pixels to the right and 1 down each."""
+    large = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+    return [large[40 + i : 136 + i, 30 + 3 * i : 158 + 3 * i] for i in range(10)]
+
+
+@pytest.fixture
+def unsteady():
+    """A generator that knows the colours, but for blots of its own in every frame."""
+    rng = np.random.default_rng(0)
+
+    def chroma_of(frame):
+        small = cv2.resize(color.rgb_to_lab(frame), (64, 48), interpolation=cv2.INTER_AREA)[..., 1:]
+        blots = cv2.resize(rng.normal(0, 8, (6, 8, 2)).astype(np.float32), (64, 48), interpolation=cv2.INTER_CUBIC)
+        return 0.6 * small + blots
+
+    return chroma_of
+
+
+def plain(values, size=(24, 32)):
+    """A generator that gives each frame one colour all over."""
+    values = iter(values)
+    return lambda frame: np.full((*size, 2), next(values), np.float32)
+
+
+def chroma(frames):
+    return [color.rgb_to_lab(frame)[..., 1:] for frame in frames]
+
+
+class TestCut:
+    def test_a_pan_a_zoom_a_flash_and_grain_are_none(self, pan, astronaut):
+        assert not any(motion.is_cut(b, a) for a, b in itertools.pairwise(pan))
+        nearer = cv2.resize(astronaut[30:482, 30:482], (512, 512))
+        rng = np.random.default_rng(0)
+        grainy = np.uint8(np.clip(astronaut + rng.normal(0, 12, (512, 512, 1)), 0, 255))
+        flash = np.uint8(np.clip(astronaut * 1.6 + 20, 0, 255))
+        for frame in (nearer, grainy, flash, astronaut // 2):
+            assert not motion.is_cut(frame, astronaut) and not motion.is_cut(astronaut, frame)
+
+    def test_another_scene_is_one(self, pan, astronaut, noise):
+        other = cv2.resize(astronaut[320:512, 256:512], (128, 96), interpolation=cv2.INTER_AREA)
+        assert motion.is_cut(other, pan[0]) and motion.is_cut(pan[-1], other)
+        assert motion.is_cut(noise(96, 128), pan[0])
+
+    @pytest.mark.parametrize("size", [(1, 1), (7, 40), (50, 9)])
+    def test_any_size(self, noise, size):
+        assert motion.is_cut(noise(*size), noise(*size)) is False
+
+
+class TestSteadyColors:
+    def test_colours_flicker_at_most_half_as_much(self, pan, unsteady):
+        alone = motion.temporal_error(pan, chroma(color_film.steady_colors(pan, unsteady, share=0)))
+        held = motion.temporal_error(pan, chroma(color_film.steady_colors(pan, unsteady)))
+        assert held < 0.5 * alone
+
+    def test_luminance_is_each_frame_s_own(self, pan, unsteady):
+        for frame, coloured in zip(pan, color_film.steady_colors(pan, unsteady), strict=True):
+            assert coloured.shape == frame.shape and coloured.dtype == np.uint8
+            assert np.abs(color.luminance(coloured) - color.luminance(frame)).mean() < 1
+
+    def test_what_stands_still_is_held_by_hand(self):
+        frames = [np.full((48, 64, 3), 120, np.uint8)] * 3
+        coloured = chroma(color_film.steady_colors(frames, plain([(0, 0), (20, 10), (20, 10)]), share=0.75))
+        # A quarter of the new colours, then a quarter of what was missing.
+        for found, expected in zip(coloured, ((0, 0), (5, 2.5), (8.75, 4.375)), strict=True):
+            assert np.allclose(found, expected, atol=0.8)
+
+    def test_a_cut_carries_no_colour_over(self, pan, noise):
+        values = [(30, 0), (-30, 0)]
+        coloured = chroma(color_film.steady_colors([pan[0] // 2 + 60, noise(96, 128) // 2 + 60], plain(values)))
+        alone = chroma(color_film.steady_colors([noise(96, 128) // 2 + 60], plain(values[1:])))
+        assert np.array_equal(coloured[1], alone[0])
+
+    def test_chroma_that_changes_its_size_is_held_all_the_same(self):
+        frames, sizes = [np.full((48, 64, 3), 120, np.uint8)] * 3, iter([(24, 32), (12, 16), (31, 47)])
+        coloured = color_film.steady_colors(frames, lambda frame: np.full((*next(sizes), 2), 10, np.float32))
+        assert all(np.allclose(found, 10, atol=0.8) for found in chroma(coloured))
+
+
+class TestFilms:
+    @pytest.fixture
+    def film(self, pan, tmp_path):
+        path = tmp_path / "in" / "pan.avi"
+        path.parent.mkdir()
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 8, (128, 96))
+        for frame in pan:
+            writer.write(cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2BGR))
+        writer.release()
+        return path
+
+    def test_a_film_is_coloured(self, film, pan, tmp_path, capsys):
+        color_film.colorize_film(film, tmp_path / "out.mp4", lambda frame: np.full((24, 32, 2), 20, np.float32))
+        written = films.read(tmp_path / "out.mp4")
+        frames = list(written.frames())
+        assert written.rate == 8 and len(frames) == 10 and "10 frames written" in capsys.readouterr().err
+        for frame, coloured in zip(pan, frames, strict=True):
+            assert chroma([coloured])[0].mean() > 10
+            gray = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+            assert np.abs(color.luminance(coloured) - color.luminance(gray)).mean() < 3  # two codecs in between
+
+    def test_it_is_not_written_over_itself(self, film):
+        path = film.rename(film.with_suffix(".mp4"))
+        with pytest.raises(PictureError, match="take the place of the film itself"):
+            color_film.colorize_film(path, path, plain([]))
+
+    def test_one_film_that_fails_does_not_stop_the_others(self, film, tmp_path, capsys):
+        film.with_name("no.mp4").write_bytes(b"no")
+        photographs, found = film_work.sorted_out([film.parent, tmp_path / "none.jpg"])
+        assert photographs == [tmp_path / "none.jpg"] and [p.name for p in found] == ["no.mp4", "pan.avi"]
+
+        def work(path, target):
+            film_work.rework(path, target, lambda frames: (255 - frame for frame in frames), "inverting", size=64)
+
+        assert film_work.each_film(found, tmp_path / "out", work, "inverted") == 1
+        said = capsys.readouterr().err
+        assert "no.mp4 is no film" in said and "10 frames written" in said
+        assert said.count("films are inverted without their sound") == (not films.has_ffmpeg())
+        assert next(films.read(tmp_path / "out" / "pan.mp4").frames()).shape == (48, 64, 3)
+        assert film_work.each_film([], tmp_path / "out", work, "inverted") == 0 and not capsys.readouterr().err

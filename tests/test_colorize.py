@@ -1,0 +1,125 @@
+"""Colouring whole photographs: hints, a reference, warmth, prints on their side, films."""
+
+import cv2
+import numpy as np
+import pytest
+
+import filters
+from experiments import colorize as colouring
+from filters import color
+from filters.color import rgb_to_lab
+
+
+@pytest.fixture(scope="module")
+def generator():
+    from transformers import pretrained
+
+    return pretrained.load("gray_to_color")
+
+
+@pytest.fixture(scope="module")
+def gray(astronaut):
+    return filters.gray(cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)).repeat(3, axis=2)
+
+
+@pytest.fixture(scope="module")
+def plain(gray, generator):
+    return colouring.colorize(gray, generator)
+
+
+def chroma_at(picture, x, y, reach=3):
+    return rgb_to_lab(picture)[y - reach : y + reach + 1, x - reach : x + reach + 1, 1:].mean(axis=(0, 1))
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("turns", range(4))
+    def test_a_hint_stays_where_it_is_when_a_print_is_turned(self, turns):
+        marked = np.zeros((20, 30), np.uint8)
+        marked[5, 22] = 1
+        down, across = np.argwhere(np.rot90(marked, turns))[0]
+        seen = np.rot90(marked, turns).shape
+        ((x, y, _),) = colouring._scaled([(22, 5, (9, 9, 9))], marked.shape, seen, turns)
+        assert (round(x), round(y)) == (across, down)
+
+    def test_a_hint_is_scaled_to_what_is_seen(self):
+        ((x, y, chroma),) = colouring._scaled([(99.5, 49.5, (255, 0, 0))], (100, 200), (50, 100), 0)
+        assert (x, y) == (49.5, 24.5) and np.allclose(chroma, (80.1, 67.2), atol=0.2)
+
+    def test_what_is_near_and_as_bright_goes_with_a_hint(self):
+        chroma = np.zeros((60, 60, 2), np.float32)
+        seen = np.full((120, 120), 40, np.float32)
+        seen[:, 60:] = 80  # an edge beside the hint
+        exact = colouring._exact(chroma, seen, [(57, 60, np.array([30.0, 10.0]))])
+        assert np.allclose(exact[30, 28], (30, 10), atol=1e-3)
+        assert exact[30, 27, 0] > 15 and np.abs(exact[30, 31:]).max() < 1 and np.abs(exact[:10]).max() < 1e-3
+
+
+class TestHints:
+    def test_hinted_colours_are_met_and_others_stay(self, gray, plain, generator):
+        blue = (60, 90, 170)
+        hinted = colouring.colorize(gray, generator, hints=[(40, 200, blue)])
+        wanted = rgb_to_lab(np.array([[blue]], np.uint8))[0, 0, 1:]
+        before, after = (np.linalg.norm(chroma_at(p, 40, 200) - wanted) for p in (plain, hinted))
+        assert after < 0.4 * before and after < 12
+        face = slice(60, 90), slice(100, 130)
+        assert np.abs(rgb_to_lab(hinted)[face] - rgb_to_lab(plain)[face]).mean() < 6
+
+    def test_luminance_is_the_photograph_s_own(self, gray, generator):
+        result = colouring.colorize(gray, generator, hints=[(40, 200, (60, 90, 170))])
+        assert np.abs(color.luminance(result) - color.luminance(gray)).mean() < 1
+
+    def test_hints_outside_are_refused(self, command, tmp_path, gray):
+        filters.write(tmp_path / "a.png", gray)
+        code, _, said = command("colorize", tmp_path / "a.png", "--out", tmp_path / "o", "--hint", "256,0=red")
+        assert code == 1 and "a.png" in said and "outside of the photograph" in said
+
+    def test_hints_are_for_one_photograph(self, command, tmp_path, gray):
+        for name in ("a.png", "b.png"):
+            filters.write(tmp_path / "in" / name, gray)
+        code, _, said = command("colorize", tmp_path / "in", "--out", tmp_path / "o", "--hint", "1,1=red")
+        assert code == 2 and "one photograph" in said
+
+    def test_the_command_takes_hints_of_both_kinds(self, command, tmp_path, gray):
+        filters.write(tmp_path / "a.png", gray)
+        (tmp_path / "h.json").write_text('["40,200=#3c5aaa"]')
+        code, *_ = command(
+            *("colorize", tmp_path / "a.png", "--out", tmp_path / "o"),
+            *("--hint", "200,40=#8a7a30", "--hints", tmp_path / "h.json"),
+        )
+        result = filters.read(tmp_path / "o" / "a.png")
+        assert code == 0
+        assert chroma_at(result, 40, 200)[1] < -10 and chroma_at(result, 200, 40)[1] > 10
+
+
+def test_a_reference_brings_its_colours(gray, plain, generator, astronaut):
+    """The photograph itself, its hues turned by 120 degrees: what is alike is then all of it."""
+    turned = np.roll(cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA), 1, axis=2)
+    chroma = rgb_to_lab(turned)[..., 1:]
+    borrowed = colouring.colorize(gray, generator, like=turned)
+    before, after = (np.abs(rgb_to_lab(p)[..., 1:] - chroma).mean() for p in (plain, borrowed))
+    assert after < 0.75 * before
+
+
+def test_warmth_moves_from_blue_to_gold(gray, plain, generator):
+    cold, warm = (colouring.colorize(gray, generator, warmth=w) for w in (-1, 1))
+    means = [rgb_to_lab(p)[..., 2].mean() for p in (cold, plain, warm)]
+    assert means[0] + 3 < means[1] < means[2] - 3
+
+
+def test_a_print_on_its_side_is_coloured_as_if_it_stood(gray, plain, generator):
+    sideways = colouring.colorize(np.ascontiguousarray(np.rot90(gray)), generator)
+    assert np.abs(np.rot90(sideways, -1).astype(int) - plain).mean() < 1.5
+
+
+class TestColourPhotographs:
+    def test_they_are_left_out_with_a_line(self, command, tmp_path, astronaut, gray):
+        filters.write(tmp_path / "in" / "colour.png", astronaut)
+        filters.write(tmp_path / "in" / "gray.png", gray)
+        code, _, said = command("colorize", tmp_path / "in", "--out", tmp_path / "out")
+        assert code == 0 and "colour.png is in colour already" in said and "--recolor" in said
+        assert [p.name for p in (tmp_path / "out").iterdir()] == ["gray.png"]
+
+    def test_they_are_coloured_anew_when_asked(self, command, tmp_path, astronaut):
+        filters.write(tmp_path / "colour.png", astronaut)
+        code, *_ = command("colorize", tmp_path / "colour.png", "--out", tmp_path / "out", "--recolor")
+        assert code == 0 and (tmp_path / "out" / "colour.png").is_file()
