@@ -1,8 +1,8 @@
 """Gray → colour: what colours does a black-and-white photograph hide?
 
-Lab chroma is predicted at half size and joined to the photograph's own luminance. An encoder that has
-learned ImageNet tells a lawn from a sky; the user may tell the colour of some places. Prints fade, blur,
-gain grain and scratches, so training pictures do too.
+A distribution over Lab chroma is predicted at a quarter of the size, and its annealed mean joined to the
+photograph's own luminance. An encoder that has learned ImageNet tells a lawn from a sky; the user may tell
+the colour of some places. Prints fade, blur, gain grain and scratches, so training pictures do too.
 """
 
 from experiments.transformation import Transformation, register
@@ -12,25 +12,24 @@ TRANSFORMATION = register(
         name="gray_to_color",
         summary="colours black-and-white photographs",
         filter="gray",
-        output="chroma",
+        output="distribution",
         hints=True,
         pictures="whole",
         generator="efficient_unet",
-        loss_weights={"l1": 100.0, "adversarial": 1.0},
+        loss_weights={"l1": 1.0, "adversarial": 0.0},
         augmentation={
-            "scale": (0.55, 1.0),
+            "scale": (0.6, 1.0),
             "rotation": 6.0,
             "squeeze": 1.25,
-            "exposure": 0.35,
+            "exposure": 0.3,
             "mosaic": 0.06,
             "sideways": 0.04,
             "frames": 0.05,
-            "old_print": 0.5,
+            "old_print": 0.4,
             "scratches": 0.08,
-            "hints": 0.4,
+            "hints": 0.3,
         },
         learning_rate=5e-4,
-        adversarial_from=999,
     )
 )
 

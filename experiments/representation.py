@@ -172,7 +172,7 @@ class Distribution(Chroma):
         Of the annealed mean (their equation 5): 1 gives the mean of all colours, 0 the likeliest one.
     """
 
-    temperature: float = 0.5
+    temperature: float = 0.4
     output_stride = 4
 
     @property

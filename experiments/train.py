@@ -240,7 +240,7 @@ def _load(settings, whole):
 
 
 # Of a distribution of colours, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
-SPREAD, BALANCE = 0.05, 5.0
+SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 5.0, 5.0
 WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
 
 
@@ -255,8 +255,10 @@ def build(transformation, settings, steps=1):
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
     options = {}
     if transformation.output == "distribution":
-        centres = transformation.representation().centres
-        options["reconstruction"] = losses.cross_entropy(centres, SPREAD, BALANCE)
+        output = transformation.representation()
+        options["reconstruction"] = losses.cross_entropy(
+            output.centres, SPREAD, BALANCE, output.temperature, MEAN_WEIGHT
+        )
     gan = GAN(
         _with_pretrained(transformation.build_generator(preset), preset, settings.fine_tune_from),
         transformation.build_generator(preset),
