@@ -9,9 +9,9 @@ from experiments.command import OK, add_generator_arguments
 CONTEXT, LEAST_FACE_HEIGHT = 400, 30
 FACES_SIDE = 1000  # longer side at which faces are looked for
 MAX_SEEN_PIXELS = 900_000
+MOST_CANDIDATES = 16
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
-# A hint's correction reaches this share of the longer side, and so far in L (one standard deviation each).
-HINT_REACH, HINT_LIGHT = 1 / 60, 8.0
+RADIUS = 2  # of the guided filter that joins chroma, in its pixels: 8 of what is seen
 
 
 def add_arguments(parser):
@@ -30,6 +30,13 @@ def add_arguments(parser):
         "--hints", metavar="FILE", help="many of them: a JSON list, or a picture of strokes on transparent ground"
     )
     parser.add_argument("--like", metavar="PHOTO", help="take colours from a similar photograph")
+    parser.add_argument(
+        "--candidates",
+        type=int,
+        metavar="N",
+        help="N different colourings of each photograph, and a sheet of them, in DIR/NAME candidates/",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of --candidates (default: 0)")
     parser.add_argument("--recolor", action="store_true", help="colour photographs anew that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
     add_generator_arguments(parser)
@@ -46,6 +53,10 @@ def execute(arguments):
         raise UsageError("--saturation takes a factor from 0 (gray) to 4")
     if not -1 <= arguments.warmth <= 1:
         raise UsageError("--warmth takes a number from -1 (bluish) to 1 (golden)")
+    if arguments.candidates is not None and not 2 <= arguments.candidates <= MOST_CANDIDATES:
+        raise UsageError(f"--candidates takes a number from 2 to {MOST_CANDIDATES}")
+    if arguments.seed < 0:
+        raise UsageError("--seed takes 0 or above")
     photographs, films = film_work.sorted_out(arguments.photos)
     hinted = [hints.parse(text) for text in arguments.hint]
     if (hinted or arguments.hints) and (films or len(pictures.find_pictures(photographs)) != 1):
@@ -61,7 +72,10 @@ def execute(arguments):
         size = picture.shape[1::-1]
         given = [*hinted, *(hints.read(arguments.hints, size) if arguments.hints else ())]
         hints.check(given, size)
-        result = colorize(picture, generator, hints=given, **look)
+        if arguments.candidates:
+            various = colorize_variously(picture, generator, arguments.candidates, arguments.seed, given, **look)
+            write_candidates(target, picture, various)
+        result = various[0] if arguments.candidates else colorize(picture, generator, hints=given, **look)
         if arguments.side_by_side:
             result = np.hstack([picture, result])
         pictures.write(target, result)
@@ -98,17 +112,89 @@ def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=(), like=None
     numpy.ndarray
         ``uint8`` RGB of the same size, with the picture's own luminance.
     """
-    from experiments.reference import hints_like
-    from filters import color, prints
+    view = _View(picture)
+    given, borrowed = view.hints(hints), view.borrowed(like, generator)
+    return view.join(chroma_of(view.seen, generator, given, saturation, warmth, borrowed))
 
-    light = color.luminance(picture)
-    # A print that lies on its side is coloured as if it stood.
-    turns = prints.quarter_turns(picture)
-    seen = np.ascontiguousarray(np.rot90(_as_seen(light, picture, turns), turns))
-    given = _scaled(hints, light.shape, seen.shape, turns)
-    borrowed = [] if like is None else hints_like(seen, like, generator.encoder)
-    chroma = chroma_of(seen, generator, given, saturation, warmth, borrowed)
-    return color.join_chroma(light, np.rot90(chroma, -turns))
+
+class _View:
+    """A photograph as the generator sees it, upright and small, and the way back to its full size."""
+
+    def __init__(self, picture):
+        from filters import color, prints
+
+        self.light = color.luminance(picture)
+        # A print that lies on its side is coloured as if it stood.
+        self.turns = prints.quarter_turns(picture)
+        self.seen = np.ascontiguousarray(np.rot90(_as_seen(self.light, picture, self.turns), self.turns))
+
+    def hints(self, hints):
+        """A user's hints, as `chroma_of` takes them."""
+        from experiments.hint_places import scaled
+
+        return scaled(hints, self.light.shape, self.seen.shape, self.turns)
+
+    def borrowed(self, like, generator):
+        """Hints from a photograph that is alike, if there is one."""
+        from experiments.reference import hints_like
+
+        return [] if like is None else hints_like(self.seen, like, generator.encoder)
+
+    def join(self, chroma):
+        """The coloured photograph."""
+        from filters import color
+
+        return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=RADIUS)
+
+
+def _output():
+    from experiments.command import find_transformation
+
+    return find_transformation("gray_to_color").representation()
+
+
+def colorize_variously(picture, generator, count, seed=0, hints=(), saturation=1.0, warmth=0.0, like=None):
+    """Colour one photograph in several plausible ways; the first is that of `colorize`.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    seed : int
+        The same one gives the same colours.
+    picture, generator, hints, saturation, warmth, like
+        As for `colorize`.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        ``uint8`` RGB, all with the picture's own luminance.
+    """
+    from experiments.apply import predict
+    from experiments.candidates import propose
+
+    view = _View(picture)
+    output = _output()
+    given, borrowed = view.hints(hints), view.borrowed(like, generator)
+    told = [(x, y, chroma / output.scale) for x, y, chroma in (*borrowed, *given)]
+    condition = output.with_hints(output.of_luminance(view.seen), told)
+    results = []
+    for drawn in propose(condition, output, lambda c: predict(generator, output, c, mirror=False), count, seed):
+        more = [*borrowed, *((x, y, chroma * output.scale) for x, y, chroma in drawn)]
+        results.append(view.join(chroma_of(view.seen, generator, given, saturation, warmth, more)))
+    return results
+
+
+def write_candidates(target, picture, results):
+    """Write several colourings of one photograph, numbered, and a sheet, into a folder beside its result."""
+    from experiments.sheets import sheet
+    from filters import pictures
+
+    folder = target.with_name(f"{target.stem} candidates")
+    for number, result in enumerate(results, 1):
+        pictures.write(folder / f"{number}.png", result)
+    titles = ["original", *map(str, range(1, len(results) + 1))]
+    pictures.write(folder / "sheet.png", sheet([[picture, *results]], titles, (320, 320)))
 
 
 def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
@@ -153,9 +239,9 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
         a and b, ``float32``, at half or a quarter of the size.
     """
     from experiments.apply import predict
-    from experiments.command import find_transformation
+    from experiments.hint_places import exact
 
-    output = find_transformation("gray_to_color").representation()
+    output = _output()
     condition = output.of_luminance(seen)
     if hints or borrowed:
         # A hint that is laid over a borrowed one counts.
@@ -163,42 +249,7 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
         condition = output.with_hints(condition, told)
     chroma = output.chroma_of(predict(generator, output, condition, mirror))
     chroma = chroma * saturation + warmth * np.float32(WARMTH)
-    return _exact(chroma, seen, hints) if hints else chroma
-
-
-def _scaled(hints, size, seen_size, turns):
-    """Hints of a photograph, ``(height, width)``, as `chroma_of` takes them: for what is seen, turned."""
-    from filters import color
-
-    found = []
-    for x, y, rgb in hints:
-        chroma = color.rgb_to_lab(np.array([[rgb]], np.uint8))[0, 0, 1:]
-        across, down = (x + 0.5) / size[1], (y + 0.5) / size[0]
-        for _ in range(turns):
-            across, down = down, 1 - across
-        found.append((across * seen_size[1] - 0.5, down * seen_size[0] - 0.5, chroma))
-    return found
-
-
-def _exact(chroma, seen, hints):
-    """Chroma that is the hinted one where there are hints; what is near and as bright goes with it."""
-    import cv2
-
-    height, width = chroma.shape[:2]
-    light = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
-    reach = HINT_REACH * max(height, width)
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    weights, errors = [], []
-    for hint_x, hint_y, wanted in hints:
-        across = min(width - 1, max(0, round((hint_x + 0.5) * width / seen.shape[1] - 0.5)))
-        down = min(height - 1, max(0, round((hint_y + 0.5) * height / seen.shape[0] - 0.5)))
-        apart = ((x - across) ** 2 + (y - down) ** 2) / reach**2 + ((light - light[down, across]) / HINT_LIGHT) ** 2
-        weights.append(np.exp(-apart / 2))
-        errors.append(wanted - chroma[down, across])
-    weights = np.stack(weights, axis=-1)
-    # Where several hints reach, they share; where none does, nothing changes.
-    weights = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1)
-    return chroma + weights @ np.array(errors, np.float32)
+    return exact(chroma, seen, hints, RADIUS) if hints else chroma
 
 
 def _as_seen(light, picture, turns):

@@ -10,6 +10,7 @@ import numpy as np
 ALIKE = 0.55  # least cosine similarity of features from which on two places show the same kind of thing
 CELL = 16  # pixels of a cell in which there is at most one hint: the stride of the features
 MOST = 120  # hints
+SHARPNESS = 150  # a place whose similarity is lower by 1 / SHARPNESS counts e times less
 
 
 def hints_like(seen: np.ndarray, reference: np.ndarray, encoder) -> list[tuple]:
@@ -40,13 +41,13 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder) -> list[tuple]:
     alike = ours @ theirs.T
     best = alike.max(axis=1)
     # Colours of the places that are nearly as good as the best: one alone may be an odd one.
-    shares = np.exp(30 * (alike - best[:, None]))
+    shares = np.exp(SHARPNESS * (alike - best[:, None]))
     wanted = shares @ chroma / shares.sum(axis=1, keepdims=True)
     # What a reference's place finds back must be as good: a sky that resembles nothing resembles a wall most.
     back = alike[alike.argmax(axis=0), np.arange(alike.shape[1])]
     sure = best >= np.maximum(ALIKE, 0.8 * back[alike.argmax(axis=1)])
     chosen = np.flatnonzero(sure)
-    chosen = chosen[np.argsort(-best[chosen], kind="stable")][:MOST]
+    chosen = chosen[:: max(1, -(-len(chosen) // MOST))]  # from all over the picture
     return [
         ((i % width + 0.5) * seen.shape[1] / width, (i // width + 0.5) * seen.shape[0] / height, wanted[i])
         for i in chosen.tolist()

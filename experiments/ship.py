@@ -15,7 +15,10 @@ def execute(arguments):
     run = Path(arguments.run)
     if not any((run / f"{best}.weights.h5").is_file() for best in ("best", "best.forward")):
         raise UsageError(f"{run} holds no best.weights.h5; ship takes the folder of a run")
-    for name, weights, network, options in _shipped(run, json.loads((run / "config.json").read_text())):
+    shipped = _shipped(run, json.loads((run / "config.json").read_text()))
+    for name, weights, network, options in shipped:
+        if f"{name}.critic" not in [other for other, *_ in shipped]:
+            pretrained.withdraw(f"{name}.critic")  # it judged other weights
         pretrained.ship(name, run / f"{weights}.weights.h5", network, options)
         say(f"{pretrained.FOLDER / name}.weights.h5 written")
     return 0

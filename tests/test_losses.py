@@ -80,34 +80,53 @@ def test_the_kernel_distance_of_two_pairs_by_hand():
 
 
 class TestColourDistribution:
+    """Four pictures of 2x2 places: of each another place is looked at."""
+
     CENTRES = np.array([[0.0, 0.0], [0.3, 0.0], [0.0, 0.4]])
 
     def test_the_target_is_spread_over_what_is_near(self):
         loss = losses.cross_entropy(self.CENTRES, width=0.1, balance=0.0)
-        real = np.tile([0.15, 0.0], (1, 2, 2, 1))  # half way between the first two, far from the third
-        logits = np.log(np.array([0.5, 0.25, 0.25])).reshape(1, 1, 1, 3)
+        real = np.tile([0.15, 0.0], (4, 4, 4, 1))  # half way between the first two, far from the third
+        logits = np.tile(np.log([0.5, 0.25, 0.25]), (4, 2, 2, 1))
         third = np.exp(-(0.15**2 + 0.4**2) / 0.02) / np.exp(-(0.15**2) / 0.02)
         shares = np.array([1, 1, third]) / (2 + third)
         expected = -(shares @ np.log([0.5, 0.25, 0.25]))
         assert number(loss(*tensors(real, logits))) == pytest.approx(expected, rel=1e-5)
 
-    def test_the_target_is_the_mean_of_four_places(self):
+    def test_the_target_is_the_mean_of_four_pixels(self):
         loss = losses.cross_entropy(self.CENTRES, width=0.02, balance=0.0)
-        real = np.array([[[0.6, 0], [0, 0]], [[0.6, 0], [0, 0]]])[None]
-        logits = np.array([0.0, 3.0, 0.0]).reshape(1, 1, 1, 3)
+        real = np.tile(np.array([[[0.6, 0], [0, 0]], [[0.6, 0], [0, 0]]]), (4, 2, 2, 1))
+        logits = np.tile([0.0, 3.0, 0.0], (4, 2, 2, 1))
         assert number(loss(*tensors(real, logits))) == pytest.approx(-np.log(np.exp(3) / (np.exp(3) + 2)), rel=1e-4)
 
     def test_saturated_places_count_more(self):
-        real = np.zeros((1, 2, 4, 2))
-        real[:, :, 2:] = 0.3, 0.0  # the second place
-        logits = np.zeros((1, 1, 2, 3))
-        logits[0, 0, 1, 1] = 5.0  # which is met
+        real, logits = np.zeros((4, 4, 4, 2)), np.zeros((4, 2, 2, 3))
+        real[:, :, 2:] = 0.3, 0.0  # the places on the right
+        logits[:, :, 1, 1] = 5.0  # which are met
         even, balanced = (
             number(losses.cross_entropy(self.CENTRES, 0.02, balance)(*tensors(real, logits))) for balance in (0, 10)
         )
         missed, met = np.log(3), np.log(1 + 2 * np.exp(-5))
         assert even == pytest.approx((missed + met) / 2, rel=1e-3)
         assert balanced == pytest.approx((missed + 4 * met) / 5, rel=1e-3)
+
+    def test_the_annealed_mean_is_judged_too(self):
+        real = np.tile([0.3, 0.0], (4, 4, 4, 1))
+        logits = np.tile(np.log([0.25, 0.75, 1e-9]), (4, 2, 2, 1))  # at 0.5: 1 to 9, so the mean is 0.27
+        with_mean, without = (
+            number(losses.cross_entropy(self.CENTRES, 0.02, 0.0, 0.5, weight)(*tensors(real, logits)))
+            for weight in (10.0, 0.0)
+        )
+        assert with_mean - without == pytest.approx(10 * 0.03 / 2, rel=1e-3)
+
+    def test_of_each_picture_another_quarter_is_looked_at(self):
+        loss = losses.cross_entropy(self.CENTRES, width=0.02, balance=0.0)
+        real, values = np.zeros((4, 4, 4, 2)), []
+        for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            logits = np.zeros((4, 2, 2, 3))
+            logits[:, y, x, 1] = 9.0  # wrong at one place of all four, which one of them looks at
+            values.append(number(loss(*tensors(real, logits))))
+        assert np.ptp(values) < 1e-5 and values[0] > np.log(3) + 1
 
 
 def test_colourfulness():

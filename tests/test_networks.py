@@ -172,6 +172,15 @@ class TestWeights:
         with pytest.raises(pretrained.WeightsError, match=r"does not exist"):
             pretrained.load_weights(generators.unet(1, 3, "tiny"), tmp_path / "none.weights.h5")
 
+    def test_fewer_bits_round_to_the_nearest(self, tmp_path):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(5, use_bias=False)])
+        exact = [1.0, 1 + 3 / 1024, 1 - 1 / 2048, -3.0 - 5 / 512, 65504.0 / 2]
+        model.set_weights([np.array([exact], np.float32)])
+        pretrained.save_weights(model, tmp_path / "w.weights.h5", bits=8)
+        pretrained.load_weights(model, tmp_path / "w.weights.h5")
+        # Steps are 1/256 above 1, 1/512 below it, 1/128 above 2; a carry leads to the next power of two.
+        assert model.get_weights()[0][0].tolist() == [1.0, 1 + 1 / 256, 1.0, -3 - 1 / 128, 32768.0]
+
     def test_the_shipped_ones_load(self):
         assert "gray_to_color" in pretrained.available()
         for name in pretrained.available():
@@ -182,6 +191,17 @@ class TestWeights:
             assert not takes_pictures or (model.stride and model.output_stride)
         with pytest.raises(pretrained.WeightsError, match=r"no weights are shipped for 'nothing'"):
             pretrained.load("nothing")
+
+    def test_what_is_withdrawn_is_gone(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
+        model = generators.unet(1, 3, "tiny")
+        pretrained.save_weights(model, tmp_path / "run.weights.h5")
+        options = {"input_channels": 1, "output_channels": 3, "preset": "tiny"}
+        pretrained.ship("mine", tmp_path / "run.weights.h5", "unet", options)
+        assert pretrained.available() == ["mine"]
+        for _ in range(2):
+            pretrained.withdraw("mine")
+            assert pretrained.available() == [] and not (tmp_path / "mine.weights.h5").exists()
 
     def test_a_changed_file_is_refused(self, tmp_path, monkeypatch):
         import shutil

@@ -6,6 +6,8 @@ import os
 import warnings
 from pathlib import Path
 
+import numpy as np
+
 from transformers.discriminators import DISCRIMINATORS
 from transformers.efficientnet import encoder
 from transformers.generators import GENERATORS
@@ -13,6 +15,7 @@ from transformers.noise import noise_generator
 from transformers.painter import painter
 
 FOLDER = Path(__file__).parent / "weights"
+SHIPPED_BITS = 8  # of the mantissa of shipped weights: one more than bfloat16 has, in which trainings compute
 
 
 BUILDERS = {
@@ -28,7 +31,7 @@ class WeightsError(ValueError):
     """Weights cannot be used; the message names the file and the remedy."""
 
 
-def save_weights(model, path):
+def save_weights(model, path, bits=10):
     """Save a model's weights as float16, atomically.
 
     Parameters
@@ -36,9 +39,10 @@ def save_weights(model, path):
     model : keras.Model
     path : path-like
         Ends in ``.weights.h5``. Readable by either backend.
+    bits : int
+        Of the mantissa that are kept, at most the 10 of float16; fewer make the file smaller.
     """
     import h5py
-    import numpy as np
 
     path = Path(path)
     full = path.with_name(f".full-{os.getpid()}.weights.h5")
@@ -50,7 +54,7 @@ def save_weights(model, path):
         else:
             values = item[()]
             if values.dtype == np.float32:
-                values = values.astype(np.float16)
+                values = _rounded(values.astype(np.float16), bits)
             # Compressed by some 6 %; single numbers would grow.
             options = {"compression": "gzip", "shuffle": True} if values.size > 1024 else {}
             target.create_dataset(name, data=values, **options)
@@ -63,6 +67,16 @@ def save_weights(model, path):
     finally:
         full.unlink(missing_ok=True)
         half.unlink(missing_ok=True)
+
+
+def _rounded(values, bits):
+    """Numbers of float16 rounded to so many bits of the mantissa, which compress better."""
+    dropped = 10 - bits
+    if not dropped:
+        return values
+    # What carries from the mantissa into the exponent is right: the next power of two. Halves go away from 0.
+    whole = (values.view(np.uint16) + np.uint16(1 << (dropped - 1))) & np.uint16(0xFFFF << dropped & 0xFFFF)
+    return whole.view(np.float16)
 
 
 def load_weights(model, path):
@@ -143,7 +157,7 @@ def ship(name, weights, network, arguments):
     model = BUILDERS[network](**arguments)
     load_weights(model, weights)
     target = FOLDER / f"{name}.weights.h5"
-    save_weights(model, target)
+    save_weights(model, target, SHIPPED_BITS)
     index_file = FOLDER / "index.json"
     index = json.loads(index_file.read_text()) if index_file.is_file() else {}
     index[name] = {
@@ -152,4 +166,16 @@ def ship(name, weights, network, arguments):
         "network": network,
         "arguments": arguments,
     }
-    index_file.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
+    _write_index(index)
+
+
+def withdraw(name):
+    """Take a weights file from among the shipped ones; nothing happens when there is none of that name."""
+    index = json.loads((FOLDER / "index.json").read_text())
+    if entry := index.pop(name, None):
+        _write_index(index)
+        (FOLDER / entry["file"]).unlink(missing_ok=True)
+
+
+def _write_index(index):
+    (FOLDER / "index.json").write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
