@@ -93,7 +93,7 @@ class TestFilters:
 
 class TestColorize:
     def test_whole_photographs_keep_size_and_luminance(self, command, photos, tmp_path, astronaut):
-        code, _, said = command("colorize", photos, "--out", tmp_path / "out")
+        code, _, said = command("colorize", photos, "--out", tmp_path / "out", "--recolor")
         assert code == 1
         assert_one_line_each(said, BROKEN)
         light = filters.read(photos / "eileen.jpg")
@@ -152,7 +152,7 @@ class TestEvaluate:
         assert "wall.png shows no face" in said
 
 
-@pytest.mark.parametrize("call", [("cut",), ("filters",), ("colorize",), ("apply", "gray_to_color")])
+@pytest.mark.parametrize("call", [("cut",), ("filters",), ("colorize", "--recolor"), ("apply", "gray_to_color")])
 def test_an_output_that_cannot_be_written(command, call, tmp_path, astronaut):
     filters.write(tmp_path / "a.png", astronaut)
     (tmp_path / "file").write_text("")

@@ -24,9 +24,9 @@ def crops(tmp_path_factory, astronaut):
 
 
 def settings(crops, epochs, **changes):
-    values = {"validation": str(crops), "preset": "tiny", "size": (32, 48), "batch_size": 2}
+    values = {"validation": str(crops), "preset": "tiny", "size": (32, 64), "batch_size": 2}
     values |= {"adversarial_from": 1, "precision": "float32", **changes}
-    return train.Settings("gray_to_color", str(crops), epochs=epochs, **values)
+    return train.Settings("binary_to_color", str(crops), epochs=epochs, **values)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,40 @@ def test_two_and_two_epochs_are_four(crops, whole, tmp_path):
     pd.testing.assert_frame_equal(one, two, atol=1e-5)
 
 
+def test_whole_photographs_of_weighted_sources_resume_as_if_never_stopped(crops, tmp_path):
+    texts = f"{crops}/[0-2].png:1", f"{crops}/[3-5].png:3"
+
+    def train_to(epochs, folder, resume=False):
+        train.train(
+            train.Settings(
+                *("gray_to_color", texts),
+                **{"validation": str(crops), "preset": "tiny", "size": (32, 64), "batch_size": 2},
+                epochs=epochs,
+                precision="float32",
+            ),
+            folder,
+            resume,
+        )
+
+    train_to(2, tmp_path / "whole")
+    train_to(1, tmp_path / "halves")
+    train_to(2, tmp_path / "halves", resume=True)
+    with np.load(tmp_path / "whole" / "state.npz") as one, np.load(tmp_path / "halves" / "state.npz") as two:
+        for key in set(one) - {"record"}:
+            assert np.allclose(one[key], two[key], atol=1e-5), key
+
+
+def test_a_cosine_schedule_warms_up_and_ends_at_zero():
+    from experiments.command import find_transformation
+    from transformers.backend import keras
+
+    chosen = train.Settings("binary_to_color", "", preset="tiny", epochs=10, learning_rate=0.01, schedule="cosine")
+    gan = train.build(find_transformation("binary_to_color"), chosen, steps=20)
+    schedule = gan.generator_optimizer._learning_rate
+    rates = [float(keras.ops.convert_to_numpy(schedule(step))) for step in (0, 20, 110, 200)]
+    assert rates == pytest.approx([0.0001, 0.01, 0.005, 0.0], abs=1e-6)
+
+
 def test_resume_needs_no_other_flag(command, crops, tmp_path):
     folder = tmp_path / "run"
     train.train(settings(crops, 1), folder)
@@ -84,7 +118,7 @@ def test_resume_needs_no_other_flag(command, crops, tmp_path):
 
 
 def test_a_run_is_not_overwritten(command, crops, whole):
-    code, _, said = command("train", "gray_to_color", "--data", crops, "--out", whole)
+    code, _, said = command("train", "binary_to_color", "--data", crops, "--out", whole)
     assert code == 2 and "holds a run already" in said
 
 
@@ -92,11 +126,11 @@ def test_wrong_calls(command, crops, tmp_path):
     code, _, said = command("train", "--resume", tmp_path)
     assert code == 2 and "holds no state.npz" in said
     if importlib.util.find_spec("tensorboard") is None:
-        code, _, said = command("train", "gray_to_color", "--data", crops, "--tensorboard")
+        code, _, said = command("train", "binary_to_color", "--data", crops, "--tensorboard")
         assert code == 2 and "TensorBoard is not installed" in said
-    for size in ("33x48", "big"):
+    for size in ("33x64", "big"):
         out = tmp_path / "run"
-        code, _, said = command("train", "gray_to_color", "--data", crops, "--size", size, "--out", out)
+        code, _, said = command("train", "binary_to_color", "--data", crops, "--size", size, "--out", out)
         assert code == 2 and "256x320" in said
         assert not out.exists()
 
@@ -104,7 +138,7 @@ def test_wrong_calls(command, crops, tmp_path):
 def test_weights_of_a_run_can_be_used_and_trained_on(command, crops, whole, tmp_path):
     weights = whole / "best.weights.h5"
     code, *_ = command(
-        *("apply", "gray_to_color", crops, "--weights", weights, "--preset", "tiny", "--out", tmp_path / "out")
+        *("apply", "binary_to_color", crops, "--weights", weights, "--preset", "tiny", "--out", tmp_path / "out")
     )
     assert code == 0 and len(list((tmp_path / "out").iterdir())) == 6
     train.train(settings(crops, 1, init=str(weights), learning_rate=1e-9), tmp_path / "run")
@@ -116,7 +150,7 @@ def test_weights_of_a_run_can_be_used_and_trained_on(command, crops, whole, tmp_
 def test_a_broken_init_leaves_no_run(command, crops, tmp_path):
     (tmp_path / "w.weights.h5").write_bytes(b"no")
     code, _, said = command(
-        *("train", "gray_to_color", "--data", crops, "--size", "64x64", "--preset", "tiny"),
+        *("train", "binary_to_color", "--data", crops, "--size", "64x64", "--preset", "tiny"),
         *("--init", tmp_path / "w.weights.h5", "--out", tmp_path / "run"),
     )
     assert code == 1 and "does not fit" in said and not (tmp_path / "run").exists()
