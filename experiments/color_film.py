@@ -7,7 +7,9 @@ import numpy as np
 HELD = 0.85  # share of the last frame's colours where it shows the same
 
 
-def steady_colors(frames: Iterable, chroma_of: Callable, share: float = HELD) -> Iterator[np.ndarray]:
+def steady_colors(
+    frames: Iterable, chroma_of: Callable, share: float = HELD, radius: int = 4
+) -> Iterator[np.ndarray]:
     """Yield every frame coloured; colours are held where it shows what the last one showed.
 
     Held is the small chroma, along the flow of frames as small: that is what makes it fast, and edges come
@@ -21,6 +23,8 @@ def steady_colors(frames: Iterable, chroma_of: Callable, share: float = HELD) ->
         Takes a frame and gives its a and b of Lab, ``float32``, smaller or as large.
     share : float
         Of the last frame's colours, 0 to below 1.
+    radius : int
+        Of `filters.color.join_chroma`.
 
     Yields
     ------
@@ -43,7 +47,7 @@ def steady_colors(frames: Iterable, chroma_of: Callable, share: float = HELD) ->
         else:
             small, held = _gray(light, chroma.shape), chroma
         last = small
-        yield color.join_chroma(light, held)
+        yield color.join_chroma(light, held, radius=radius)
 
 
 def _gray(light, shape):
@@ -54,13 +58,13 @@ def _gray(light, shape):
     return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
 
 
-def colorize_film(path, target, chroma_of: Callable) -> None:
+def colorize_film(path, target, chroma_of: Callable, radius: int = 4) -> None:
     """Colour a film, with its sound where ``ffmpeg`` is there.
 
     Parameters
     ----------
     path, target : path-like
-    chroma_of : callable
+    chroma_of, radius
         As for `steady_colors`.
 
     Raises
@@ -70,4 +74,4 @@ def colorize_film(path, target, chroma_of: Callable) -> None:
     """
     from experiments.film_work import rework
 
-    rework(path, target, lambda frames: steady_colors(frames, chroma_of), "colouring")
+    rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")

@@ -11,7 +11,6 @@ FACES_SIDE = 1000  # longer side at which faces are looked for
 MAX_SEEN_PIXELS = 900_000
 MOST_CANDIDATES = 16
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
-RADIUS = 2  # of the guided filter that joins chroma, in its pixels: 8 of what is seen
 
 
 def add_arguments(parser):
@@ -84,7 +83,7 @@ def execute(arguments):
 
     def film(path, target):
         # Compiled anew for each: frames of one film have one size.
-        colorize_film(path, target, film_colors(generator, **look))
+        colorize_film(path, target, film_colors(generator, **look), _output().radius)
 
     return max(code, film_work.each_film(films, arguments.out, film, "coloured"))
 
@@ -144,7 +143,7 @@ class _View:
         """The coloured photograph."""
         from filters import color
 
-        return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=RADIUS)
+        return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=_output().radius)
 
 
 def _output():
@@ -249,7 +248,7 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
         condition = output.with_hints(condition, told)
     chroma = output.chroma_of(predict(generator, output, condition, mirror))
     chroma = chroma * saturation + warmth * np.float32(WARMTH)
-    return exact(chroma, seen, hints, RADIUS) if hints else chroma
+    return exact(chroma, seen, hints, output.radius) if hints else chroma
 
 
 def _as_seen(light, picture, turns):

@@ -111,6 +111,7 @@ class Chroma:
     hints: bool = False
     channels = 2
     output_stride = 2
+    radius = 4  # of the guided filter that joins chroma, in its pixels: 8 of the picture's
     mirror = True
 
     def condition(self, filtered):
@@ -157,7 +158,7 @@ class Chroma:
         return result * (self.scale * self.saturation)
 
     def render(self, result, filtered):
-        return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result))
+        return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result), radius=self.radius)
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ class Distribution(Chroma):
 
     temperature: float = 0.4
     output_stride = 4
+    radius = 2
 
     @property
     def centres(self):

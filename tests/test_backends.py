@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 def test_networks_and_gan_pass_on_pytorch():
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
-    names = ("losses", "networks", "gan", "noise", "unpaired", "style", "painter", "dream")
+    names = ("losses", "networks", "efficientnet", "gan", "noise", "unpaired", "style", "painter", "dream")
     files = [str(HERE / f"test_{name}.py") for name in names]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *files, "-m", "not slow", "-p", "no:cacheprovider"],
@@ -30,7 +30,9 @@ def test_networks_and_gan_pass_on_pytorch():
 def test_both_backends_give_the_same_picture_from_the_same_weights():
     code = (
         "import numpy as np, sys; from transformers import load, generate;"
-        "x = np.linspace(-1, 1, 64 * 64, dtype=np.float32).reshape(1, 64, 64, 1);"
+        "x = np.zeros((1, 64, 64, 4), np.float32);"
+        "x[..., 0] = np.linspace(-1, 1, 64 * 64).reshape(64, 64);"
+        "x[:, 20:25, 30:35, 1:] = 0.3, -0.2, 1;"
         "sys.stdout.buffer.write(generate(load('gray_to_color'), x).tobytes())"
     )
     results = []
@@ -42,6 +44,5 @@ def test_both_backends_give_the_same_picture_from_the_same_weights():
         results.append(done.stdout)
     import numpy as np
 
-    first, second = (np.frombuffer(r, np.float32) for r in results)
-    assert first.size == 32 * 32 * 2
-    assert np.allclose(first, second, atol=2e-3)
+    first, second = (np.frombuffer(r, np.float32).reshape(16, 16, -1) for r in results)
+    assert first.shape[2] > 200 and np.allclose(first, second, atol=2e-2)
