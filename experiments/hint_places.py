@@ -8,9 +8,12 @@ import numpy as np
 from experiments.hints import Hint
 from filters import color
 
-# A correction reaches this share of the longer side, and so far in L (one standard deviation each).
-REACH, LIGHT = 1 / 50, 8.0
+# What a hint corrects reaches far and weakly, near and strongly (shares of the longer side, and of the two), as
+# far as L is alike: one standard deviation.
+FAR, NEAR, SHARE_FAR, LIGHT = 0.15, 0.02, 0.7, 12.0
+UNSURE = 0.05  # variance of a hint's own error, of that of what it corrects
 ROUNDS = 3
+BLOCK = 2_000_000  # numbers that are computed at once
 
 
 def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> list[tuple]:
@@ -43,6 +46,10 @@ def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> 
 def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int) -> np.ndarray:
     """Return chroma that gives the hinted colours at their places; what is near and as bright goes with it.
 
+    What the generator is off by at the hints is carried to other places by kriging: the best linear
+    guess, where errors are the more alike the nearer two places are and the more alike in light
+    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
+
     Parameters
     ----------
     chroma : numpy.ndarray
@@ -61,22 +68,31 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
     """
     height, width = chroma.shape[:2]
     light = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
-    reach = max(radius, REACH * max(height, width))
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    weights = []
-    for hint_x, hint_y, _ in hints:
-        across = min(width - 1, max(0, round((hint_x + 0.5) * width / seen.shape[1] - 0.5)))
-        down = min(height - 1, max(0, round((hint_y + 0.5) * height / seen.shape[0] - 0.5)))
-        apart = ((x - across) ** 2 + (y - down) ** 2) / reach**2 + ((light - light[down, across]) / LIGHT) ** 2
-        weights.append(np.exp(-apart / 2))
-    weights = np.stack(weights, axis=-1)
-    # Where several hints reach, they share; where none does, nothing changes.
-    weights = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1)
+    reach = max(height, width) * FAR, max(radius, max(height, width) * NEAR)
+    scale = width / seen.shape[1], height / seen.shape[0]
+    x, y = (
+        np.clip([(hint[axis] + 0.5) * scale[axis] - 0.5 for hint in hints], 0, side - 1).astype(np.float32)
+        for axis, side in enumerate((width, height))
+    )
+    told = np.stack([x, y, light[y.round().astype(int), x.round().astype(int)]], axis=-1)
+    inverse = np.linalg.inv(_kernel(told, told, reach) + UNSURE * np.eye(len(hints), dtype=np.float32))
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    places = np.stack([columns, rows, light], axis=-1).reshape(-1, 3)
+    blocks = np.array_split(places, -(-len(places) * len(hints) // BLOCK))
     for _ in range(ROUNDS):  # joining blurs, so once is not enough
         shown = color.rgb_to_lab(color.join_chroma(seen, chroma, radius=radius))[..., 1:]
-        errors = [wanted - _around(shown, x, y) for x, y, wanted in hints]
-        chroma = chroma + weights @ np.array(errors, np.float32)
+        errors = np.array([wanted - _around(shown, *place) for *place, wanted in hints], np.float32)
+        weights = inverse @ errors
+        correction = np.concatenate([_kernel(block, told, reach) @ weights for block in blocks])
+        chroma = chroma + correction.reshape(chroma.shape).astype(np.float32)
     return chroma
+
+
+def _kernel(one, other, reach):
+    """How much alike the errors of two places are, by where they are and how light: ``(ones, others)``."""
+    apart = np.hypot(*(one[:, None, axis] - other[:, axis] for axis in (0, 1)))
+    near = SHARE_FAR * np.exp(-apart / reach[0]) + (1 - SHARE_FAR) * np.exp(-((apart / reach[1]) ** 2) / 2)
+    return near * np.exp(-(((one[:, None, 2] - other[:, 2]) / LIGHT) ** 2) / 2)
 
 
 def _around(values, x, y):
