@@ -10,6 +10,7 @@ CONTEXT, LEAST_FACE_HEIGHT = 400, 30
 FACES_SIDE = 1000  # longer side at which faces are looked for
 MAX_SEEN_PIXELS = 900_000
 MOST_CANDIDATES = 16
+SMALLER = 0.64  # size of a second look: from further away a scene is easier to tell
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
 
 
@@ -211,12 +212,12 @@ def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
         scale = min(1.0, CONTEXT / max(seen.shape))
         seen = cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         borrowed = [] if like is None else hints_like(seen, like, generator.encoder)
-        return chroma_of(seen, compiled, (), saturation, warmth, borrowed, mirror=False)
+        return chroma_of(seen, compiled, (), saturation, warmth, borrowed, thorough=False)
 
     return chroma_of_frame
 
 
-def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=(), mirror=True):
+def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=(), thorough=True):
     """Chroma of a luminance, as large as the generator is to see it.
 
     Parameters
@@ -229,26 +230,37 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
         ``(x, y, (a, b))``, in pixels of `seen` and units of Lab.
     borrowed : sequence of tuple
         More of them, which the generator is told but need not be met.
-    mirror : bool
-        Ask for the mirrored picture too, see `experiments.apply.predict`.
+    thorough : bool
+        Ask for the mirrored picture too, and for a smaller one: the mean of all is closer to the truth.
 
     Returns
     -------
     numpy.ndarray
         a and b, ``float32``, at half or a quarter of the size.
     """
-    from experiments.apply import predict
+    import cv2
+
     from experiments.hint_places import exact
 
     output = _output()
-    condition = output.of_luminance(seen)
-    if hints or borrowed:
-        # A hint that is laid over a borrowed one counts.
-        told = [(x, y, chroma / output.scale) for x, y, chroma in (*borrowed, *hints)]
-        condition = output.with_hints(condition, told)
-    chroma = output.chroma_of(predict(generator, output, condition, mirror))
+    chroma = _asked(seen, generator, output, (*borrowed, *hints), thorough)
+    if thorough:
+        smaller = cv2.resize(seen, None, fx=SMALLER, fy=SMALLER, interpolation=cv2.INTER_AREA)
+        told = [(x * SMALLER, y * SMALLER, wanted) for x, y, wanted in (*borrowed, *hints)]
+        other = _asked(smaller, generator, output, told, thorough)
+        chroma = (chroma + cv2.resize(other, chroma.shape[1::-1], interpolation=cv2.INTER_LINEAR)) / 2
     chroma = chroma * saturation + warmth * np.float32(WARMTH)
     return exact(chroma, seen, hints, output.radius) if hints else chroma
+
+
+def _asked(seen, generator, output, hints, mirror):
+    """What the generator says of a luminance and hints; of two hints in one place the last one counts."""
+    from experiments.apply import predict
+
+    condition = output.of_luminance(seen)
+    if hints:
+        condition = output.with_hints(condition, [(x, y, chroma / output.scale) for x, y, chroma in hints])
+    return np.float32(output.chroma_of(predict(generator, output, condition, mirror)))
 
 
 def _as_seen(light, picture, turns):

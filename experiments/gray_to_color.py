@@ -30,6 +30,7 @@ TRANSFORMATION = register(
             "hints": 0.3,
         },
         learning_rate=5e-4,
+        saturation=1.1,
     )
 )
 
