@@ -6,7 +6,7 @@ from experiments.command import OK, add_generator_arguments
 
 # The longer side that a whole photograph is seen at, while its faces stay this high: seen larger, a wall is
 # too large to be told from skin; seen smaller, a face is too small to be told from a wall.
-CONTEXT, LEAST_FACE_HEIGHT = 400, 30
+CONTEXT, LEAST_FACE_HEIGHT = 400, 45
 FACES_SIDE = 1000  # longer side at which faces are looked for
 MAX_SEEN_PIXELS = 900_000
 MOST_CANDIDATES = 16
