@@ -186,7 +186,7 @@ class TestWeights:
         for name in pretrained.available():
             model = pretrained.load(name)
             assert (pretrained.FOLDER / f"{name.removesuffix('.critic')}.md").is_file(), f"{name} has no model card"
-            assert (pretrained.FOLDER / f"{name}.weights.h5").stat().st_size < 12 * 2**20
+            assert (pretrained.FOLDER / f"{name}.weights.h5").stat().st_size < pretrained.LARGEST
             takes_pictures = not name.endswith(".critic") and name not in ("noise", "efficientnet_lite0")
             assert not takes_pictures or (model.stride and model.output_stride)
         with pytest.raises(pretrained.WeightsError, match=r"no weights are shipped for 'nothing'"):

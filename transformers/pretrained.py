@@ -15,7 +15,9 @@ from transformers.noise import noise_generator
 from transformers.painter import painter
 
 FOLDER = Path(__file__).parent / "weights"
-SHIPPED_BITS = 8  # of the mantissa of shipped weights: one more than bfloat16 has, in which trainings compute
+LARGEST = 12 * 2**20  # bytes of a shipped file
+# Of the mantissa, where a file would be larger: one more than bfloat16 has, in which trainings compute.
+FEWER_BITS = 8
 
 
 BUILDERS = {
@@ -157,7 +159,9 @@ def ship(name, weights, network, arguments):
     model = BUILDERS[network](**arguments)
     load_weights(model, weights)
     target = FOLDER / f"{name}.weights.h5"
-    save_weights(model, target, SHIPPED_BITS)
+    save_weights(model, target)
+    if target.stat().st_size >= LARGEST:
+        save_weights(model, target, FEWER_BITS)
     index_file = FOLDER / "index.json"
     index = json.loads(index_file.read_text()) if index_file.is_file() else {}
     index[name] = {
