@@ -8,7 +8,7 @@ from experiments.command import OK, add_generator_arguments
 # too large to be told from skin; seen smaller, a face is too small to be told from a wall.
 CONTEXT, LEAST_FACE_HEIGHT = 400, 45
 FACES_SIDE = 1000  # longer side at which faces are looked for
-MAX_SEEN_PIXELS = 900_000
+MAX_SEEN_PIXELS = 600_000
 MOST_CANDIDATES = 16
 SMALLER = 0.64  # size of a second look: from further away a scene is easier to tell
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
@@ -232,6 +232,7 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
         More of them, which the generator is told but need not be met.
     thorough : bool
         Ask for the mirrored picture too, and for a smaller one: the mean of all is closer to the truth.
+        What is seen large, as groups are, is asked once all the same: there it is the time that counts.
 
     Returns
     -------
@@ -240,11 +241,12 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
     """
     import cv2
 
+    from experiments.apply import MOST_MIRRORED
     from experiments.hint_places import exact
 
     output = _output()
     chroma = _asked(seen, generator, output, (*borrowed, *hints), thorough)
-    if thorough:
+    if thorough and seen.size <= MOST_MIRRORED:
         smaller = cv2.resize(seen, None, fx=SMALLER, fy=SMALLER, interpolation=cv2.INTER_AREA)
         told = [(x * SMALLER, y * SMALLER, wanted) for x, y, wanted in (*borrowed, *hints)]
         other = _asked(smaller, generator, output, told, thorough)
