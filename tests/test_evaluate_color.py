@@ -2,14 +2,12 @@
 
 import json
 import math
-from inspect import signature
 
 import numpy as np
 import pytest
 
 import filters
 from experiments import evaluate_color
-from experiments.colorize import colorize
 from experiments.command import UsageError
 from experiments.evaluate_color import as_gray, measure
 
@@ -184,7 +182,6 @@ class TestCommand:
         assert row == told["results"]["all pictures"]
         assert row["gain"] > 0 and 0 < row["ratio"] < 1 and row["vivid"] > 0.2
 
-    @pytest.mark.skipif("hints" not in signature(colorize).parameters, reason="colorize takes no hints yet")
     def test_hints_bring_colours_closer(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "a.png", astronaut)
         call = "evaluate-color", tmp_path / "a.png", "--size", 160, "--hints", "1,50", "--json"
