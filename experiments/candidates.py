@@ -8,6 +8,9 @@ import cv2
 import numpy as np
 
 DRAWN = 5  # places of a proposal whose colours are drawn
+# Training gives rare, saturated colours more weight than they have; below 1 takes that back.
+TEMPERATURE = 0.55
+NEAR = 0.25  # distance of colours, as `Distribution.centres` has them, whose mean stands for the drawn one
 REACH = 1 / 16  # of the longer side: what is asked at once, and how far apart drawn places are
 
 
@@ -38,14 +41,15 @@ def propose(condition, output, predict, count: int, seed: int = 0, hints=()) -> 
             draw = (number - rng.random()) / (count - 1) if place == 0 else rng.random()
             order = np.argsort(np.arctan2(*output.centres.T), kind="stable")
             index = order[min(np.searchsorted(np.cumsum(shares[order]), draw), len(order) - 1)]
-            drawn.append((x, y, output.centres[index]))
+            near = np.linalg.norm(output.centres - output.centres[index], axis=1) < NEAR
+            drawn.append((x, y, shares[near] @ output.centres[near] / shares[near].sum()))
         proposals.append(drawn)
     return proposals
 
 
 def _likely(logits, shape):
     """Probabilities, the mean over what is asked at once."""
-    likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    likely = np.exp((logits - logits.max(axis=-1, keepdims=True)) / TEMPERATURE)
     likely /= likely.sum(axis=-1, keepdims=True)
     side = max(1, round(REACH * max(shape[:2]) / 4))
     # OpenCV blurs any number of channels only one by one; it is the same along each axis.
