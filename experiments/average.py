@@ -35,11 +35,12 @@ def average(sources, out, chosen=None):
     import numpy as np
     import pandas as pd
 
-    from experiments.command import OK, SOME_FAILED, UsageError, progress, say
+    from experiments.command import OK, SOME_FAILED, UsageError, gather, progress, refuse_inputs, say
     from experiments.sheets import sheet
     from filters import alignment, metadata, pictures
 
     out = Path(out)
+    refuse_inputs([out / f"{name}.png" for name in ("naive", "aligned", "mean", "sheet")], gather(sources)[0])
     crops, aligned, inside, skipped, left_out = _aligned_faces(sources, chosen)
     table = pd.DataFrame(skipped, columns=["file", "reason"])
     if left_out:

@@ -80,7 +80,8 @@ def execute(arguments):
             result = np.hstack([picture, result])
         pictures.write(target, result)
 
-    code = each_picture(photographs, arguments.out, work, "colouring") if photographs else OK
+    others = [path for path in (arguments.hints, arguments.like) if path]
+    code = each_picture(photographs, arguments.out, work, "colouring", others) if photographs else OK
 
     def film(path, target):
         # Compiled anew for each: frames of one film have one size.

@@ -119,6 +119,31 @@ def refuse_folder(out):
         raise UsageError(f"--out {out} is a folder; name a file in it, or another")
 
 
+def refuse_inputs(targets, inputs):
+    """Refuse, before the work, to write a result over a file that is read.
+
+    Parameters
+    ----------
+    targets, inputs : iterable of path-like
+        Files; compared as the file system knows them, so links and relative paths are seen through.
+
+    Raises
+    ------
+    UsageError
+        When a target is an input.
+    """
+    known = {(stat.st_dev, stat.st_ino) for stat in _stats(inputs)}
+    for target in targets:
+        if any((stat.st_dev, stat.st_ino) in known for stat in _stats([target])):
+            raise UsageError(f"{target} is an input, and would be overwritten; choose another --out")
+
+
+def _stats(paths):
+    for path in map(Path, paths):
+        with contextlib.suppress(OSError):
+            yield path.stat()
+
+
 def gather(paths):
     """The picture files among files and folders, and one line for each path that gives none."""
     from filters import pictures
@@ -132,7 +157,7 @@ def gather(paths):
     return found, failures
 
 
-def each_picture(paths, out, work, what):
+def each_picture(paths, out, work, what, others=()):
     """Do something with every picture, whatever becomes of the others.
 
     Parameters
@@ -145,16 +170,24 @@ def each_picture(paths, out, work, what):
         Takes the source's path, its picture and the path of the result.
     what : str
         For the progress bar.
+    others : iterable of path-like
+        Further files that the work reads, and which no result may overwrite.
 
     Returns
     -------
     int
         Exit code: 0, or 1 when some failed; each failure is told in one line.
+
+    Raises
+    ------
+    UsageError
+        When a result would overwrite one of the inputs; then nothing is done.
     """
     from filters import pictures
 
     jobs, failures = gather(paths)
     targets = result_names(jobs, out)
+    refuse_inputs(targets, [*jobs, *others])
     with progress(what) as bar:
         for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):
             try:

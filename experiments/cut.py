@@ -1,5 +1,6 @@
 """Cut all faces out of photographs: crops and their table, over all processor cores."""
 
+import glob
 import os
 import time
 from pathlib import Path
@@ -42,7 +43,7 @@ def cut(photos, out, detector="yunet", jobs=None):
     """
     import pandas as pd
 
-    from experiments.command import OK, SOME_FAILED, gather, progress, result_names, say
+    from experiments.command import OK, SOME_FAILED, gather, progress, refuse_inputs, result_names, say
     from filters import metadata, pictures
 
     out = Path(out)
@@ -50,6 +51,7 @@ def cut(photos, out, detector="yunet", jobs=None):
     table_file = out / "faces.csv"
     rows = _known(table_file, detector)
     names = [t.stem for t in result_names(sources, out)]
+    refuse_inputs((crop for name in names for crop in out.glob(f"{glob.escape(name)}_*.png")), sources)
     todo = [
         (str(source), name, str(out), detector, _stamp(rows.get(str(source))))
         for source, name in zip(sources, names, strict=True)

@@ -46,6 +46,8 @@ def demo(photos, out, steps):
     from filters import find_pictures, gray, pictures
 
     photos = find_pictures(photos or packaged_photos())
+    if any(Path(photo).resolve().is_relative_to(out.resolve()) for photo in photos):
+        raise UsageError(f"--out {out} holds photographs that are to be shown, and is cleared; choose another")
     shown = photos[:SHOWN]
     work = out / "work"
     for old in (work, out / "files"):

@@ -37,7 +37,7 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import UsageError, refuse_folder, weighted
+    from experiments.command import UsageError, refuse_folder, refuse_inputs, weighted
     from filters import pictures
 
     for name, least in (("octaves", 1), ("steps", 1), ("size", 1), ("zoom", 2)):
@@ -53,6 +53,7 @@ def execute(arguments):
         what = "a zoom" if arguments.zoom else "a picture"
         raise UsageError(f"--out {arguments.out}: {what} ends in {', '.join(kinds)}")
     refuse_folder(arguments.out)
+    refuse_inputs([arguments.out], [path for path in (arguments.photo, arguments.guide) if path])
     layers = dict(weighted(text, "--layers") for text in arguments.layers)
     return dream(arguments, layers)
 

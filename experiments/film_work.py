@@ -56,13 +56,15 @@ def each_film(found: Iterable, out, work: Callable, done: str) -> int:
     int
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
-    from experiments.command import OK, SOME_FAILED, result_names, say
+    from experiments.command import OK, SOME_FAILED, refuse_inputs, result_names, say
     from filters import films, pictures
 
     found, code = list(found), OK
+    targets = result_names(found, out, ".mp4")
+    refuse_inputs(targets, found)
     if found and not films.has_ffmpeg():
         say(f"films are {done} without their sound: ffmpeg is not installed")
-    for path, target in zip(found, result_names(found, out, ".mp4"), strict=True):
+    for path, target in zip(found, targets, strict=True):
         try:
             work(path, target)
         except (pictures.PictureError, ValueError) as error:

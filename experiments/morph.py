@@ -56,7 +56,7 @@ def morph(sources, out, frames=FRAMES, seconds=SECONDS):
 
     import numpy as np
 
-    from experiments.command import OK, SOME_FAILED, gather, progress, refuse_folder, say
+    from experiments.command import OK, SOME_FAILED, gather, progress, refuse_folder, refuse_inputs, say
     from filters import PictureError, alignment, pictures
 
     out = Path(out)
@@ -66,6 +66,9 @@ def morph(sources, out, frames=FRAMES, seconds=SECONDS):
     if not to_folder:
         refuse_folder(out)
     paths, failures = gather(sources)
+    animation = out / "morph.gif" if to_folder else out
+    strip = animation.with_name(f"{animation.stem}_strip.png")
+    refuse_inputs([animation, strip, *(out.glob("frame_*.png") if to_folder else ())], paths)
     faces = []
     for path in paths:
         try:
@@ -83,13 +86,12 @@ def morph(sources, out, frames=FRAMES, seconds=SECONDS):
             bar(done, len(faces) - 1)
     times = np.full(len(shown), seconds / (frames - 1))
     times[:: frames - 1] += HOLD
-    animation = out / "morph.gif" if to_folder else out
     pictures.write_animation(animation, shown, times)
     if to_folder:
         for number, frame in enumerate(shown):
             pictures.write(out / f"frame_{number:03d}.png", frame)
     places = np.linspace(0, len(shown) - 1, STRIP_FRAMES).round().astype(int)
-    pictures.write(animation.with_name(f"{animation.stem}_strip.png"), np.hstack([shown[i] for i in places]))
+    pictures.write(strip, np.hstack([shown[i] for i in places]))
     say(f"{len(shown)} frames, {times.sum():.1f} seconds: {animation}")
     return SOME_FAILED if failures else OK
 

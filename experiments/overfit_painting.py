@@ -28,7 +28,7 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import UsageError, progress, say
+    from experiments.command import UsageError, progress, refuse_inputs, say
     from experiments.painting import Painting, Settings, at_size
     from experiments.representation import through
     from experiments.sheets import sheet
@@ -37,6 +37,9 @@ def execute(arguments):
 
     if arguments.size < 32 or min(arguments.epochs, arguments.steps) < 1 or arguments.seed < 0:
         raise UsageError("--size takes 32 or more, --epochs and --steps 1 or more, --seed 0 or more")
+    out = Path(arguments.out)
+    files = [out / f"{title.replace(', ', '_').replace(' ', '_')}.png" for title in TITLES]
+    refuse_inputs([*files, out / "sheet.png"], [arguments.photo, arguments.style])
     photo, painting = (
         at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style)
     )
@@ -48,9 +51,8 @@ def execute(arguments):
             made.step()
             bar(round(100 * made.share, 1), 100)
     shown = [photo, painting, through(network, painting), through(network, photo), made.picture()]
-    out = Path(arguments.out)
-    for title, picture in zip(TITLES, shown, strict=True):
-        pictures.write(out / f"{title.replace(', ', '_').replace(' ', '_')}.png", picture)
+    for file, picture in zip(files, shown, strict=True):
+        pictures.write(file, picture)
     height, width = photo.shape[:2]
     pictures.write(out / "sheet.png", sheet([shown], TITLES, cell=(width, height)))
     say(f"{len(shown)} pictures and sheet.png written to {out}")

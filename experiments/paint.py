@@ -66,7 +66,16 @@ def add_arguments(parser):
 
 
 def execute(arguments):
-    from experiments.command import OK, SOME_FAILED, UsageError, gather, refuse_folder, result_names, say
+    from experiments.command import (
+        OK,
+        SOME_FAILED,
+        UsageError,
+        gather,
+        refuse_folder,
+        refuse_inputs,
+        result_names,
+        say,
+    )
 
     if arguments.fast:
         if arguments.style or arguments.analogy:
@@ -94,6 +103,7 @@ def execute(arguments):
     others = [*styles, *(arguments.masks or ()), *(arguments.analogy or ())]
     known = {path: pictures.read(path) for path in others}
     targets = [Path(arguments.out)] if to_file else result_names(photos, arguments.out)
+    refuse_inputs([*targets, *map(preview_file, targets)], [*photos, *others])
     transfer = transfer_of(settings, bool(arguments.analogy))
     written = 0
     for photo, target in zip(photos, targets, strict=True):
@@ -194,6 +204,11 @@ def state_file(target):
     return target.with_name(f"{target.name}.state.npz")
 
 
+def preview_file(target):
+    """Where a painting is shown while it is made."""
+    return target.with_name(f"{target.stem}_preview{target.suffix}")
+
+
 def paint(photo, target, styles, known, settings, arguments, transfer):
     """Paint one photograph into a file; what was stopped on the way can be resumed.
 
@@ -227,7 +242,7 @@ def paint(photo, target, styles, known, settings, arguments, transfer):
     sources = _fingerprints(picture, styles, known, arguments)
     if arguments.resume and state.exists():
         paintings.load(made, state, sources)
-    preview = target.with_name(f"{target.stem}_preview{target.suffix}")
+    preview = preview_file(target)
     saved = shown = time.monotonic()
     try:
         with progress(f"painting {Path(photo).name}", unit="%") as bar:

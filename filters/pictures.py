@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# Of Pillow's formats those that are opened: of a file's content, whatever its name. Others, such as EPS, would
+# hand a file from anywhere to another program, which runs what is written in it.
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 MAX_PIXELS = 200_000_000
 
@@ -70,7 +73,7 @@ def read(path):
     Parameters
     ----------
     path : path-like
-        A JPEG, PNG, WebP, TIFF or BMP file.
+        A JPEG, PNG, WebP, TIFF, BMP or GIF file.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def _decode(data, name, convert):
     if not data:
         raise PictureError(f"{name} is empty; copy or download it again")
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise PictureError(
@@ -130,7 +133,7 @@ def _decode(data, name, convert):
             ImageOps.exif_transpose(image, in_place=True)
             return convert(image)
     except UnidentifiedImageError as error:
-        raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF or BMP") from error
+        raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF, BMP or GIF") from error
     except PictureError:
         raise
     except (OSError, SyntaxError, ValueError, IndexError, TypeError, OverflowError, MemoryError) as error:

@@ -160,6 +160,40 @@ def test_an_output_that_cannot_be_written(command, call, tmp_path, astronaut):
     assert code == 1 and "cannot be written" in said and "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("cut", "{in}", "--out", "{in}"),
+        ("filters", "{in}", "--out", "{in}"),
+        ("colorize", "{in}", "--out", "{in}/../in"),
+        ("apply", "gray_to_color", "{in}", "--out", "{link}"),
+        ("colorize", "{in}/a.png", "--out", "{out}", "--like", "{out}/a.png"),
+        ("upscale", "{in}/a.png", "--out", "{in}"),
+        ("ways-back", "{in}", "--out", "{in}"),
+        ("average", "{in}", "--out", "{in}"),
+        ("morph", "{in}/a.png", "{in}/frame_000.png", "--out", "{in}"),
+        ("morph", "{in}/a.png", "{in}/a_strip.png", "--out", "{in}/a.gif"),
+        ("paint", "{in}/a.png", "--style", "{in}/mean.png", "--out", "{in}/a.png"),
+        ("paint", "{in}/a.png", "--style", "{in}/mean.png", "--out", "{in}/mean.png"),
+        ("paint", "{in}", "--fast", "starry_night", "--out", "{in}"),
+        ("dream", "{in}/a.png", "--out", "{in}/a.png"),
+        ("overfit-painting", "{in}/a.png", "--style", "{in}/sheet.png", "--out", "{in}"),
+        ("demo", "{in}", "--out", "{in}"),
+    ],
+    ids=lambda call: call[0],
+)
+def test_an_input_is_never_an_output(command, call, tmp_path, astronaut):
+    for name in ("a", "a_1", "a_strip", "frame_000", "mean", "sheet"):
+        filters.write(tmp_path / "in" / f"{name}.png", astronaut)
+    filters.write(tmp_path / "out" / "a.png", astronaut)
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    before = {path: path.read_bytes() for path in tmp_path.glob("*/*")}
+    places = {name: tmp_path / name for name in ("in", "out", "link")}
+    code, _, said = command(*(text.format(**places) for text in call))
+    assert code == 2 and "choose another" in said
+    assert {path: path.read_bytes() for path in tmp_path.glob("*/*")} == before
+
+
 @pytest.mark.parametrize("call", [("cut",), ("filters",), ("colorize",), ("apply", "gray_to_color")])
 def test_a_folder_without_pictures(command, call, tmp_path):
     (tmp_path / "none").mkdir()

@@ -101,6 +101,20 @@ def test_broken_files_name_themselves(tmp_path, astronaut):
         filters.read(tmp_path / "missing.jpg")
 
 
+@pytest.mark.parametrize("kind", ["EPS", "PPM", "TGA", "ICO", "PCX", "SGI"])
+def test_only_formats_that_are_named_are_opened(tmp_path, kind):
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (16, 16), "red").save(path, format=kind)
+    with pytest.raises(PictureError, match=r"photo\.jpg is not a picture; expected JPEG, PNG"):
+        filters.read(path)
+
+
+def test_postscript_never_reaches_an_interpreter(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n{} loop\n")
+    with pytest.raises(PictureError, match=r"photo\.jpg is not a picture"):
+        filters.read(tmp_path / "photo.jpg")
+
+
 def test_a_decompression_bomb_is_refused_before_it_is_unpacked(tmp_path):
     Image.new("1", (20001, 10000)).save(tmp_path / "bomb.png")
     assert (tmp_path / "bomb.png").stat().st_size < 100_000
