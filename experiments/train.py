@@ -240,7 +240,7 @@ def _load(settings, whole):
 
 
 # Of a distribution of colours, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
-SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 5.0, 5.0
+SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 2.0, 40.0
 WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
 
 
