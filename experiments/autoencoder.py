@@ -3,7 +3,7 @@
 Can the article's generator describe a face at all? All that leaves it has passed 16x20 places of 128 numbers.
 """
 
-from experiments.transformation import Transformation, register
+from experiments.core.transformation import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(
@@ -18,6 +18,6 @@ TRANSFORMATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.train import main
+    from experiments.commands.train import main
 
     main(TRANSFORMATION)

@@ -1,6 +1,6 @@
 """Binary → colour: what is left of a face when each channel knows only black and white?"""
 
-from experiments.transformation import Transformation, register
+from experiments.core.transformation import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(
@@ -14,6 +14,6 @@ TRANSFORMATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.train import main
+    from experiments.commands.train import main
 
     main(TRANSFORMATION)

@@ -1,6 +1,6 @@
 """Canny → colour: edges without any tone; skin, light and hair must be guessed."""
 
-from experiments.transformation import Transformation, register
+from experiments.core.transformation import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(
@@ -14,6 +14,6 @@ TRANSFORMATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.train import main
+    from experiments.commands.train import main
 
     main(TRANSFORMATION)

@@ -1,7 +1,7 @@
 """Drawing → photograph: the other half of photograph → drawing, trained together with it."""
 
 from experiments import photo_to_drawing
-from experiments.translation import Translation, register
+from experiments.core.translation import Translation, register
 
 TRANSLATION = register(
     Translation(
@@ -12,6 +12,6 @@ TRANSLATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.unpaired import main
+    from experiments.commands.unpaired import main
 
     main(photo_to_drawing.TRANSLATION)

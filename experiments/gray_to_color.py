@@ -5,7 +5,7 @@ photograph's own luminance. An encoder that has learned ImageNet tells a lawn fr
 the colour of some places. Prints fade, blur, gain grain and scratches, so training pictures do too.
 """
 
-from experiments.transformation import Transformation, register
+from experiments.core.transformation import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(
@@ -35,6 +35,6 @@ TRANSFORMATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.train import main
+    from experiments.commands.train import main
 
     main(TRANSFORMATION)

@@ -1,6 +1,6 @@
 """Photograph → drawing, learned from photographs and drawings of other people (CycleGAN)."""
 
-from experiments.translation import Translation, register
+from experiments.core.translation import Translation, register
 
 TRANSLATION = register(
     Translation(
@@ -13,6 +13,6 @@ TRANSLATION = register(
 )
 
 if __name__ == "__main__":
-    from experiments.unpaired import main
+    from experiments.commands.unpaired import main
 
     main(TRANSLATION)

@@ -4,7 +4,7 @@ Faithful ones come closest to the truth, pixel by pixel; where it cannot be know
 put there what could be true. One restores old prints: blurred, grainy, damaged by JPEG.
 """
 
-from experiments.transformation import Transformation, register
+from experiments.core.transformation import Transformation, register
 
 # Whoever measures may shrink in any of these ways.
 METHODS = ("bicubic", "aliased", "aliased", "area")

@@ -1,40 +1,23 @@
-"""Pictures in, arrays out: reading, face cutting, filters, colour. OpenCV and NumPy only."""
+"""Pictures in, arrays out: reading, face cutting, filters, colour. OpenCV and NumPy only.
 
-from filters.library import (
-    binary,
-    canny,
-    contours,
-    gray,
-    half_size,
-    identity,
-    quarter_size,
-    shrink,
-    worn_quarter_size,
-)
-from filters.pictures import PictureError, find_pictures, read, write
-from filters.registry import FILTERS, Filter, get, register
-from filters.sketches import adaptive_threshold, engraving, pencil, xdog
+The filters are here by their names, for instance ``filters.gray``, with their registry (``FILTERS``, ``get``,
+``register``). The modules that define them are imported when the first is asked for.
+"""
 
-__all__ = [
-    "FILTERS",
-    "Filter",
-    "PictureError",
-    "adaptive_threshold",
-    "binary",
-    "canny",
-    "contours",
-    "engraving",
-    "find_pictures",
-    "get",
-    "gray",
-    "half_size",
-    "identity",
-    "pencil",
-    "quarter_size",
-    "read",
-    "register",
-    "shrink",
-    "worn_quarter_size",
-    "write",
-    "xdog",
-]
+import importlib
+import importlib.util
+
+from filters.io.pictures import PictureError, find_pictures, read, write
+
+__all__ = ["PictureError", "find_pictures", "read", "write"]
+_KINDS = ("registry", "library", "sketches")
+
+
+def __getattr__(name):
+    # `from filters import color` asks for an attribute before it looks for a module.
+    if not name.startswith("_") and importlib.util.find_spec(f"filters.{name}") is None:
+        kinds = [importlib.import_module(f"filters.{kind}") for kind in _KINDS]
+        for kind in kinds:
+            if hasattr(kind, name):
+                return getattr(kind, name)
+    raise AttributeError(f"module 'filters' has no attribute '{name}'")

@@ -3,7 +3,9 @@
 import cv2
 import numpy as np
 
-from filters import color, faces, metadata, pictures
+from filters import color, measures
+from filters.faces import detection
+from filters.io import pictures
 
 # Faces are looked for at this longer side: those of groups are found, and all four directions take 0.1 s.
 SIDE = 640
@@ -38,7 +40,7 @@ def quarter_turns(picture: np.ndarray) -> int:
     small = pictures.smaller(picture, SIDE)
     sums, best = [], []
     for turns in range(4):
-        scores = [face.score for face in faces.detect(np.ascontiguousarray(np.rot90(small, turns)))]
+        scores = [face.score for face in detection.detect(np.ascontiguousarray(np.rot90(small, turns)))]
         best.append(max(scores, default=0.0))
         sums.append(sum(max(0.0, score - COUNTED) for score in scores))
         if best[0] >= UPRIGHT:
@@ -61,7 +63,7 @@ def is_monochrome(picture: np.ndarray) -> bool:
         False for a photograph in colour, also a pale one. By its colours alone one of a gray thing on a
         gray ground cannot be told from a print; it counts as one.
     """
-    off = metadata.off_tone(picture)
+    off = measures.off_tone(picture)
     down, across = (int(BORDER * side) for side in off.shape)
     inside = off[down:-down, across:-across]
     chroma = color.rgb_to_lab(cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA))[..., 1:]

@@ -27,7 +27,7 @@ def _reset():
 @pytest.fixture(scope="session")
 def astronaut():
     """A colour photograph with one face (Eileen Collins), 512x512."""
-    from experiments.demo import packaged_photos
+    from experiments.datasets.packaged import packaged_photos
     from filters import read
 
     return read(packaged_photos()[0])
@@ -48,12 +48,12 @@ def command(capsys):
     """Run a command as a user would; gives its exit code and what it said."""
 
     def call(*arguments):
-        from experiments import __main__ as line
+        from experiments.cli import dispatch
 
         before = sys.argv
         sys.argv = ["experiments", *map(str, arguments)]
         try:
-            line.main()
+            dispatch.main()
             code = 0
         except SystemExit as stop:
             code = stop.code or 0

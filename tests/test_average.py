@@ -10,15 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import filters
-from experiments import data, likeness, subset, train
-from experiments.command import UsageError, find_transformation
-from filters import alignment, faces, metadata
+from experiments.cli.console import UsageError
+from experiments.commands import train
+from experiments.core import registry
+from experiments.datasets import crops, subset
+from experiments.datasets.augmentation import NO_AUGMENTATION
+from experiments.datasets.pairs import Pairs
+from experiments.training import output_diversity, paired
+from filters import measures
+from filters.faces import alignment, averaging, cropping, detection, registration
+from filters.flow import warping
 
 
 @pytest.fixture(scope="module")
 def crop(astronaut):
-    (face,) = faces.detect(astronaut)
-    return faces.cut(astronaut, face)
+    (face,) = detection.detect(astronaut)
+    return cropping.cut(astronaut, face)
 
 
 def bump(shape, height, sigma):
@@ -45,11 +52,11 @@ class TestAlignment:
 
     @pytest.mark.parametrize("size", [(360, 480), (90, 120)])
     def test_eyes_come_where_the_template_has_them(self, astronaut, size):
-        (face,) = faces.detect(astronaut)
+        (face,) = detection.detect(astronaut)
         aligned, inside, misfit = alignment.align(astronaut, face.landmarks, size)
         assert aligned.shape == (size[1], size[0], 3) and inside.shape == (size[1], size[0])
         assert misfit < alignment.MAX_MISFIT
-        again = max(faces.detect(cv2.resize(aligned, faces.CROP_SIZE)), key=lambda f: f.box[3])
+        again = max(detection.detect(cv2.resize(aligned, cropping.CROP_SIZE)), key=lambda f: f.box[3])
         assert np.abs(np.array(again.landmarks) - alignment.TEMPLATE).max() < 20
         assert (inside[size[1] // 2] == 255).all()
 
@@ -64,26 +71,26 @@ class TestAlignment:
         ramp = np.arange(6, dtype=np.float32)[None].repeat(3, 0)
         flow = np.zeros((3, 6, 2), np.float32)
         flow[..., 0] = 2
-        assert alignment.warp(ramp, flow)[1].tolist() == [2, 3, 4, 5, 5, 5]
-        assert (alignment.compose(flow, flow)[..., 0] == 4).all()
+        assert warping.warp(ramp, flow)[1].tolist() == [2, 3, 4, 5, 5, 5]
+        assert (warping.compose(flow, flow)[..., 0] == 4).all()
 
     @settings(max_examples=20)
     @given(st.floats(0.1, 2.5))
     def test_the_inverse_leads_back(self, height):
         flow = bump((60, 60), height, 10)
-        rest = alignment.compose(alignment.invert(flow), flow)
+        rest = warping.compose(warping.invert(flow), flow)
         assert np.abs(rest[10:-10, 10:-10]).max() < 0.05 * max(height, 1)
 
     def test_flow_for_another_size(self):
         flow = np.ones((30, 20, 2), np.float32)
-        doubled = alignment.resize_flow(flow, (40, 60))
+        doubled = warping.resize_flow(flow, (40, 60))
         assert doubled.shape == (60, 40, 2) and np.allclose(doubled, 2)
 
     def test_flow_finds_a_known_warp_in_spite_of_other_light(self, crop):
         known = bump((480, 360), 3, 40)
-        warped = alignment.warp(crop, known)  # warped(x) = crop(x + known)
+        warped = warping.warp(crop, known)  # warped(x) = crop(x + known)
         dark = cv2.convertScaleAbs(warped, alpha=0.6, beta=10)
-        found = alignment.correspond(dark, crop)
+        found = registration.correspond(dark, crop)
         face = slice(150, 380), slice(100, 260)
         error = np.linalg.norm((found - known)[face], axis=-1)
         assert np.median(error) < 0.25 * np.median(np.linalg.norm(known[face], axis=-1))
@@ -93,13 +100,13 @@ def test_the_mean_shape_is_in_the_middle(crop):
     """Of one face shifted left and right by as much, the mean is not shifted."""
     shifts = [np.zeros((480, 360, 2), np.float32) for _ in range(2)]
     shifts[0][..., 0], shifts[1][..., 0] = 6, -6
-    pictures = [alignment.warp(crop, s) for s in shifts]
+    pictures = [warping.warp(crop, s) for s in shifts]
     inside = [np.full((480, 360), 255, np.uint8)] * 2
-    flows = alignment.register(pictures, inside)
+    flows = registration.register(pictures, inside)
     shown = slice(150, 380), slice(100, 260)
     found = [np.median(np.float32(f[shown])[..., 0]) for f in flows]
     assert found == pytest.approx([-6, 6], abs=0.6)
-    mean = alignment.average(pictures, inside, flows)
+    mean = averaging.average(pictures, inside, flows)
     assert (
         cv2.PSNR(mean[shown], crop[shown])
         > cv2.PSNR(np.mean(pictures, axis=0).astype(np.uint8)[shown], crop[shown]) + 4
@@ -114,7 +121,7 @@ def people(tmp_path_factory, crop):
     for index in range(4):
         flow = cv2.resize(rng.normal(0, 4, (6, 5, 2)), (360, 480), interpolation=cv2.INTER_CUBIC)
         flow = np.float32(flow + rng.uniform(-14, 14, 2))
-        filters.write(folder / f"eileen_{index}.png", alignment.warp(crop, flow))
+        filters.write(folder / f"eileen_{index}.png", warping.warp(crop, flow))
     filters.write(folder / "wall.png", np.full((480, 360, 3), 120, np.uint8))
     (folder / "text.jpg").write_text("not a picture")
     return folder
@@ -133,7 +140,7 @@ class TestCommand:
         assert [p.rsplit("/")[-1] for p in skipped["file"]] == ["text.jpg", "wall.png"]
         assert skipped["reason"].str.contains("no face|not a picture").all()
         sharpness = {
-            name: metadata.measure(filters.read(out / f"{name}.png"))["sharpness"]
+            name: measures.measure(filters.read(out / f"{name}.png"))["sharpness"]
             for name in ("mean", "aligned", "naive")
         }
         assert sharpness["mean"] > 3 * sharpness["naive"]
@@ -202,18 +209,18 @@ class TestSubset:
         filters.write(tmp_path / "in" / "dark.png", dark)
         command("cut", tmp_path / "in", "--out", tmp_path / "cut")
         for text, name in (("brightness < 80", "dark_1"), ("score > 0 and brightness > 80", "light_1")):
-            _, names, _, problems = data.load_crops(tmp_path / "cut", subset=subset.parse(text))
+            _, names, _, problems = crops.load_crops(tmp_path / "cut", subset=subset.parse(text))
             assert names == [name] and problems == []
-        _, names, *_ = data.load_crops(tmp_path / "in", subset=subset.parse("brightness < 80"))
+        _, names, *_ = crops.load_crops(tmp_path / "in", subset=subset.parse("brightness < 80"))
         assert names == ["dark"]
         with pytest.raises(filters.PictureError, match="none is in the subset 'eyes > 2'"):
-            data.load_crops(tmp_path / "cut", subset=subset.parse("eyes > 2"))
+            crops.load_crops(tmp_path / "cut", subset=subset.parse("eyes > 2"))
 
 
 class TestNetwork:
     def test_any_face_is_paired_with_another_one_always(self):
         crops = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.full((1, 8, 6, 3), 50, np.uint8)
-        pairs = data.Pairs(find_transformation("average"), crops, 5, data.NO_AUGMENTATION, size=(6, 8))
+        pairs = Pairs(registry.find("average"), crops, 5, NO_AUGMENTATION, size=(6, 8))
         drawn = [pairs.batch(epoch, 0) for epoch in range(40)]
         seen = {(float(c.mean()), float(t.mean())) for cs, ts in drawn for c, t in zip(cs, ts, strict=True)}
         assert len(seen) == 20  # all pairs of two different faces, no face with itself
@@ -222,8 +229,8 @@ class TestNetwork:
 
     def test_distance_by_hand(self):
         pictures = [np.full((2, 2, 3), value, np.uint8) for value in (0, 10, 40)]
-        assert likeness.distance(pictures) == pytest.approx((10 + 40 + 30) / 3)
-        assert likeness.distance(pictures[:1] * 2) == 0
+        assert output_diversity.distance(pictures) == pytest.approx((10 + 40 + 30) / 3)
+        assert output_diversity.distance(pictures[:1] * 2) == 0
 
     def test_results_become_alike_and_a_resumed_run_keeps_its_record(self, tmp_path):
         rng = np.random.default_rng(0)
@@ -233,13 +240,13 @@ class TestNetwork:
         options = {"epochs": 12, "batch_size": 4, "preset": "tiny", "size": (32, 40), "precision": "float32"}
         chosen = train.Settings("average", str(tmp_path / "in"), validation=str(tmp_path / "in"), **options)
         run = tmp_path / "run"
-        train.train(chosen, run)
+        paired.train(chosen, run)
         table = pd.read_csv(run / "likeness" / "likeness.csv")
         assert table["step"].tolist()[:3] == [0, 1, 2] and table["step"].iloc[-1] == 12
         assert (table["inputs"] > 20).all() and table["distance"].iloc[-1] < table["inputs"].iloc[-1]
         sheet = filters.read(run / "likeness" / "sheet.png")
-        assert sheet.shape[0] > 4 * likeness.CELL[1] and (run / "likeness" / "likeness.png").is_file()
-        train.train(dataclasses.replace(chosen, epochs=14), run, resume=True)
+        assert sheet.shape[0] > 4 * output_diversity.CELL[1] and (run / "likeness" / "likeness.png").is_file()
+        paired.train(dataclasses.replace(chosen, epochs=14), run, resume=True)
         longer = pd.read_csv(run / "likeness" / "likeness.csv")
         assert longer[: len(table)].equals(table) and longer["step"].iloc[-1] == 14
 

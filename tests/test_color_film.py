@@ -6,8 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from experiments import color_film, film_work
-from filters import PictureError, color, films, motion
+from experiments.cli.films import each_film, rework, sorted_out
+from experiments.inference import color_film
+from filters import PictureError, color
+from filters.flow import motion
+from filters.io import films
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +121,15 @@ class TestFilms:
 
     def test_one_film_that_fails_does_not_stop_the_others(self, film, tmp_path, capsys):
         film.with_name("no.mp4").write_bytes(b"no")
-        photographs, found = film_work.sorted_out([film.parent, tmp_path / "none.jpg"])
+        photographs, found = sorted_out([film.parent, tmp_path / "none.jpg"])
         assert photographs == [tmp_path / "none.jpg"] and [p.name for p in found] == ["no.mp4", "pan.avi"]
 
         def work(path, target):
-            film_work.rework(path, target, lambda frames: (255 - frame for frame in frames), "inverting", size=64)
+            rework(path, target, lambda frames: (255 - frame for frame in frames), "inverting", size=64)
 
-        assert film_work.each_film(found, tmp_path / "out", work, "inverted") == 1
+        assert each_film(found, tmp_path / "out", work, "inverted") == 1
         said = capsys.readouterr().err
         assert "no.mp4 is no film" in said and "10 frames written" in said
         assert said.count("films are inverted without their sound") == (not films.has_ffmpeg())
         assert next(films.read(tmp_path / "out" / "pan.mp4").frames()).shape == (48, 64, 3)
-        assert film_work.each_film([], tmp_path / "out", work, "inverted") == 0 and not capsys.readouterr().err
+        assert each_film([], tmp_path / "out", work, "inverted") == 0 and not capsys.readouterr().err

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 import filters
-from experiments import colorize as colouring
-from experiments import hint_places
+from experiments.inference import candidates, coloring, hint_places
 from filters import color
 from filters.color import rgb_to_lab
 
@@ -25,7 +24,7 @@ def gray(astronaut):
 
 @pytest.fixture(scope="module")
 def plain(gray, generator):
-    return colouring.colorize(gray, generator)
+    return coloring.colorize(gray, generator)
 
 
 def chroma_at(picture, x, y, reach=3):
@@ -68,7 +67,7 @@ class TestPlaces:
 class TestHints:
     def test_hinted_colours_are_met_and_others_stay(self, gray, plain, generator):
         blue = (60, 90, 170)
-        hinted = colouring.colorize(gray, generator, hints=[(40, 200, blue)])
+        hinted = coloring.colorize(gray, generator, hints=[(40, 200, blue)])
         wanted = rgb_to_lab(np.array([[blue]], np.uint8))[0, 0, 1:]
         before, after = (np.linalg.norm(chroma_at(p, 40, 200) - wanted) for p in (plain, hinted))
         assert after < 0.2 * before
@@ -76,7 +75,7 @@ class TestHints:
         assert np.abs(rgb_to_lab(hinted)[face] - rgb_to_lab(plain)[face]).mean() < 6
 
     def test_luminance_is_the_photograph_s_own(self, gray, generator):
-        result = colouring.colorize(gray, generator, hints=[(40, 200, (60, 90, 170))])
+        result = coloring.colorize(gray, generator, hints=[(40, 200, (60, 90, 170))])
         assert np.abs(color.luminance(result) - color.luminance(gray)).mean() < 1
 
     def test_hints_outside_are_refused(self, command, tmp_path, gray):
@@ -106,19 +105,19 @@ def test_a_reference_brings_its_colours(gray, plain, generator, astronaut):
     """The photograph itself, its hues turned by 120 degrees: what is alike is then all of it."""
     turned = np.roll(cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA), 1, axis=2)
     chroma = rgb_to_lab(turned)[..., 1:]
-    borrowed = colouring.colorize(gray, generator, like=turned)
+    borrowed = coloring.colorize(gray, generator, like=turned)
     before, after = (np.abs(rgb_to_lab(p)[..., 1:] - chroma).mean() for p in (plain, borrowed))
     assert after < 0.85 * before
 
 
 class TestCandidates:
     def test_they_differ_and_repeat(self, gray, plain, generator):
-        first, *others = colouring.colorize_variously(gray, generator, 4, seed=3)
+        first, *others = candidates.colorize_variously(gray, generator, 4, seed=3)
         assert np.array_equal(first, plain)
         colours = [rgb_to_lab(p)[..., 1:] for p in (first, *others)]
         apart = [np.abs(a - b).mean() for i, a in enumerate(colours) for b in colours[:i]]
         assert min(apart) > 0.5
-        again = colouring.colorize_variously(gray, generator, 4, seed=3)
+        again = candidates.colorize_variously(gray, generator, 4, seed=3)
         assert all(np.array_equal(a, b) for a, b in zip(others, again[1:], strict=True))
 
     def test_the_command_writes_them_beside_a_sheet(self, command, tmp_path, gray):
@@ -131,13 +130,13 @@ class TestCandidates:
 
 
 def test_warmth_moves_from_blue_to_gold(gray, plain, generator):
-    cold, warm = (colouring.colorize(gray, generator, warmth=w) for w in (-1, 1))
+    cold, warm = (coloring.colorize(gray, generator, warmth=w) for w in (-1, 1))
     means = [rgb_to_lab(p)[..., 2].mean() for p in (cold, plain, warm)]
     assert means[0] + 3 < means[1] < means[2] - 3
 
 
 def test_a_print_on_its_side_is_coloured_as_if_it_stood(gray, plain, generator):
-    sideways = colouring.colorize(np.ascontiguousarray(np.rot90(gray)), generator)
+    sideways = coloring.colorize(np.ascontiguousarray(np.rot90(gray)), generator)
     assert np.abs(np.rot90(sideways, -1).astype(int) - plain).mean() < 1.5
 
 

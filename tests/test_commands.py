@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments import __main__ as line
+from experiments.cli import dispatch
 from filters.color import luminance
 
 
@@ -208,20 +208,26 @@ def test_training_on_a_folder_without_pictures(command, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_bare_call_is_help(command):
+    code, out, _ = command()
+    assert code == 0 and out == command("--help")[1]
+    assert "Old photographs:\n  colorize" in out
+
+
 def test_wrong_usage(command):
-    assert command()[0] == 2
-    code, _, said = command("colourise")
-    assert code == 2 and "no command is named 'colourise'; known: cut" in said
+    code, _, said = command("colourize")
+    assert code == 2 and "no command is named 'colourize'; did you mean 'colorize'? known: cut" in said
+    assert "did you mean" not in command("xyz")[2]
     assert command("cut")[0] == 2
     code, _, said = command("train", "gray_to_color")
     assert code == 2 and "give --data DIR" in said
 
 
-@pytest.mark.parametrize("name", line.COMMANDS)
+@pytest.mark.parametrize("name", dispatch.COMMANDS)
 def test_help_answers_without_loading_a_framework(name):
     code = (
         f"import sys; sys.argv = ['x', '{name}', '--help']\n"
-        "from experiments.__main__ import main\n"
+        "from experiments.cli.dispatch import main\n"
         "try: main()\n"
         "except SystemExit as stop: assert not stop.code\n"
         "assert not {'tensorflow', 'keras', 'cv2', 'pandas'} & set(sys.modules), 'heavy import'"

@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 import filters
-from experiments import data
-from experiments.command import find_transformation
-from experiments.representation import Chroma, Pixels, from_unit, to_unit
+from experiments.core import registry
+from experiments.core.codecs import Chroma, Pixels, from_unit, to_unit
+from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented, old_print
+from experiments.datasets.crops import load_crops
+from experiments.datasets.pairs import Pairs
 from filters import PictureError
 
 
 @pytest.fixture(scope="module")
 def transformation():
-    return find_transformation("gray_to_color")
+    return registry.find("gray_to_color")
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def crops():
 
 
 def test_epochs_differ_and_repeat(transformation, crops):
-    pairs = data.Pairs(transformation, crops, 2, data.Augmentation(old_print=0.5), seed=1, size=(32, 48))
+    pairs = Pairs(transformation, crops, 2, Augmentation(old_print=0.5), seed=1, size=(32, 48))
     first, again, next_epoch = pairs.batch(0, 1), pairs.batch(0, 1), pairs.batch(1, 1)
     assert (first[0] == again[0]).all() and (first[1] == again[1]).all()
     assert (first[0] != next_epoch[0]).any()
@@ -29,7 +31,7 @@ def test_epochs_differ_and_repeat(transformation, crops):
 
 
 def test_the_stream_goes_on_where_a_resumed_run_would(transformation, crops):
-    pairs = data.Pairs(transformation, crops, 2, data.NO_AUGMENTATION, size=(32, 48))
+    pairs = Pairs(transformation, crops, 2, NO_AUGMENTATION, size=(32, 48))
     whole, resumed = pairs.stream(), pairs.stream(epoch=1)
     for _ in range(pairs.steps):
         next(whole)
@@ -38,7 +40,7 @@ def test_the_stream_goes_on_where_a_resumed_run_would(transformation, crops):
 
 
 def test_an_error_in_the_stream_reaches_the_reader(transformation):
-    pairs = data.Pairs(transformation, np.zeros((2, 4, 4), np.uint8), 2, data.NO_AUGMENTATION)
+    pairs = Pairs(transformation, np.zeros((2, 4, 4), np.uint8), 2, NO_AUGMENTATION)
     with pytest.raises(ValueError):
         next(pairs.stream())
 
@@ -46,8 +48,8 @@ def test_an_error_in_the_stream_reaches_the_reader(transformation):
 def test_condition_and_target_show_the_same_place(transformation):
     crop = np.zeros((1, 426, 320, 3), np.uint8)
     crop[0, 100:200, 50:150] = (200, 80, 60)  # lighter and redder than the rest
-    still = data.Augmentation(flip=1, rotation=10)
-    condition, target = data.Pairs(transformation, crop, 1, still, size=(64, 80)).batch(0, 0)
+    still = Augmentation(flip=1, rotation=10)
+    condition, target = Pairs(transformation, crop, 1, still, size=(64, 80)).batch(0, 0)
     light = condition[0, ::2, ::2, 0] > -0.9
     red = target[0, ..., 0] > 0.1
     assert red.any() and (light == red).mean() > 0.97
@@ -55,18 +57,18 @@ def test_condition_and_target_show_the_same_place(transformation):
 
 def test_every_augmentation_keeps_shape_and_type(crops):
     rng = np.random.default_rng(0)
-    every = data.Augmentation(exposure=0.5, mosaic=0.5, old_print=1)
+    every = Augmentation(exposure=0.5, mosaic=0.5, old_print=1)
     for index in range(5):
-        picture = data.augmented(crops, index, rng, every, (64, 80))
+        picture = augmented(crops, index, rng, every, (64, 80))
         assert picture.shape == (80, 64, 3) and picture.dtype == np.uint8
-        old = data.old_print(picture, rng)
+        old = old_print(picture, rng)
         assert old.shape == picture.shape and (old[..., 0] == old[..., 2]).all()
 
 
 def test_without_augmentation_the_whole_crop_is_shown(crops):
     import cv2
 
-    picture = data.augmented(crops, 0, np.random.default_rng(0), data.NO_AUGMENTATION, (320, 426))
+    picture = augmented(crops, 0, np.random.default_rng(0), NO_AUGMENTATION, (320, 426))
     assert cv2.PSNR(picture, crops[0]) > 60
 
 
@@ -90,7 +92,7 @@ class TestLoading:
         filters.write(tmp_path / "crop.png", np.zeros((80, 60, 3), np.uint8))
         filters.write(tmp_path / "wall.png", np.full((64, 64, 3), 99, np.uint8))
         (tmp_path / "broken.jpg").write_bytes(b"no")
-        crops, names, splits, problems = data.load_crops(tmp_path)
+        crops, names, splits, problems = load_crops(tmp_path)
         assert names == ["crop", "photo"] and crops.shape == (2, 426, 320, 3)
         assert set(splits) <= {"train", "validation"}
         assert len(problems) == 2 and "broken.jpg" in problems[0] and "wall.png shows no face" in problems[1]
@@ -98,4 +100,4 @@ class TestLoading:
     def test_a_folder_without_faces_is_an_error(self, tmp_path):
         filters.write(tmp_path / "wall.png", np.full((64, 64, 3), 99, np.uint8))
         with pytest.raises(PictureError, match="holds no face that could be used"):
-            data.load_crops(tmp_path)
+            load_crops(tmp_path)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from transformers import backend, dream, features
+from transformers import backend, dream
 from transformers.backend import keras
+from transformers.networks import features
 
 ops = keras.ops
 

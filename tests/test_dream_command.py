@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 import filters
-from experiments import dream
-from filters import films
+from experiments.inference import dreaming
+from filters.io import films, pictures
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_a_picture_of_the_asked_size_that_is_another_one(command, photo, tmp_pat
     )
     dreamt = filters.read(tmp_path / "new" / "d.jpg")
     assert code == 0 and "written" in said and dreamt.shape == (72, 96, 3)
-    plain = filters.pictures.smaller(filters.read(photo), 96)
+    plain = pictures.smaller(filters.read(photo), 96)
     assert 2 < np.abs(dreamt.astype(int) - plain).mean() < 40
 
 
@@ -42,10 +42,10 @@ def test_zooms(command, photo, tmp_path):
 def test_zooming_keeps_the_middle_and_enlarges_it():
     picture = np.zeros((21, 31, 3), np.float32)
     picture[8:13, 13:18] = 1
-    larger = dream.zoomed(picture, 2.0)
+    larger = dreaming.zoomed(picture, 2.0)
     assert larger[10, 15, 0] == 1 and larger.shape == picture.shape
     assert larger[..., 0].sum() == pytest.approx(4 * 25, rel=0.1)
-    assert np.allclose(dream.zoomed(picture, 1.0), picture, atol=1e-5)
+    assert np.allclose(dreaming.zoomed(picture, 1.0), picture, atol=1e-5)
 
 
 def test_wrong_calls(command, photo, tmp_path):

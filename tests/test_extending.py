@@ -2,13 +2,14 @@
 
 import cv2
 
+import experiments
 import filters
-from experiments import transformation
-from experiments.transformation import Transformation
+from experiments.core import registry, transformation
+from experiments.core.transformation import Transformation
 
 
 def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monkeypatch):
-    monkeypatch.setattr(transformation, "TRANSFORMATIONS", dict(transformation.discover()))
+    monkeypatch.setattr(registry, "TRANSFORMATIONS", dict(registry.discover()))
     try:
         # From here …
         @filters.register(channels=3)
@@ -32,3 +33,11 @@ def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monk
         assert code == 0 and filters.read(tmp_path / "out" / "face.png").shape == (320, 256, 3)
     finally:
         filters.FILTERS.pop("blur", None)
+
+
+def test_a_broken_script_breaks_nothing_else(command, tmp_path, monkeypatch):
+    (tmp_path / "scratch.py").write_text("import nothing_of_that_name")
+    monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
+    code, _, said = command("apply", "blue_to_green", tmp_path, "--out", tmp_path / "out")
+    assert code == 2 and "no transformation is named 'blue_to_green'; known: autoencoder, " in said
+    assert "experiments/scratch.py is left out: ModuleNotFoundError" in said

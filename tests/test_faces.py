@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters import faces
-from filters.faces import Face, crop_box
+from filters.faces import cropping, detection
+from filters.faces.cropping import crop_box
+from filters.faces.detection import Face
 
 
 @pytest.mark.parametrize("detector", ["yunet", "haar"])
 def test_finds_the_astronaut(astronaut, detector):
-    found = faces.detect(astronaut, detector)
+    found = detection.detect(astronaut, detector)
     assert len(found) == 1
     x, y, width, height = found[0].box
     assert x < 224 < x + width and y < 115 < y + height  # the nose
@@ -21,7 +22,7 @@ def test_finds_the_astronaut(astronaut, detector):
 
 def test_finds_every_face_from_left_to_right(astronaut):
     row = np.hstack([astronaut[:300], astronaut[:300, ::-1], astronaut[:300]])
-    found = faces.detect(row)
+    found = detection.detect(row)
     assert len(found) == 3
     assert [f.box[0] for f in found] == sorted(f.box[0] for f in found)
 
@@ -31,19 +32,19 @@ def test_finds_faces_of_any_size(astronaut, factor):
     import cv2
 
     picture = cv2.resize(astronaut, None, fx=factor, fy=factor)
-    (face,) = faces.detect(picture)
-    (same,) = faces.detect(astronaut)
+    (face,) = detection.detect(picture)
+    (same,) = detection.detect(astronaut)
     assert np.allclose(np.array(face.box) / factor, same.box, atol=12)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 20000), (20000, 1), (300, 300)])
 def test_no_face_in_odd_or_empty_pictures(size):
-    assert faces.detect(np.full((*size, 3), 90, np.uint8)) == []
+    assert detection.detect(np.full((*size, 3), 90, np.uint8)) == []
 
 
 def test_unknown_detector():
     with pytest.raises(KeyError, match="known: yunet, haar"):
-        faces.detect(np.zeros((50, 50, 3), np.uint8), "eyes")
+        detection.detect(np.zeros((50, 50, 3), np.uint8), "eyes")
 
 
 @st.composite
@@ -86,10 +87,10 @@ def test_in_a_narrow_picture_a_crop_gets_smaller_before_anything_is_reflected():
 
 
 def test_cut_has_the_size_asked_for(astronaut):
-    (face,) = faces.detect(astronaut)
-    assert faces.cut(astronaut, face).shape == (480, 360, 3)
-    assert faces.cut(astronaut, face, (30, 40)).shape == (40, 30, 3)
-    again = faces.detect(faces.cut(astronaut, face))
+    (face,) = detection.detect(astronaut)
+    assert cropping.cut(astronaut, face).shape == (480, 360, 3)
+    assert cropping.cut(astronaut, face, (30, 40)).shape == (40, 30, 3)
+    again = detection.detect(cropping.cut(astronaut, face))
     assert len(again) == 1
 
 
@@ -97,5 +98,5 @@ def test_threads_may_detect_at_once(astronaut):
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(faces.detect, [astronaut] * 12))
+        found = list(pool.map(detection.detect, [astronaut] * 12))
     assert all(f == found[0] for f in found)

@@ -7,8 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from filters import PictureError, films, motion
-from filters.alignment import warp
+from filters import PictureError
+from filters.flow import motion
+from filters.flow.warping import warp
+from filters.io import films
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from transformers import backend, discriminators, gan, generators
+from transformers import backend
 from transformers.backend import keras
+from transformers.networks import discriminators, generators
+from transformers.training import callbacks, paired
 
 
 def build(adversarial_from=0, loss_weights=None, adversarial="least_squares", rate=1e-3):
     keras.utils.set_random_seed(3)
-    model = gan.GAN(
+    model = paired.GAN(
         generators.unet(1, 3, "tiny"),
         generators.unet(1, 3, "tiny"),
         discriminators.patch(1, 3, "tiny"),
-        loss_weights=loss_weights or gan.LossWeights(),
+        loss_weights=loss_weights or paired.LossWeights(),
         adversarial=adversarial,
         adversarial_from=adversarial_from,
     )
@@ -38,11 +40,11 @@ def moved(before, model):
 def test_before_its_epoch_the_discriminator_rests():
     model = build(adversarial_from=1)
     before = copies(model.discriminator), copies(model.generator)
-    history = model.fit(*pairs(), epochs=1, batch_size=4, callbacks=[gan.Schedule()], verbose=0)
+    history = model.fit(*pairs(), epochs=1, batch_size=4, callbacks=[callbacks.Schedule()], verbose=0)
     assert not moved(before[0], model.discriminator) and moved(before[1], model.generator)
     assert "discriminator" not in history.history
     history = model.fit(
-        *pairs(), initial_epoch=1, epochs=2, batch_size=4, callbacks=[gan.Schedule()], verbose=0
+        *pairs(), initial_epoch=1, epochs=2, batch_size=4, callbacks=[callbacks.Schedule()], verbose=0
     )
     assert "discriminator" in history.history and "adversarial" in history.history
     # Spectral norms aside: the trained weights themselves have moved.
@@ -58,7 +60,7 @@ def test_reconstruction_is_learned(adversarial):
 
 def test_an_autoencoder_with_a_classifying_critic_trains_too():
     networks = [generators.autoencoder(1, 3, "tiny") for _ in range(2)]
-    model = gan.GAN(*networks, discriminators.classifier(1, 3, "tiny"))
+    model = paired.GAN(*networks, discriminators.classifier(1, 3, "tiny"))
     model.compile()
     before = copies(model.averaged)
     history = model.fit(*pairs(), epochs=2, batch_size=4, verbose=0).history
@@ -96,7 +98,7 @@ def test_same_seed_same_result():
 
 
 def test_a_perceptual_loss_reaches_the_generator():
-    model = build(loss_weights=gan.LossWeights(l1=0, adversarial=0, perceptual=1.0))
+    model = build(loss_weights=paired.LossWeights(l1=0, adversarial=0, perceptual=1.0))
     before = copies(model.generator)
     history = model.fit(*pairs(), epochs=2, batch_size=4, verbose=0).history
     assert moved(before, model.generator) and history["perceptual"][0] > 0
@@ -105,8 +107,8 @@ def test_a_perceptual_loss_reaches_the_generator():
 def test_losses_that_are_no_numbers_stop_the_training():
     model = build()
     condition, target = pairs()
-    with pytest.raises(gan.TrainingFailed, match=r"became nan in batch 1; lower the learning rate"):
-        model.fit(condition, target * np.nan, epochs=1, batch_size=4, callbacks=[gan.Guard()], verbose=0)
+    with pytest.raises(callbacks.TrainingFailed, match=r"became nan in batch 1; lower the learning rate"):
+        model.fit(condition, target * np.nan, epochs=1, batch_size=4, callbacks=[callbacks.Guard()], verbose=0)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +116,11 @@ def test_losses_that_are_no_numbers_stop_the_training():
     [({"spread": 0.0}, "all results have been the same"), ({"discriminator": 1e-6}, "told real from fake")],
 )
 def test_a_collapse_stops_the_training(logs, reason):
-    guard = gan.Guard(patience=2)
+    guard = callbacks.Guard(patience=2)
     guard.on_epoch_end(0, logs)
     guard.on_epoch_end(1, {"spread": 0.5, "discriminator": 0.2})  # recovered
     guard.on_epoch_end(2, logs)
-    with pytest.raises(gan.TrainingFailed, match=reason):
+    with pytest.raises(callbacks.TrainingFailed, match=reason):
         guard.on_epoch_end(3, logs)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments import hints
-from experiments.command import UsageError
-from filters import PictureError, pictures
+from experiments.cli.console import UsageError
+from experiments.inference import hints
+from filters import PictureError
+from filters.io import pictures
 
 RED, GREEN, BLUE = (200, 30, 40), (40, 120, 50), (60, 110, 220)
 

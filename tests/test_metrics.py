@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments import evaluate, metrics
-from experiments.command import find_transformation
+from experiments.core import registry
+from experiments.evaluation import metrics, reconstruction
 
 
 def test_psnr_by_hand():
@@ -37,10 +37,10 @@ def test_feature_distance_grows_with_damage(astronaut):
 
 
 def test_baselines_of_colour_keep_the_luminance_and_those_of_pictures_do_not():
-    gray_to_color = find_transformation("gray_to_color")
+    gray_to_color = registry.find("gray_to_color")
     filtered = [np.tile(np.arange(0, 256, 4, dtype=np.uint8)[None, :, None], (80, 1, 1))]
     mean = np.full((320, 256, 3), (200, 150, 120), np.uint8)
-    found = evaluate.baselines(gray_to_color, filtered, mean)
+    found = reconstruction.baselines(gray_to_color, filtered, mean)
     assert set(found) == {"filter", "mean colour", "mean picture"}
     from filters.color import luminance
 

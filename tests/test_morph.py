@@ -6,13 +6,14 @@ import pytest
 from PIL import Image
 
 import filters
-from filters import alignment, faces
+from filters.faces import alignment, averaging, detection
+from filters.flow import warping
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
     """Two photographs of people, and a wall."""
-    from experiments.demo import packaged_photos
+    from experiments.datasets.packaged import packaged_photos
 
     folder = tmp_path_factory.mktemp("photos")
     paths = [p for p in packaged_photos() if p.stem != "camera"]
@@ -22,12 +23,12 @@ def photos(tmp_path_factory):
 
 def aligned(path):
     picture = filters.read(path)
-    return alignment.align(picture, max(faces.detect(picture), key=lambda f: f.box[3]).landmarks)[0]
+    return alignment.align(picture, max(detection.detect(picture), key=lambda f: f.box[3]).landmarks)[0]
 
 
 def test_each_frame_is_further_on_the_way(photos):
     one, other = map(aligned, photos[:2])
-    frames = alignment.between(one, other, [0, 0.25, 0.5, 0.75, 1])
+    frames = averaging.between(one, other, [0, 0.25, 0.5, 0.75, 1])
     assert (frames[0] == one).all() and (frames[-1] == other).all()
     face = slice(150, 380), slice(100, 260)
     far = [cv2.absdiff(frame[face], one[face]).mean() for frame in frames]
@@ -40,9 +41,9 @@ def test_a_face_between_its_warped_copies_stays_sharp(photos):
     one = aligned(photos[0])
     flow = np.zeros((480, 360, 2), np.float32)
     flow[..., 0], flow[..., 1] = 8, 5
-    other = alignment.warp(one, flow)
-    half = alignment.warp(one, flow / 2)
-    (middle,) = alignment.between(one, other, [0.5])
+    other = warping.warp(one, flow)
+    half = warping.warp(one, flow / 2)
+    (middle,) = averaging.between(one, other, [0.5])
     faded = cv2.addWeighted(one, 0.5, other, 0.5, 0)
     face = slice(150, 380), slice(100, 260)
     assert cv2.PSNR(middle[face], half[face]) > cv2.PSNR(faded[face], half[face]) + 5

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from transformers import blocks, discriminators, features, generators, inference, pretrained, published
+from transformers import inference, pretrained
 from transformers.backend import keras
+from transformers.networks import blocks, discriminators, features, generators, published
 
 
 def pictures(height, width, channels=1, count=2, seed=0):

@@ -3,12 +3,23 @@
 import numpy as np
 import pytest
 
-from transformers import augmentation, backend, noise, pretrained
+from transformers import backend, pretrained
 from transformers.backend import keras
-from transformers.gan import Schedule
+from transformers.networks.noise import (
+    KINDS,
+    LATENT,
+    MinibatchStdDev,
+    build_generator,
+    noise_generator,
+    picture_size,
+)
+from transformers.training import augmentation
+from transformers.training.callbacks import Schedule
+from transformers.training.noise import NoiseGAN
+from transformers.training.paired import LossWeights
 
 QUIET = {"verbose": 0, "shuffle": False}
-WIDTH, HEIGHT = noise.picture_size("tiny")
+WIDTH, HEIGHT = picture_size("tiny")
 
 
 def array(tensor):
@@ -77,7 +88,7 @@ class TestAugmentation:
         assert gradient.sum() == pytest.approx(seen.sum(), rel=0.01)
 
     def test_the_critic_sees_real_and_generated_pictures_through_the_same_changes(self):
-        class Watched(noise.NoiseGAN):
+        class Watched(NoiseGAN):
             def _judge(self, real, fake):
                 self.shown = array(real), array(fake)
                 return super()._judge(real, fake)
@@ -100,7 +111,7 @@ def _built(optimizer, variables):
 
 def build(kind="noise", **options):
     keras.utils.set_random_seed(3)
-    model = noise.NoiseGAN(kind, "tiny", **options)
+    model = NoiseGAN(kind, "tiny", **options)
     model.compile()
     return model
 
@@ -109,7 +120,7 @@ def batch(count=4, seed=0):
     rng = np.random.default_rng(seed)
     return {
         "picture": pictures(count, HEIGHT, WIDTH, seed),
-        "noise": rng.standard_normal((count, noise.LATENT)).astype(np.float32),
+        "noise": rng.standard_normal((count, LATENT)).astype(np.float32),
         "draws": rng.random((count, 3 * augmentation.DRAWS)).astype(np.float32),
     }
 
@@ -124,28 +135,28 @@ def moved(before, model):
 
 class TestNetworks:
     def test_pictures_have_the_size_that_is_promised(self):
-        assert noise.picture_size("base") == (64, 80)
-        for kind in noise.KINDS:
-            made = array(noise.build_generator(kind, "tiny")(batch()["noise"]))
+        assert picture_size("base") == (64, 80)
+        for kind in KINDS:
+            made = array(build_generator(kind, "tiny")(batch()["noise"]))
             assert made.shape == (4, HEIGHT, WIDTH, 3) and np.abs(made).max() <= 1
 
     def test_a_face_does_not_depend_on_the_batch_it_is_in(self):
-        generator = noise.noise_generator("tiny")
+        generator = noise_generator("tiny")
         z = batch(8)["noise"]
         assert np.allclose(array(generator(z))[3], array(generator(z[3:4]))[0], atol=1e-5)
 
     def test_the_critic_sees_how_much_a_group_differs(self):
         x = np.zeros((8, 2, 2, 1), np.float32)
         x[:4] += np.float32([0, 2, 0, 2])[:, None, None, None]
-        spread = array(noise.Spread()(x))[..., 1]
+        spread = array(MinibatchStdDev()(x))[..., 1]
         assert np.allclose(spread[:4], 1, atol=1e-3) and np.allclose(spread[4:], 0, atol=1e-3)
 
     def test_unknown_kinds_are_told(self):
         with pytest.raises(ValueError, match="known: noise, dcgan"):
-            noise.build_generator("stylegan")
+            build_generator("stylegan")
 
     def test_weights_survive_the_round_trip(self, tmp_path):
-        one, two = noise.noise_generator("tiny"), noise.noise_generator("tiny")
+        one, two = noise_generator("tiny"), noise_generator("tiny")
         pretrained.save_weights(one, tmp_path / "a.weights.h5")
         pretrained.load_weights(two, tmp_path / "a.weights.h5")
         z = batch()["noise"]
@@ -170,7 +181,7 @@ class TestSteps:
 
     def test_noise_takes_the_place_of_codes_and_every_code_keeps_its_picture(self):
         model = build(adversarial_from=1)
-        faces, quiet = pictures(12, HEIGHT, WIDTH), keras.ops.zeros((12, noise.LATENT))
+        faces, quiet = pictures(12, HEIGHT, WIDTH), keras.ops.zeros((12, LATENT))
         codes, _ = model._encoded(faces, quiet, training=False)
         made = array(model.generator(codes))
         model.settle(faces, batch_size=5)
@@ -181,7 +192,7 @@ class TestSteps:
             assert np.allclose(array(generator(noises)), made, atol=1e-3)
 
     def test_the_kernel_distance_pulls_statistics_of_features_towards_those_of_real_faces(self):
-        model = build(loss_weights=noise.LossWeights(l1=0.0, adversarial=0.0, perceptual=0.0), kernel=1.0)
+        model = build(loss_weights=LossWeights(l1=0.0, adversarial=0.0, perceptual=0.0), kernel=1.0)
         model.compile(generator_rate=2e-3)
         same = batch(8)
         model.match(np.full((5, HEIGHT, WIDTH, 3), 0.6, np.float32))

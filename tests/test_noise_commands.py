@@ -6,8 +6,12 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments import evaluate_noise, metrics, noise, train_noise
-from filters import alignment, faces
+from experiments.commands import train_noise
+from experiments.datasets import aligned
+from experiments.evaluation import metrics, noise_realism
+from experiments.inference.noise_faces import draw, interpolated
+from experiments.training.noise import train
+from filters.faces import alignment, detection
 
 
 class TestAlignment:
@@ -19,15 +23,15 @@ class TestAlignment:
 
     def test_eyes_and_mouth_come_to_their_places(self, astronaut):
         for picture in (astronaut, _turned(astronaut, 20)):
-            (face,) = faces.detect(picture)
+            (face,) = detection.detect(picture)
             aligned = alignment.align_face(picture, face, (192, 240))
-            (again,) = faces.detect(aligned)
+            (again,) = detection.detect(aligned)
             points = np.array([again.landmarks[i] for i in (0, 1, 3, 4)])
             assert np.abs(points - alignment.PLACES * (192, 240)).max() < 16  # she looks aside
 
     def test_a_face_without_landmarks_is_told(self, astronaut):
         with pytest.raises(ValueError, match="YuNet"):
-            alignment.align_face(astronaut, faces.Face((0, 0, 9, 9), 1.0, 0, "haar"), (64, 80))
+            alignment.align_face(astronaut, detection.Face((0, 0, 9, 9), 1.0, 0, "haar"), (64, 80))
 
 
 def _turned(picture, degrees):
@@ -58,53 +62,53 @@ class TestKernelDistance:
         places = rng.integers(0, 512 - 48, (48, 2))
         cuts = np.stack([astronaut[y : y + 48, x : x + 48] for y, x in places])
         blurred = np.stack([cv2.GaussianBlur(c, (0, 0), 3) for c in cuts[:24]])
-        near, far = (train_noise.distance(a, cuts[24:]) for a in (cuts[:24], blurred))
+        near, far = (metrics.vgg_kernel_distance(a, cuts[24:]) for a in (cuts[:24], blurred))
         assert near < far
 
 
 class TestNoise:
     def test_a_face_depends_on_seed_and_number_alone(self):
-        assert np.array_equal(noise.draw(9, 5, seed=7)[:4], noise.draw(4, 5, seed=7))
-        assert not np.allclose(noise.draw(4, 5, seed=7), noise.draw(4, 5, seed=8))
+        assert np.array_equal(draw(9, 5, seed=7)[:4], draw(4, 5, seed=7))
+        assert not np.allclose(draw(4, 5, seed=7), draw(4, 5, seed=8))
 
     def test_great_arcs_by_hand(self):
-        ways = noise.interpolated(np.float64([[1, 0], [0, 1]]), steps=3)
+        ways = interpolated(np.float64([[1, 0], [0, 1]]), steps=3)
         assert np.allclose(ways, [[[1, 0], [0.5**0.5, 0.5**0.5], [0, 1]]], atol=1e-6)
 
     def test_ways_begin_and_end_in_their_ends_and_are_no_shorter_between(self):
-        ends = noise.draw(6, 128, seed=1)
-        ways = noise.interpolated(ends)
+        ends = draw(6, 128, seed=1)
+        ways = interpolated(ends)
         assert np.allclose(ways[:, 0], ends[0::2], atol=1e-5) and np.allclose(ways[:, -1], ends[1::2], atol=1e-5)
         assert np.linalg.norm(ways, axis=2).min() >= 0.99 * np.linalg.norm(ends, axis=1).min()
 
     def test_equal_ends_stay_where_they_are(self):
-        ends = noise.draw(1, 8, seed=1).repeat(2, axis=0)
-        assert np.allclose(noise.interpolated(ends, steps=3)[0], ends[:1], atol=1e-5)
+        ends = draw(1, 8, seed=1).repeat(2, axis=0)
+        assert np.allclose(interpolated(ends, steps=3)[0], ends[:1], atol=1e-5)
 
 
 class TestNeighbours:
     def test_distances_by_hand(self):
         # Differences (0, 0), (2, 0), (1, 1) and (3, 1): their squares' means are 0, 2, 1 and 5.
-        found = evaluate_noise.pairwise(np.eye(2), np.float64([[1, 0], [3, 0]]))
+        found = noise_realism.pairwise(np.eye(2), np.float64([[1, 0], [3, 0]]))
         assert np.allclose(found, np.sqrt([[0, 2], [1, 5]]))
 
     def test_a_copy_is_found_mirrored_or_not(self, astronaut):
         rng = np.random.default_rng(0)
         training = np.stack([astronaut[y : y + 40, x : x + 32] for y, x in rng.integers(0, 400, (12, 2))])
         made = np.stack([training[5], training[7][:, ::-1], 255 - training[2]])
-        results, nearest = evaluate_noise.compare(made, training[:4], training[4:])
+        results, nearest = noise_realism.compare(made, training[:4], training[4:])
         for what in ("features", "pixels"):
             assert nearest[what][:2, 0].tolist() == [1, 3]
             assert results[f"{what}, made to nearest training face, least"] == pytest.approx(0, abs=0.02)
             assert results[f"{what}, held out to nearest training face, least"] > 0.05
-        page = evaluate_noise.neighbour_sheet(made, training[4:], nearest)
+        page = noise_realism.neighbour_sheet(made, training[4:], nearest)
         assert page.ndim == 3
 
     def test_a_detector_is_sure_of_a_face_and_of_none_in_grain(self, astronaut, noise):
         face = cv2.resize(astronaut[:220, 140:316], (64, 80), interpolation=cv2.INTER_AREA)
-        assert evaluate_noise.confidence(np.stack([face])) > 0.8
-        assert evaluate_noise.confidence(np.stack([face, face])) == evaluate_noise.confidence(np.stack([face]))
-        assert evaluate_noise.confidence(np.stack([noise(80, 64)])) < 0.3
+        assert noise_realism.confidence(np.stack([face])) > 0.8
+        assert noise_realism.confidence(np.stack([face, face])) == noise_realism.confidence(np.stack([face]))
+        assert noise_realism.confidence(np.stack([noise(80, 64)])) < 0.3
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +129,7 @@ def settings(portraits, epochs, **changes):
 def whole(portraits, tmp_path_factory):
     """A run of three epochs without a stop."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    train_noise.train(settings(portraits, 3), folder)
+    train(settings(portraits, 3), folder)
     return folder
 
 
@@ -141,8 +145,8 @@ class TestRuns:
         assert history["kid"].notna().tolist() == [False, True, True]
 
     def test_stopping_changes_nothing(self, portraits, whole, tmp_path):
-        train_noise.train(settings(portraits, 2), tmp_path / "run")
-        train_noise.train(settings(portraits, 3), tmp_path / "run", resume=True)
+        train(settings(portraits, 2), tmp_path / "run")
+        train(settings(portraits, 3), tmp_path / "run", resume=True)
         with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
             assert set(one) == set(two)
             for key in set(one) - {"record"}:
@@ -184,7 +188,7 @@ class TestRuns:
         folder = shutil.copytree(portraits, tmp_path / "in")
         filters.write(folder / "noise.png", noise(64, 64))
         (folder / "no.png").write_bytes(b"no")
-        found, kept_out = train_noise.load_faces(folder, (32, 40))
+        found, kept_out = aligned.load_faces(folder, (32, 40))
         assert found.shape == (8, 40, 32, 3) and kept_out.shape == (8,)
         said = capsys.readouterr().err
         assert "noise.png shows no face" in said and "no.png is not a picture" in said

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import filters
-from experiments import notable
-from experiments.transformation import Transformation
-from filters import faces
+from experiments.core.transformation import Transformation
+from experiments.evaluation import rankings
+from filters.faces import cropping, detection
 
 LOOSE = Transformation(name="loose", summary="gives the input back", filter="identity", preset="tiny")
 
@@ -36,7 +36,7 @@ def crops():
 
 
 def test_both_rankings_run_from_best_to_worst(crops):
-    found = notable.rankings(LOOSE, Echo(), Judge(), crops)
+    found = rankings.rankings(LOOSE, Echo(), Judge(), crops)
     (near, judged) = found.values()
     assert [s for s, *_ in near] == sorted(s for s, *_ in near)
     assert (near[0][1] == crops[1]).all()
@@ -46,19 +46,19 @@ def test_both_rankings_run_from_best_to_worst(crops):
 
 
 def test_without_a_critic_only_likeness_is_ranked(crops):
-    assert len(notable.rankings(LOOSE, Echo(), None, crops)) == 1
+    assert len(rankings.rankings(LOOSE, Echo(), None, crops)) == 1
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 3), (20, 8)])
 def test_a_sheet_shows_no_picture_twice(count, columns):
     picture = np.zeros((40, 32, 3), np.uint8)
-    page = notable.sheet_of([(float(i), picture, picture, picture) for i in range(count)])
+    page = rankings.sheet_of([(float(i), picture, picture, picture) for i in range(count)])
     assert page.shape[1] == 4 + columns * (192 + 4)
 
 
 def test_the_gallery_gains_a_page(command, astronaut, tmp_path):
-    (face,) = faces.detect(astronaut)
-    filters.write(tmp_path / "faces" / "eileen.png", faces.cut(astronaut, face, (96, 128)))
+    (face,) = detection.detect(astronaut)
+    filters.write(tmp_path / "faces" / "eileen.png", cropping.cut(astronaut, face, (96, 128)))
     out = tmp_path / "site" / "index.html"
     code, _, said = command("gallery", tmp_path / "faces", "--notable", tmp_path / "faces", "--out", out)
     assert code == 0, said

@@ -3,9 +3,20 @@
 import numpy as np
 import pytest
 
-from transformers import features, generate, painter, pretrained
+from transformers import generate, pretrained
 from transformers.backend import keras
 from transformers.inference import Compiled
+from transformers.networks import features
+from transformers.networks.painter import LEAST_VARIANCE, PaintingColors, ReflectPad, painter
+from transformers.training.painter import (
+    PainterTraining,
+    PaintWeights,
+    gram,
+    light,
+    steadiness,
+    style_distance,
+    total_variation,
+)
 
 
 def array(tensor):
@@ -19,7 +30,7 @@ def pictures(height, width, count=1, seed=0):
 @pytest.fixture(scope="module")
 def network():
     keras.utils.set_random_seed(2)
-    return painter.painter("tiny")
+    return painter("tiny")
 
 
 class TestNetwork:
@@ -54,24 +65,24 @@ class TestNetwork:
 
     def test_padding_by_reflection(self):
         rows = np.arange(3, dtype=np.float32).reshape(1, 3, 1, 1) * np.ones((1, 1, 2, 1), np.float32)
-        padded = array(painter.ReflectPad(1)(rows))
+        padded = array(ReflectPad(1)(rows))
         assert padded[0, :, 0, 0].tolist() == [1, 0, 1, 2, 1] and padded.shape == (1, 5, 4, 1)
-        again = painter.ReflectPad.from_config(painter.ReflectPad(2).get_config())
+        again = ReflectPad.from_config(ReflectPad(2).get_config())
         assert again.amount == 2
 
     def test_weights_go_to_disk_and_back_in_half_precision(self, network, tmp_path):
         pretrained.save_weights(network, tmp_path / "p.weights.h5")
-        again = pretrained.BUILDERS["painter"]("tiny")
+        again = pretrained.build("painter", preset="tiny")
         pretrained.load_weights(again, tmp_path / "p.weights.h5")
         assert np.allclose(generate(again, pictures(16, 16)), generate(network, pictures(16, 16)), atol=0.02)
 
     def test_the_shipped_size_stays_small(self):
-        numbers = sum(np.prod(v.shape) for v in painter.painter("base").weights)
+        numbers = sum(np.prod(v.shape) for v in painter("base").weights)
         assert 2 * numbers < 1.5e6  # bytes, in float16
 
     def test_unknown_preset(self):
         with pytest.raises(ValueError, match=r"preset 'huge' is unknown; choose from tiny, base, large"):
-            painter.painter("huge")
+            painter("huge")
 
 
 def recolored(picture, painting):
@@ -79,7 +90,7 @@ def recolored(picture, painting):
 
     def moments(values):
         flat = values.reshape(-1, 3).astype(np.float64)
-        return flat.mean(0), np.cov(flat, rowvar=False, bias=True) + painter.LEAST_VARIANCE * np.eye(3)
+        return flat.mean(0), np.cov(flat, rowvar=False, bias=True) + LEAST_VARIANCE * np.eye(3)
 
     def root(matrix):
         u, s, v = np.linalg.svd(matrix)
@@ -92,7 +103,7 @@ def recolored(picture, painting):
 
 class TestColors:
     def test_a_picture_gets_mean_and_spread_of_the_painting(self):
-        layer = painter.PaintingColors()
+        layer = PaintingColors()
         picture, painting = 0.5 * pictures(24, 16) + [0.2, 0.1, -0.3], 0.2 * pictures(9, 8, seed=1) + [0.1, 0, 0.3]
         picture, painting = picture.astype(np.float32), painting.astype(np.float32)
         layer.build(picture.shape)
@@ -100,7 +111,7 @@ class TestColors:
         assert np.allclose(array(layer(picture)), recolored(picture, painting), atol=1e-4)
 
     def test_plain_pictures_get_the_mean_colour_and_no_contrast(self):
-        layer = painter.PaintingColors()
+        layer = PaintingColors()
         layer.build((None, None, None, 3))
         layer.learn(0.3 * pictures(9, 8, seed=1)[0] + np.float32([0.1, 0, 0.3]))
         plain = array(layer(np.full((2, 4, 4, 3), 0.7, np.float32)))
@@ -111,39 +122,39 @@ class TestLosses:
     def test_gram_by_hand(self):
         # Two places, two channels: (1, 2) and (3, 4).
         maps = np.float32([[[[1, 2], [3, 4]]]])
-        assert np.allclose(array(painter.gram(maps)), [[[5, 7], [7, 10]]])
+        assert np.allclose(array(gram(maps)), [[[5, 7], [7, 10]]])
 
     def test_gram_as_in_numpy_and_wherever_things_are(self):
         maps = pictures(5, 4, count=2)
         expected = np.einsum("bhwi,bhwj->bij", maps, maps) / 20
-        assert np.allclose(array(painter.gram(maps)), expected, atol=1e-5)
-        assert np.allclose(array(painter.gram(maps[:, ::-1])), expected, atol=1e-5)
+        assert np.allclose(array(gram(maps)), expected, atol=1e-5)
+        assert np.allclose(array(gram(maps[:, ::-1])), expected, atol=1e-5)
 
     def test_total_variation_by_hand(self):
         picture = np.float32([[0, 1], [0, 3]]).reshape(1, 2, 2, 1)
         # Down 0 and 2, squares' mean 2; across 1 and 3, squares' mean 5.
-        assert float(painter.total_variation(picture)) == pytest.approx(7)
+        assert float(total_variation(picture)) == pytest.approx(7)
 
     def test_style_distance_by_hand(self):
         grams = [keras.ops.convert_to_tensor(np.float32(g)) for g in ([[[1, 0], [0, 1]]], [[[2.0]]])]
         wanted = [np.float32([[[1, 1], [1, 1]]]), np.float32([[[4.0]]])]
         # Squares of the differences 2 of 4, and 4 of 16.
-        assert float(painter.style_distance(grams, wanted, [1, 3])) == pytest.approx((0.5 + 3 * 0.25) / 4)
+        assert float(style_distance(grams, wanted, [1, 3])) == pytest.approx((0.5 + 3 * 0.25) / 4)
 
     def test_light_by_hand(self):
         # Two patches: gray 0 and 0.4 painted -0.5 and 0.1, so 0.4 apart becomes 0.6 apart: each is off by 0.1.
         gray, painted = (np.repeat(np.float32(p), 16)[None, None, :, None] for p in ((0, 0.4), (-0.5, 0.1)))
         gray, painted = (np.tile(p, (1, 16, 1, 3)) for p in (gray, painted))
-        assert float(painter.light(painted, gray)) == pytest.approx(0.01, rel=1e-4)
-        assert float(painter.light(gray - 0.3, gray)) == pytest.approx(0, abs=1e-9)
+        assert float(light(painted, gray)) == pytest.approx(0.01, rel=1e-4)
+        assert float(light(gray - 0.3, gray)) == pytest.approx(0, abs=1e-9)
 
     @pytest.mark.parametrize("shift", [(0, 0), (3, 8), (8, 1)])
     def test_views_are_compared_where_they_show_the_same(self, shift):
         whole = pictures(32, 40)
         one, other = whole[:, :24, :32], whole[:, shift[0] :, shift[1] :][:, :24, :32]
-        assert float(painter.steadiness(one, other, np.int32(shift))) == 0
-        assert float(painter.steadiness(one, other + 0.5, np.int32(shift))) == pytest.approx(0.25, rel=1e-5)
-        assert float(painter.steadiness(one, one[:, ::-1], np.int32(shift))) > 0.1
+        assert float(steadiness(one, other, np.int32(shift))) == 0
+        assert float(steadiness(one, other + 0.5, np.int32(shift))) == pytest.approx(0.25, rel=1e-5)
+        assert float(steadiness(one, one[:, ::-1], np.int32(shift))) > 0.1
 
 
 def batch(seed=0):
@@ -154,7 +165,7 @@ def batch(seed=0):
 def training(**weights):
     keras.utils.set_random_seed(3)
     painting = pictures(32, 48, seed=9)[0]
-    model = painter.PainterTraining(painting, "tiny", painter.PaintWeights(**weights))
+    model = PainterTraining(painting, "tiny", PaintWeights(**weights))
     model.compile(keras.optimizers.Adam(3e-3))
     return model
 
@@ -184,8 +195,8 @@ class TestTraining:
         style = np.average(shares, weights=[1, 1, 1, 4])
         variation = np.mean(np.diff(painted, axis=1) ** 2) + np.mean(np.diff(painted, axis=2) ** 2)
         steady = np.mean((painted[:, 2:26, 5:29] - other[:, :24, :24]) ** 2)
-        light = float(painter.light(painted, colored))
-        total = 0.5 * content + 3 * style + 4 * light + 2 * variation + 7 * steady
+        shade = float(light(painted, colored))
+        total = 0.5 * content + 3 * style + 4 * shade + 2 * variation + 7 * steady
         assert model.score(one["picture"]) == pytest.approx(total - 7 * steady, rel=1e-3)
         logs = fit(model, 1)
         for name, value in (("content", content), ("style", style), ("light", light), ("loss", total)):

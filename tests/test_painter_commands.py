@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments import fast_painter, train_painter
-from filters import films, motion
+from experiments.commands import train_painter
+from experiments.datasets import squares
+from experiments.inference.fast_style_transfer import load_painter, paint, paint_all, steadily
+from experiments.training import painter
+from filters.flow import motion
+from filters.io import films
 from transformers import pretrained
 
 
@@ -38,7 +42,7 @@ def settings(painting, photos, epochs, **changes):
 def whole(painting, photos, tmp_path_factory):
     """A run of four epochs without a stop."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    train_painter.train(settings(painting, photos, 4), folder)
+    painter.train(settings(painting, photos, 4), folder)
     return folder
 
 
@@ -54,7 +58,7 @@ class TestRuns:
         assert filters.read(whole / "samples" / "epoch_0004.png").ndim == 3
 
     def test_two_and_two_epochs_are_four(self, painting, photos, whole, command, tmp_path):
-        train_painter.train(settings(painting, photos, 2), tmp_path / "run")
+        painter.train(settings(painting, photos, 2), tmp_path / "run")
         code, *_ = command("train-painter", "--resume", tmp_path / "run", "--epochs", 4)
         assert code == 0
         with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
@@ -81,8 +85,8 @@ class TestRuns:
         red = astronaut[:200, :300] // 4 + np.uint8([150, 0, 0])
         filters.write(tmp_path / "red.png", red)
         init = settings(tmp_path / "red.png", photos, 1, init=str(whole / "best.weights.h5"), learning_rate=1e-9)
-        train_painter.train(init, tmp_path / "run")
-        painted = fast_painter.paint(astronaut[:64, :64], fast_painter.load_painter(str(tmp_path / "run")))
+        painter.train(init, tmp_path / "run")
+        painted = paint(astronaut[:64, :64], load_painter(str(tmp_path / "run")))
         assert painted[..., 0].mean() > painted[..., 1:].mean() + 60
 
     def test_wrong_calls(self, command, painting, photos, whole, tmp_path):
@@ -106,39 +110,39 @@ class TestRuns:
 class TestPhotographs:
     def test_a_batch_depends_on_seed_and_step_alone(self, photos):
         def stream(seed=0):
-            return train_painter.Photographs(sorted(photos.glob("?.png")), 64, 2, seed)
+            return squares.Photographs(sorted(photos.glob("?.png")), 64, 2, seed)
 
         one, same, other = stream().batch(7), stream().batch(7), stream(1).batch(7)
         assert all(np.array_equal(one[k], same[k]) for k in one)
         assert not np.allclose(one["picture"], other["picture"])
 
     def test_two_views_show_the_same_but_for_shift_and_grain(self, photos):
-        from transformers.painter import steadiness
+        from transformers.training.painter import steadiness
 
-        stream = train_painter.Photographs(sorted(photos.glob("?.png")), 64, 2, 0)
+        stream = squares.Photographs(sorted(photos.glob("?.png")), 64, 2, 0)
         for step in range(4):
             batch = stream.batch(step)
             assert batch["picture"].shape == batch["other"].shape == (2, 64, 64, 3)
-            assert float(steadiness(batch["picture"], batch["other"], batch["shift"])) < train_painter.GRAIN**2
+            assert float(steadiness(batch["picture"], batch["other"], batch["shift"])) < squares.GRAIN**2
 
     def test_a_file_that_cannot_be_used_is_told_once(self, photos, capsys):
-        stream = train_painter.Photographs([photos / "broken.png", photos / "0.png"], 64, 4, 0)
+        stream = squares.Photographs([photos / "broken.png", photos / "0.png"], 64, 4, 0)
         for step in range(3):
             stream.batch(step)
         assert capsys.readouterr().err.count("broken.png is not a picture") == 1
         with pytest.raises(filters.PictureError, match="none of the photographs"):
-            train_painter.Photographs([photos / "broken.png"], 64, 1, 0).batch(0)
+            squares.Photographs([photos / "broken.png"], 64, 1, 0).batch(0)
 
     def test_squares_lie_within_the_photograph(self):
         picture = np.arange(20 * 30 * 3, dtype=np.uint16).reshape(20, 30, 3).astype(np.uint8)
-        assert np.array_equal(train_painter.square(picture, 20, (0, 0), 1.0), picture[:, :20])
-        assert np.array_equal(train_painter.square(picture, 20, (1, 1), 1.0), picture[:, 10:])
-        assert np.array_equal(train_painter.square(picture, 10, (1, 0), 0.5), picture[10:, :10])
+        assert np.array_equal(squares.square(picture, 20, (0, 0), 1.0), picture[:, :20])
+        assert np.array_equal(squares.square(picture, 20, (1, 1), 1.0), picture[:, 10:])
+        assert np.array_equal(squares.square(picture, 10, (1, 0), 0.5), picture[10:, :10])
 
     def test_judged_photographs_are_not_practised_on(self):
-        training, judged = train_painter.apart(list(range(10)))
+        training, judged = squares.apart(list(range(10)))
         assert len(judged) == 4 and not set(training) & set(judged) and len(training) == 6
-        assert train_painter.apart([1, 2]) == ([1, 2], [1, 2])
+        assert squares.apart([1, 2]) == ([1, 2], [1, 2])
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +169,7 @@ class TestPainting:
         film.with_name("no.jpg").write_bytes(b"no")
         film.with_name("no.mp4").write_bytes(b"no")
         out = tmp_path / "out"
-        code = fast_painter.paint_all([film.parent, tmp_path / "none.jpg"], out, str(whole), size=64)
+        code = paint_all([film.parent, tmp_path / "none.jpg"], out, str(whole), size=64)
         said = capsys.readouterr().err
         assert code == 1 and said.count("error:") == 3
         for told in ("no.jpg is not a picture", "no.mp4 is no film", "none.jpg does not exist", "12 frames"):
@@ -177,7 +181,7 @@ class TestPainting:
 
     def test_a_film_that_breaks_half_way_keeps_what_was_done(self, whole, film, tmp_path, capsys):
         film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
-        code = fast_painter.paint_all([film], tmp_path / "out", str(whole))
+        code = paint_all([film], tmp_path / "out", str(whole))
         said = capsys.readouterr().err
         assert code == 1 and "of its 12 frames can be read" in said and "frames written" in said
         assert 3 < len(list(films.read(tmp_path / "out" / "pan.mp4").frames())) < 9
@@ -186,7 +190,7 @@ class TestPainting:
     def test_a_film_is_not_written_over_itself(self, whole, film, capsys):
         path = film.rename(film.with_suffix(".mp4"))
         before = path.read_bytes()
-        assert fast_painter.paint_all([path], path.parent, str(whole)) == 1
+        assert paint_all([path], path.parent, str(whole)) == 1
         assert "take the place of the film itself" in capsys.readouterr().err and path.read_bytes() == before
 
     def test_frames_held_flicker_less_than_frames_painted_alone(self, pan):
@@ -196,19 +200,19 @@ class TestPainting:
             return np.uint8(np.clip(255 - frame + rng.normal(0, 25, frame.shape), 0, 255))
 
         alone = motion.temporal_error(pan, [flickering(frame) for frame in pan])
-        held = motion.temporal_error(pan, list(fast_painter.steadily(pan, flickering)))
+        held = motion.temporal_error(pan, list(steadily(pan, flickering)))
         assert held < 0.5 * alone
 
     def test_what_comes_into_view_is_not_held(self, pan):
         values = iter((0, 200))
-        _, second = fast_painter.steadily([pan[0], 255 - pan[5]], lambda frame: np.full_like(frame, next(values)))
+        _, second = steadily([pan[0], 255 - pan[5]], lambda frame: np.full_like(frame, next(values)))
         assert (second == 200).mean() > 0.9
 
     def test_unknown_painters_are_told(self):
-        from experiments.command import UsageError
+        from experiments.cli.console import UsageError
 
         with pytest.raises(UsageError, match="no painter is named 'nobody'"):
-            fast_painter.load_painter("nobody")
+            load_painter("nobody")
 
 
 def test_a_run_is_shipped_and_found_by_its_painting_s_name(command, whole, pan, tmp_path, monkeypatch):
@@ -218,5 +222,5 @@ def test_a_run_is_shipped_and_found_by_its_painting_s_name(command, whole, pan, 
     code, *_ = command("ship", whole)
     assert code == 0 and pretrained.available("painter") == ["the_painting"] and not pretrained.available("unet")
     assert json.loads((tmp_path / "weights" / "index.json").read_text())["the_painting"]["network"] == "painter"
-    one, other = (fast_painter.load_painter(name, "float32") for name in ("the_painting", str(whole)))
-    assert np.array_equal(fast_painter.paint(pan[0], one), fast_painter.paint(pan[0], other))
+    one, other = (load_painter(name, "float32") for name in ("the_painting", str(whole)))
+    assert np.array_equal(paint(pan[0], one), paint(pan[0], other))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import filters
-from experiments import photographs
-from experiments.command import UsageError
-from experiments.data import NO_AUGMENTATION, Augmentation
+from experiments.cli.console import UsageError
+from experiments.datasets import scenes
+from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation
 
 
 @pytest.fixture
@@ -22,37 +22,37 @@ def folders(tmp_path, noise):
 class TestLoading:
     def test_sources_are_drawn_as_their_weights_say(self, folders):
         texts = [f"{folders}/all/a_*:3", f"{folders}/all/b_*:1", f"{folders}/other:4"]
-        found, shares, splits, problems = photographs.load(texts)
+        found, shares, splits, problems = scenes.load(texts)
         assert [f.shape[:2] for f in found] == [(40, 60)] * 3 + [(60, 40), (256, 512)]
         assert np.allclose(shares, [1 / 8, 1 / 8, 1 / 8, 1 / 8, 1 / 2])
         assert len(splits) == 5 and problems == []
 
     def test_without_weights_all_count_alike(self, folders):
-        _, shares, *_ = photographs.load([str(folders / "all"), str(folders / "other")])
+        _, shares, *_ = scenes.load([str(folders / "all"), str(folders / "other")])
         assert np.allclose(shares, 1 / 5)
 
     def test_some_weights_are_refused(self, folders):
         with pytest.raises(UsageError, match="each of the sources"):
-            photographs.load([f"{folders}/all:2", f"{folders}/other"])
+            scenes.load([f"{folders}/all:2", f"{folders}/other"])
 
     def test_a_broken_file_is_told_and_left_out(self, folders):
         (folders / "other" / "d.jpg").write_bytes(b"no picture")
-        found, _, _, problems = photographs.load([str(folders / "other")])
+        found, _, _, problems = scenes.load([str(folders / "other")])
         assert len(found) == 1 and "d.jpg" in problems[0]
 
     def test_nothing_is_an_error(self, folders):
         with pytest.raises(filters.PictureError, match="does not exist"):
-            photographs.load([f"{folders}/none_*"])
+            scenes.load([f"{folders}/none_*"])
 
 
 class TestViews:
     def test_unchanged_a_view_is_the_middle(self, noise):
         picture = noise(40, 90)
-        seen = photographs.view(picture, np.random.default_rng(0), NO_AUGMENTATION, (40, 40))
+        seen = scenes.view(picture, np.random.default_rng(0), NO_AUGMENTATION, (40, 40))
         # As large as fits, and anywhere along the longer side.
         places = [x for x in range(51) if np.abs(seen.astype(int) - picture[:, x : x + 40]).mean() < 40]
         assert seen.shape == (40, 40, 3) and places
-        assert np.array_equal(photographs.middle(picture, (40, 40)), picture[:, 25:65])
+        assert np.array_equal(scenes.middle(picture, (40, 40)), picture[:, 25:65])
 
     def test_a_squeezed_view_shows_a_circle_as_an_ellipse(self):
         y, x = np.mgrid[:101, :101] - 50
@@ -60,7 +60,7 @@ class TestViews:
         ratios = []
         for seed in range(20):
             wild = Augmentation(flip=0, rotation=0, scale=(1.0, 1.0), squeeze=1.25)
-            seen = photographs.view(disc, np.random.default_rng(seed), wild, (80, 80))[..., 0] > 127
+            seen = scenes.view(disc, np.random.default_rng(seed), wild, (80, 80))[..., 0] > 127
             ratios.append(np.ptp(np.nonzero(seen.any(axis=0))) / np.ptp(np.nonzero(seen.any(axis=1))))
         assert 1.05 < max(ratios) < 1.3 and 0.77 < min(ratios) < 0.95
 
@@ -70,7 +70,7 @@ class TestViews:
         turned = Augmentation(flip=0, rotation=0, scale=(1.0, 1.0), sideways=1.0)
         bright = set()
         for seed in range(12):
-            seen = photographs.view(picture, np.random.default_rng(seed), turned, (20, 20))[..., 0] > 127
+            seen = scenes.view(picture, np.random.default_rng(seed), turned, (20, 20))[..., 0] > 127
             bright.add(tuple(np.round(np.argwhere(seen).mean(axis=0)).astype(int)))
         assert bright == {(2, 10), (10, 17), (17, 10)}
 
@@ -78,13 +78,13 @@ class TestViews:
         red = np.zeros((60, 80, 3), np.uint8)
         red[..., 0] = 200
         for seed in range(20):
-            framed = photographs.framed(red, np.random.default_rng(seed))
+            framed = scenes.framed(red, np.random.default_rng(seed))
             assert framed.shape == red.shape and np.ptp(framed[0, 0]) == 0
             assert tuple(framed[30, 40]) == (200, 0, 0)
 
     def test_scratches_leave_most_of_a_print_and_the_original(self, noise):
         picture = noise(100, 100)
         before = picture.copy()
-        damaged = [photographs.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
+        damaged = [scenes.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
         changed = [np.mean(np.any(d != picture, axis=2)) for d in damaged]
         assert np.array_equal(picture, before) and max(changed) > 0 and np.mean(changed) < 0.2

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 import filters
-from filters import PictureError, pictures
+from filters import PictureError
+from filters.io import pictures
 
 
 @pytest.mark.parametrize("extension", [".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.representation import Chroma, Distribution
+from experiments.core.codecs import Chroma, Distribution
 from filters import color
 
 

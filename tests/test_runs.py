@@ -8,16 +8,17 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments import train
-from filters import faces
+from experiments.commands import train
+from experiments.training import paired
+from filters.faces import cropping, detection
 
 
 @pytest.fixture(scope="module")
 def crops(tmp_path_factory, astronaut):
     """Six different crops of one face."""
     folder = tmp_path_factory.mktemp("crops")
-    (face,) = faces.detect(astronaut)
-    crop = faces.cut(astronaut, face)
+    (face,) = detection.detect(astronaut)
+    crop = cropping.cut(astronaut, face)
     for index in range(6):
         filters.write(folder / f"{index}.png", np.roll(crop, 20 * index, axis=1))
     return folder
@@ -33,7 +34,7 @@ def settings(crops, epochs, **changes):
 def whole(crops, tmp_path_factory):
     """A run of four epochs without a stop."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    train.train(settings(crops, 4), folder)
+    paired.train(settings(crops, 4), folder)
     return folder
 
 
@@ -57,14 +58,14 @@ def test_pictures_of_the_training_are_never_measured(crops, tmp_path):
 
     (tmp_path / "one").mkdir()
     shutil.copy(crops / "0.png", tmp_path / "one")
-    train.train(settings(tmp_path / "one", 1, validation=None, batch_size=1), tmp_path / "run")
+    paired.train(settings(tmp_path / "one", 1, validation=None, batch_size=1), tmp_path / "run")
     assert not (tmp_path / "run" / "metrics.json").exists()
 
 
 def test_two_and_two_epochs_are_four(crops, whole, tmp_path):
     folder = tmp_path / "halves"
-    train.train(settings(crops, 2), folder)
-    train.train(settings(crops, 4), folder, resume=True)
+    paired.train(settings(crops, 2), folder)
+    paired.train(settings(crops, 4), folder, resume=True)
     with np.load(whole / "state.npz") as one, np.load(folder / "state.npz") as two:
         assert set(one) == set(two)
         for key in set(one) - {"record"}:
@@ -77,7 +78,7 @@ def test_whole_photographs_of_weighted_sources_resume_as_if_never_stopped(crops,
     texts = f"{crops}/[0-2].png:1", f"{crops}/[3-5].png:3"
 
     def train_to(epochs, folder, resume=False):
-        train.train(
+        paired.train(
             train.Settings(
                 *("gray_to_color", texts),
                 **{"validation": str(crops), "preset": "tiny", "size": (32, 64), "batch_size": 2},
@@ -97,11 +98,11 @@ def test_whole_photographs_of_weighted_sources_resume_as_if_never_stopped(crops,
 
 
 def test_a_cosine_schedule_warms_up_and_ends_at_zero():
-    from experiments.command import find_transformation
+    from experiments.core import registry
     from transformers.backend import keras
 
     chosen = train.Settings("binary_to_color", "", preset="tiny", epochs=10, learning_rate=0.01, schedule="cosine")
-    gan = train.build(find_transformation("binary_to_color"), chosen, steps=20)
+    gan = paired.build(registry.find("binary_to_color"), chosen, steps=20)
     schedule = gan.generator_optimizer._learning_rate
     rates = [float(keras.ops.convert_to_numpy(schedule(step))) for step in (0, 20, 110, 200)]
     assert rates == pytest.approx([0.0001, 0.01, 0.005, 0.0], abs=1e-6)
@@ -109,7 +110,7 @@ def test_a_cosine_schedule_warms_up_and_ends_at_zero():
 
 def test_resume_needs_no_other_flag(command, crops, tmp_path):
     folder = tmp_path / "run"
-    train.train(settings(crops, 1), folder)
+    paired.train(settings(crops, 1), folder)
     code, _, said = command("train", "--resume", folder, "--epochs", 2)
     assert code == 0
     assert len(pd.read_csv(folder / "history.csv")) == 2
@@ -141,7 +142,7 @@ def test_weights_of_a_run_can_be_used_and_trained_on(command, crops, whole, tmp_
         *("apply", "binary_to_color", crops, "--weights", weights, "--preset", "tiny", "--out", tmp_path / "out")
     )
     assert code == 0 and len(list((tmp_path / "out").iterdir())) == 6
-    train.train(settings(crops, 1, init=str(weights), learning_rate=1e-9), tmp_path / "run")
+    paired.train(settings(crops, 1, init=str(weights), learning_rate=1e-9), tmp_path / "run")
     first = pd.read_csv(tmp_path / "run" / "history.csv")["val_l1"][0]
     best = pd.read_csv(whole / "history.csv")["val_l1"].min()
     assert first == pytest.approx(best, rel=0.02)

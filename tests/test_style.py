@@ -7,11 +7,14 @@ import h5py
 import numpy as np
 import pytest
 
-from transformers import analogy, backend, features, losses
+from transformers import backend, losses
 from transformers.backend import keras
-from transformers.descent import LBFGS, Adam
-from transformers.style import LEAST_MARGIN as MARGIN
-from transformers.style import StyleLayers, StyleTransfer, StyleWeights, _Frame
+from transformers.networks import features
+from transformers.style import analogy
+from transformers.style.frame import Frame
+from transformers.style.optimizers import LBFGS, Adam
+from transformers.style.transfer import LEAST_MARGIN as MARGIN
+from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights
 
 
 def array(tensor):
@@ -166,7 +169,7 @@ class TestStyleTransfer:
 
     @pytest.mark.parametrize("shape", [(1, 1), (3, 40), (17, 33)])
     def test_gradients_are_folded_as_pictures_are_cut(self, shape):
-        rng, frame = np.random.default_rng(0), _Frame(shape, 16, MARGIN)
+        rng, frame = np.random.default_rng(0), Frame(shape, 16, MARGIN)
         values = rng.standard_normal((*shape, 3)).astype(np.float32)
         tiles = frame.cut(values)
         others = [rng.standard_normal(t.shape).astype(np.float32) for t in tiles]

@@ -8,11 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import filters
-from experiments import data, upscale, upscalers
-from experiments.command import find_transformation
-from experiments.representation import Enlarged, from_unit, to_unit
-from transformers import discriminators, gan, generators, inference, pretrained
+from experiments.core import registry
+from experiments.core.codecs import Enlarged, from_unit, to_unit
+from experiments.datasets.augmentation import Augmentation, augmented
+from experiments.datasets.pairs import Pairs, pair
+from experiments.inference import upscaling
+from experiments.studies import upscalers
+from transformers import inference, pretrained
 from transformers.backend import keras
+from transformers.networks import discriminators, generators
+from transformers.training import paired
 
 NAMES = ("super_resolution_x2", "super_resolution_x2_sharp", "super_resolution_x4", "super_resolution_x4_sharp")
 
@@ -130,7 +135,7 @@ class TestTiles:
     )
     def test_spans_cover_a_side_once_and_see_far_enough(self, length, tile, reach, stride):
         expected = 0
-        for seen, kept in upscale.spans(length, tile, reach, stride):
+        for seen, kept in upscaling.spans(length, tile, reach, stride):
             assert kept.start == expected and kept.stop > kept.start
             assert seen.start == 0 or seen.start <= kept.start - reach
             assert seen.stop == length or seen.stop >= kept.stop + reach
@@ -142,8 +147,8 @@ class TestTiles:
     @pytest.mark.parametrize("shape", [(70, 131), (1, 150), (97, 3)])
     def test_tiles_give_what_the_whole_gives(self, noise, scale, shape):
         model, picture = tiny(scale), noise(*shape)
-        whole = upscale.upscale(picture, model, tile=1000).astype(int)
-        tiled = upscale.upscale(picture, model, tile=48)
+        whole = upscaling.upscale(picture, model, tile=1000).astype(int)
+        tiled = upscaling.upscale(picture, model, tile=48)
         assert whole.shape == (scale * shape[0], scale * shape[1], 3)
         assert np.abs(whole - tiled).max() <= 1
         assert np.abs(whole - whole.mean()).mean() > 5
@@ -152,22 +157,22 @@ class TestTiles:
         picture = np.repeat(noise(9, 9)[..., :1], 3, axis=2)
         coloured = from_unit(inference.generate(tiny(), to_unit(picture)[None])[0])
         assert np.ptp(coloured, axis=2).max() > 3
-        assert not np.ptp(upscale.upscale(picture, tiny()), axis=2).any()
+        assert not np.ptp(upscaling.upscale(picture, tiny()), axis=2).any()
 
     def test_too_large_a_result_is_refused_before_any_work(self):
         picture = np.broadcast_to(np.zeros(3, np.uint8), (10_000, 10_000, 3))
         with pytest.raises(ValueError, match="10000x10000 enlarged by 4 is over 400 megapixels"):
-            upscale.upscale(picture, tiny())
+            upscaling.upscale(picture, tiny())
 
 
 class TestTraining:
     @pytest.mark.parametrize("name", [*NAMES, "super_resolution_x4_old"])
     def test_pairs_are_a_small_picture_and_the_large_one(self, name):
-        transformation = find_transformation(name)
+        transformation = registry.find(name)
         scale = transformation.scale
         crops = np.random.default_rng(0).integers(0, 256, (2, 426, 320, 3), np.uint8)
-        augmentation = data.Augmentation(**transformation.augmentation)
-        pairs = data.Pairs(transformation, crops, 2, augmentation, size=(32, 48))
+        augmentation = Augmentation(**transformation.augmentation)
+        pairs = Pairs(transformation, crops, 2, augmentation, size=(32, 48))
         condition, target = pairs.batch(0, 0)
         assert condition.shape == (2, 48 // scale, 32 // scale, 3) and target.shape == (2, 48, 32, 3)
         assert (condition == pairs.batch(0, 0)[0]).all()
@@ -176,31 +181,31 @@ class TestTraining:
         import cv2
 
         crop = cv2.resize(astronaut[:340, 90:345], (320, 426), interpolation=cv2.INTER_AREA)
-        upright = data.Augmentation(flip=1, scale=(0.8, 0.8), rotation=0)
-        drawn = data.augmented(crop[None], 0, np.random.default_rng(0), upright, (256, 341))
+        upright = Augmentation(flip=1, scale=(0.8, 0.8), rotation=0)
+        drawn = augmented(crop[None], 0, np.random.default_rng(0), upright, (256, 341))
         places = [(x, y) for x in range(65) for y in range(87)]
         mirrored = drawn[:, ::-1]
         assert any(np.array_equal(mirrored, crop[y : y + 341, x : x + 256]) for x, y in places)
 
     def test_parameters_of_the_filter_are_drawn(self):
-        transformation = find_transformation("super_resolution_x2")
+        transformation = registry.find("super_resolution_x2")
         picture = np.zeros((8, 8, 3), np.uint8)
         picture[::2] = 255
-        every = data.Augmentation(parameters={"method": ("aliased", "area")})
+        every = Augmentation(parameters={"method": ("aliased", "area")})
         rng = np.random.default_rng(0)
-        seen = {data.pair(transformation, picture, rng, every)[0].tobytes() for _ in range(20)}
+        seen = {pair(transformation, picture, rng, every)[0].tobytes() for _ in range(20)}
         assert len(seen) == 2
 
     def test_black_and_white_film_is_in_condition_and_target(self, noise):
-        film = data.Augmentation(film=1.0)
-        picture = data.augmented(noise(40, 30)[None], 0, np.random.default_rng(0), film, (24, 32))
+        film = Augmentation(film=1.0)
+        picture = augmented(noise(40, 30)[None], 0, np.random.default_rng(0), film, (24, 32))
         assert not np.ptp(picture, axis=2).any() and picture.std() > 5
 
     def test_an_upscaler_trains_is_applied_and_enlarges(self, command, tmp_path, astronaut):
-        from filters import faces
+        from filters.faces import cropping, detection
 
-        (face,) = faces.detect(astronaut)
-        filters.write(tmp_path / "in" / "face.png", faces.cut(astronaut, face))
+        (face,) = detection.detect(astronaut)
+        filters.write(tmp_path / "in" / "face.png", cropping.cut(astronaut, face))
         run = tmp_path / "run"
         how = ("--data", tmp_path / "in", "--size", "32x48", "--preset", "tiny", "--epochs", 1, "--batch-size", 1)
         code, _, said = command("train", "super_resolution_x4", *how, "--out", run)
@@ -217,7 +222,7 @@ class TestTraining:
     def test_a_discriminator_joins(self):
         keras.utils.set_random_seed(0)
         networks = [generators.upscaler(3, 3, "tiny", 1 / 2) for _ in range(2)]
-        model = gan.GAN(*networks, discriminators.patch(3, 3, "tiny", shrink=1 / 2))
+        model = paired.GAN(*networks, discriminators.patch(3, 3, "tiny", shrink=1 / 2))
         model.compile(*(keras.optimizers.Adam(3e-3) for _ in range(2)))
         rng = np.random.default_rng(0)
         small = rng.uniform(-1, 1, (4, 8, 8, 3)).astype(np.float32)

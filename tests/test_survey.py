@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments.survey import confidence_interval
-from filters import faces
+from experiments.studies.survey import confidence_interval
+from filters.faces import cropping, detection
 
 NAMES = ("identity", "canny_of_mask_gray")
 
@@ -14,8 +14,8 @@ NAMES = ("identity", "canny_of_mask_gray")
 @pytest.fixture(scope="module")
 def crops(tmp_path_factory, astronaut):
     folder = tmp_path_factory.mktemp("people")
-    (face,) = faces.detect(astronaut)
-    crop = faces.cut(astronaut, face)
+    (face,) = detection.detect(astronaut)
+    crop = cropping.cut(astronaut, face)
     for person in ("anna", "bert"):
         for index in range(2):
             filters.write(folder / f"{person}_{index}.png", np.roll(crop, 60 * index + len(person), axis=1))

@@ -9,9 +9,14 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments import evaluate_translation, translation, unpaired, unpaired_data
-from experiments.sheets import as_rgb
-from filters import faces
+from experiments.commands.unpaired import Settings
+from experiments.core import translation
+from experiments.datasets import domains
+from experiments.evaluation import translation_realism
+from experiments.inference import translating
+from experiments.reports.sheets import as_rgb
+from experiments.training import unpaired
+from filters.faces import cropping, detection
 
 SIZE = (32, 40)
 
@@ -20,8 +25,8 @@ SIZE = (32, 40)
 def folders(tmp_path_factory, astronaut):
     """Twelve photographs of one face, differently lit, and drawings of it as a mirror shows it."""
     base = tmp_path_factory.mktemp("kinds")
-    (face,) = faces.detect(astronaut)
-    crop = faces.cut(astronaut, face, (96, 128))
+    (face,) = detection.detect(astronaut)
+    crop = cropping.cut(astronaut, face, (96, 128))
     for index in range(12):
         photo = (np.roll(crop, 7 * index, axis=1) * (0.5 + index / 24)).astype(np.uint8)
         filters.write(base / "photos" / f"{index}.png", photo)
@@ -32,7 +37,7 @@ def folders(tmp_path_factory, astronaut):
 def settings(folders, epochs, **changes):
     values = {"generator": "unet", "preset": "tiny", "size": SIZE, "batch_size": 2, "steps": 2}
     values |= {"adversarial_from": 1, "precision": "float32", "stand_ins": ("engraving",)}
-    return unpaired.Settings("own", *map(str, folders), epochs=epochs, **values | changes)
+    return Settings("own", *map(str, folders), epochs=epochs, **values | changes)
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +50,16 @@ def whole(folders, tmp_path_factory):
 
 class TestData:
     def test_what_is_held_out_depends_on_content_alone(self, folders, tmp_path):
-        first = unpaired_data.Kind.load(folders[0], False, SIZE)
+        first = domains.ImageDomain.load(folders[0], False, SIZE)
         for index, path in enumerate(sorted(folders[0].iterdir())):
             (tmp_path / f"{99 - index}.png").write_bytes(path.read_bytes())
-        second = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        second = domains.ImageDomain.load(tmp_path, False, SIZE)
         assert (first.held_out == second.held_out).all() and len(first.held_out) == 4
         assert len(first.pictures) == 8 and first.held_out.shape[1:] == (40, 32, 3)
 
     @pytest.mark.parametrize(("count", "held_out"), [(2, 0), (3, 1), (30, 10), (162, 20), (300, 30), (9999, 48)])
     def test_how_many_are_held_out(self, count, held_out):
-        assert unpaired_data.held_out_count(count) == held_out
+        assert domains.held_out_count(count) == held_out
 
     def test_the_check_tells_of_duplicates_and_what_cannot_be_read(self, folders, tmp_path, noise):
         for index in range(3):
@@ -62,32 +67,32 @@ class TestData:
         again = np.clip(cv2.resize(noise(8, 8, 1), (64, 80)).astype(int) + 3, 0, 255)
         filters.write(tmp_path / "again.jpg", again.astype(np.uint8))
         (tmp_path / "broken.png").write_bytes(b"no")
-        kind = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        kind = domains.ImageDomain.load(tmp_path, False, SIZE)
         assert [set(pair) for pair in kind.duplicates()] == [{"1.png", "again.jpg"}]
         said = " ".join(kind.report())
         assert "4 pictures" in said and "broken.png" in said and "1 shown twice" in said
 
     def test_where_most_are_gray_all_are(self, folders, tmp_path, noise):
-        gray = unpaired_data.Kind.load(folders[1], False, SIZE)
+        gray = domains.ImageDomain.load(folders[1], False, SIZE)
         assert gray.made_gray and np.ptp(gray.pictures, axis=3).max() == 0
         for path in sorted(folders[0].iterdir())[:3]:
             (tmp_path / path.name).write_bytes(path.read_bytes())
         filters.write(tmp_path / "gray.png", as_rgb(filters.gray(noise(40, 32))))
-        mixed = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        mixed = domains.ImageDomain.load(tmp_path, False, SIZE)
         assert not mixed.made_gray and mixed.grays == 1 and "1 gray ones among colour" in " ".join(mixed.report())
 
     def test_whole_pictures_keep_their_middle_and_proportions(self, tmp_path):
         picture = np.zeros((40, 400, 3), np.uint8)
         picture[:, 184:216] = 200  # the middle 32 columns
         filters.write(tmp_path / "wide.png", picture)
-        kind = unpaired_data.Kind.load(tmp_path, False, SIZE)
+        kind = domains.ImageDomain.load(tmp_path, False, SIZE)
         assert kind.pictures.min() > 190
 
     def test_a_start_with_pairs_shows_the_same_twice(self, folders):
-        kinds = [unpaired_data.Kind.load(f, False, SIZE) for f in folders]
-        same = unpaired_data.Batches(settings(folders, 4, stand_ins=()), kinds).batch(0, 0)
+        kinds = [domains.ImageDomain.load(f, False, SIZE) for f in folders]
+        same = domains.Batches(settings(folders, 4, stand_ins=()), kinds).batch(0, 0)
         assert (same["a"] == same["pair"]).all()
-        drawn = unpaired_data.Batches(settings(folders, 4), kinds).batch(0, 0)
+        drawn = domains.Batches(settings(folders, 4), kinds).batch(0, 0)
         assert (drawn["a"] == same["a"]).all() and np.ptp(drawn["pair"], axis=3).max() == 0
         assert not (drawn["pair"] == drawn["b"]).all()
 
@@ -159,9 +164,9 @@ class TestUse:
         double = cv2.resize(astronaut, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         heights = []
         for picture in (astronaut, double):
-            seen = translation._as_seen(picture)
-            heights.append(max(f.box[3] for f in faces.detect(seen)))
-        assert heights == pytest.approx([translation.FACE_HEIGHT] * 2, rel=0.08)
+            seen = translating._as_seen(picture)
+            heights.append(max(f.box[3] for f in detection.detect(seen)))
+        assert heights == pytest.approx([translating.FACE_HEIGHT] * 2, rel=0.08)
 
     def test_the_shipped_ones_translate_a_portrait(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "in" / "a.png", astronaut)
@@ -169,7 +174,7 @@ class TestUse:
             code, *_ = command("apply", name, tmp_path / "in", "--out", tmp_path / name)
             result = filters.read(tmp_path / name / "a.png")
             assert code == 0 and result.shape == astronaut.shape
-            assert evaluate_translation.faces_kept([astronaut], [result]) == 1
+            assert translation_realism.faces_kept([astronaut], [result]) == 1
 
     def test_a_run_of_ones_own_is_not_shipped(self, command, whole):
         code, _, said = command("ship", whole)
@@ -183,18 +188,18 @@ class TestUse:
 class TestMeasures:
     def test_overlap_by_hand(self):
         # Shared 2 x 4 of 4 x 4 and 4 x 4: 8 / (16 + 16 - 8).
-        assert evaluate_translation.overlap((0, 0, 4, 4), (2, 0, 4, 4)) == pytest.approx(1 / 3)
-        assert evaluate_translation.overlap((0, 0, 1, 1), (2, 2, 1, 1)) == 0
+        assert translation_realism.overlap((0, 0, 4, 4), (2, 0, 4, 4)) == pytest.approx(1 / 3)
+        assert translation_realism.overlap((0, 0, 1, 1), (2, 2, 1, 1)) == 0
 
     def test_faces_that_move_or_vanish_are_counted(self, astronaut):
         moved = np.roll(astronaut, 60, axis=1)
-        kept = evaluate_translation.faces_kept([astronaut] * 3, [astronaut, moved, np.zeros_like(astronaut)])
+        kept = translation_realism.faces_kept([astronaut] * 3, [astronaut, moved, np.zeros_like(astronaut)])
         assert kept == pytest.approx(1 / 3)
 
     def test_the_command_measures_both_directions_and_the_sketches(self, command, whole, tmp_path, astronaut):
-        (face,) = faces.detect(astronaut)
+        (face,) = detection.detect(astronaut)
         for index in range(3):
-            crop = faces.cut(np.roll(astronaut, 9 * index, axis=1), face)
+            crop = cropping.cut(np.roll(astronaut, 9 * index, axis=1), face)
             filters.write(tmp_path / "photos" / f"{index}.png", crop)
             filters.write(tmp_path / "drawings" / f"{index}.png", as_rgb(filters.xdog(crop)))
         code, out, said = command(

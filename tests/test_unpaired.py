@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from transformers import backend, gan, unpaired
+from transformers import backend
 from transformers.backend import keras
+from transformers.training import translation, unpaired
 
 SIZE = (32, 24)  # width, height
 
 
 def build(method="cyclegan", generator="resnet", seed=3, **options):
     keras.utils.set_random_seed(seed)
-    model = unpaired.METHODS[method](generator, "tiny", size=SIZE, **options)
+    model = translation.METHODS[method](generator, "tiny", size=SIZE, **options)
     model.compile(1e-3)
     return model
 
@@ -27,7 +28,7 @@ def fit(model, epochs=1, steps=1, seed=0, callbacks=(), start=0):
     batches = ((batch(seed=seed + i),) for i in range(start * steps, 10**6))
     fitted = model.fit(
         batches, initial_epoch=start, epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=0,
-        callbacks=[gan.Schedule(), *callbacks],
+        callbacks=[callbacks.Schedule(), *callbacks],
     )  # fmt: skip
     return fitted.history
 

@@ -1,13 +1,13 @@
 """Ways back: one sheet says what every filter leaves and what the generators make of it."""
 
 import filters
-from experiments import ways_back
-from filters import faces
+from experiments.reports import ways_back
+from filters.faces import cropping, detection
 
 
 def test_a_sheet_has_the_original_and_a_column_for_each_way_back(command, astronaut, tmp_path):
-    (face,) = faces.detect(astronaut)
-    filters.write(tmp_path / "eileen.png", faces.cut(astronaut, face, (120, 160)))
+    (face,) = detection.detect(astronaut)
+    filters.write(tmp_path / "eileen.png", cropping.cut(astronaut, face, (120, 160)))
     (tmp_path / "broken.png").write_bytes(b"no")
     out = tmp_path / "out"
     code, _, said = command("ways-back", tmp_path / "eileen.png", tmp_path / "broken.png", "--out", out)

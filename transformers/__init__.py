@@ -6,21 +6,21 @@ Importing this package is quick; Keras is loaded when the first of its names is 
 import importlib
 
 _HOMES = {
-    "GAN": "gan",
-    "Guard": "gan",
-    "LossWeights": "gan",
-    "Schedule": "gan",
-    "StyleTransfer": "style",
-    "TrainingFailed": "gan",
-    "autoencoder": "generators",
-    "classifier": "discriminators",
+    "GAN": "training.paired",
+    "Guard": "training.callbacks",
+    "LossWeights": "training.paired",
+    "Schedule": "training.callbacks",
+    "StyleTransfer": "style.transfer",
+    "TrainingFailed": "training.callbacks",
+    "autoencoder": "networks.generators",
+    "classifier": "networks.discriminators",
     "generate": "inference",
     "load": "pretrained",
-    "patch": "discriminators",
+    "patch": "networks.discriminators",
     "set_precision": "backend",
-    "unet": "generators",
-    "upscaler": "generators",
-    "vgg16": "features",
+    "unet": "networks.generators",
+    "upscaler": "networks.generators",
+    "vgg16": "networks.features",
 }
 __all__ = sorted(_HOMES)
 

@@ -10,8 +10,9 @@ import itertools
 import cv2
 import numpy as np
 
-from transformers import backend, features
+from transformers import backend
 from transformers.backend import keras
+from transformers.networks import features
 
 ops = keras.ops
 

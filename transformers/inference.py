@@ -39,7 +39,7 @@ def generate(generator, batch):
     Parameters
     ----------
     generator : keras.Model
-        From `transformers.generators` or `transformers.load`.
+        From `transformers.networks.generators` or `transformers.load`.
     batch : numpy.ndarray
         ``float32`` ``(batch, height, width, channels)`` in [-1, 1].
 

@@ -162,7 +162,7 @@ def window_distance(network, real, fake, place, sides):
     Parameters
     ----------
     network : keras.Model
-        Pictures to a list of feature maps, see `transformers.features`.
+        Pictures to a list of feature maps, see `transformers.networks.features`.
     real, fake : tensor
         ``(batch, height, width, 3)`` in [-1, 1].
     place : tensor
@@ -186,7 +186,7 @@ def kernel_distance(one, other):
 
     ``k(x, y) = (1 + |x - y|² / (2 a d))^-a``, the mean over several a (Bińkowski et al. 2018, section 4).
     To be minimised over `one`: what does not depend on it is left out, so values may be below zero.
-    The cubic kernel of `experiments.metrics.kid` is for measuring: with few faces a step, it lets
+    The cubic kernel of `experiments.evaluation.metrics.kid` is for measuring: with few faces a step, it lets
     some of them have features many times too large.
 
     Parameters

@@ -1,18 +1,14 @@
 """Weights on disk: float16 files, checked by their SHA-256, one model card each."""
 
 import hashlib
+import importlib
 import json
 import os
 import warnings
 from pathlib import Path
 
+import h5py
 import numpy as np
-
-from transformers.discriminators import DISCRIMINATORS
-from transformers.efficientnet import encoder
-from transformers.generators import GENERATORS
-from transformers.noise import noise_generator
-from transformers.painter import painter
 
 FOLDER = Path(__file__).parent / "weights"
 LARGEST = 12 * 2**20  # bytes of a shipped file
@@ -20,13 +16,25 @@ LARGEST = 12 * 2**20  # bytes of a shipped file
 FEWER_BITS = 8
 
 
+# Network → where it is built: (module in `transformers.networks`, function). Only what is asked for is imported.
 BUILDERS = {
-    **GENERATORS,
-    **DISCRIMINATORS,
-    "efficientnet_lite0": encoder,
-    "noise_generator": noise_generator,
-    "painter": painter,
+    "unet": ("generators", "unet"),
+    "resnet": ("generators", "resnet"),
+    "autoencoder": ("generators", "autoencoder"),
+    "upscaler": ("generators", "upscaler"),
+    "efficient_unet": ("efficient_unet", "efficient_unet"),
+    "classifier": ("discriminators", "classifier"),
+    "patch": ("discriminators", "patch"),
+    "efficientnet_lite0": ("efficientnet", "encoder"),
+    "noise_generator": ("noise", "noise_generator"),
+    "painter": ("painter", "painter"),
 }
+
+
+def build(network, **arguments):
+    """Build a network by its name in `BUILDERS`, with random weights."""
+    module, function = BUILDERS[network]
+    return getattr(importlib.import_module(f"transformers.networks.{module}"), function)(**arguments)
 
 
 class WeightsError(ValueError):
@@ -44,8 +52,6 @@ def save_weights(model, path, bits=10):
     bits : int
         Of the mantissa that are kept, at most the 10 of float16; fewer make the file smaller.
     """
-    import h5py
-
     path = Path(path)
     full = path.with_name(f".full-{os.getpid()}.weights.h5")
     half = path.with_name(f".half-{os.getpid()}.weights.h5")
@@ -138,7 +144,7 @@ def load(name):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
-    model = BUILDERS[entry["network"]](**entry["arguments"])
+    model = build(entry["network"], **entry["arguments"])
     load_weights(model, path)
     return model
 
@@ -156,7 +162,7 @@ def ship(name, weights, network, arguments):
     arguments : dict
         What that function is called with.
     """
-    model = BUILDERS[network](**arguments)
+    model = build(network, **arguments)
     load_weights(model, weights)
     target = FOLDER / f"{name}.weights.h5"
     save_weights(model, target)

@@ -1,0 +1,71 @@
+"""How fast films are painted, and how steadily."""
+
+import statistics
+import time
+
+import cv2
+import numpy as np
+
+from experiments.commands.benchmark import ROUNDS
+from experiments.datasets.packaged import packaged_photos
+from experiments.inference.fast_style_transfer import NETWORK, load_painter, paint, steadily
+from filters.flow import motion
+from filters.io import pictures
+from transformers import pretrained
+from transformers.inference import Compiled
+
+
+def time_film(name=None, rounds=ROUNDS, size=(384, 288), seconds=5, rate=25):
+    """A pan over a photograph, painted and held, beside each frame painted alone.
+
+    Parameters
+    ----------
+    name : str, optional
+        Of a painter, see `fast_painter.load_painter`; by default all that are shipped.
+    rounds : int
+        Of the frames of one second, for the speed.
+    size : tuple of int
+        ``(width, height)`` of the film.
+    seconds, rate : int
+        Length of the film, and frames a second.
+
+    Returns
+    -------
+    dict
+        Frames a second, temporal errors (0 to 255) and their ratio, of each painter.
+    """
+    frames = _pan(size, seconds * rate)
+    results = {}
+    for painter_name in [name] if name else pretrained.available(NETWORK):
+        painter = Compiled(load_painter(painter_name))
+        alone = [paint(frame, painter) for frame in frames]
+        speeds = []
+        for _ in range(rounds):
+            began = time.perf_counter()
+            held = list(steadily(frames[:rate], lambda frame, painter=painter: paint(frame, painter)))
+            speeds.append(len(held) / (time.perf_counter() - began))
+        # Frames that are painted already: only what is done between them is left.
+        painted = iter(alone)
+        held = list(steadily(frames, lambda frame, painted=painted: next(painted)))
+        errors = [motion.temporal_error(frames, film) for film in (alone, held)]
+        results |= {
+            f"{painter_name}: frames a second, {size[0]}x{size[1]}": statistics.median(speeds),
+            f"{painter_name}: temporal error, each frame alone": errors[0],
+            f"{painter_name}: temporal error, held": errors[1],
+            f"{painter_name}: ratio, held to alone": errors[1] / errors[0],
+        }
+    return results
+
+
+def _pan(size, count):
+    """Frames of a camera that moves over a packaged photograph, by parts of pixels, and nears it by a tenth."""
+    photo = pictures.read(packaged_photos()[0])
+    frames = []
+    for share in np.linspace(0, 1, count):
+        scale = 0.7 * photo.shape[1] / size[0] * (1 - 0.1 * share)
+        room = np.array([photo.shape[1] - scale * size[0], photo.shape[0] - scale * size[1]])
+        corner = room * (share, 0.3 + 0.2 * share)
+        matrix = np.float64([[scale, 0, corner[0]], [0, scale, corner[1]]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        frames.append(cv2.warpAffine(photo, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101))
+    return frames

@@ -1,0 +1,1 @@
+"""The command line: dispatch, options, messages, and every file whatever becomes of the others."""

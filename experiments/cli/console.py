@@ -1,0 +1,53 @@
+"""What all commands share: messages, exit codes and progress bars."""
+
+import contextlib
+import sys
+
+OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
+
+
+class UsageError(ValueError):
+    """The command was called wrongly; the message names what and the remedy."""
+
+
+def say(text):
+    """A line for the person in front of the screen; results go to standard output, this does not."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(function):
+    """Run a command to its end and leave with its exit code: every error becomes one line."""
+    try:
+        code = function()
+    except KeyboardInterrupt:
+        say("stopped; what was finished is kept")
+        code = 130
+    except UsageError as error:
+        say(f"error: {error}")
+        code = WRONG_USAGE
+    except (ValueError, RuntimeError, OSError) as error:
+        say(f"error: {error}")
+        code = SOME_FAILED
+    sys.exit(code or OK)
+
+
+@contextlib.contextmanager
+def progress(what, unit="picture"):
+    """A progress bar with the time left, on standard error; quiet where that is no terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the number done, the number of all and, optionally, a note.
+    """
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
+
+        def report(done, total, note=""):
+            bar.total = total
+            if note:
+                bar.set_postfix_str(note, refresh=False)
+            bar.update(done - bar.n)
+
+        yield report

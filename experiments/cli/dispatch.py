@@ -1,0 +1,87 @@
+"""The command line: ``python -m experiments COMMAND …``, and the scripts of transformations."""
+
+import argparse
+import importlib
+import sys
+
+from experiments.cli.console import WRONG_USAGE, run, say
+
+# By purpose: command → (module that does the work, one line). The options of a command are in
+# `experiments.commands`, which loads nothing, so that help is quick; the work is imported when it is done.
+GROUPS = {
+    "Faces": {
+        "cut": ("datasets.cutting", "cut the faces out of photographs"),
+        "average": ("inference.averaging", "the mean of many faces"),
+        "morph": ("inference.morphing", "an animation of one face becoming another"),
+        "noise": ("inference.noise_faces", "faces from random noise"),
+    },
+    "Old photographs": {
+        "colorize": ("inference.color_files", "colour whole black-and-white photographs and films"),
+        "upscale": ("inference.upscaling", "enlarge whole photographs by 2 or 4"),
+    },
+    "Filters and the ways back": {
+        "filters": ("reports.filter_sheets", "run every filter over photographs"),
+        "ways-back": ("reports.ways_back", "every filter, and what the shipped generators make of it"),
+        "apply": ("inference.applying", "filter pictures and let a generator find the way back"),
+        "survey": ("studies.survey", "how much of a face survives each filter"),
+    },
+    "Paintings and dreams": {
+        "paint": ("inference.painting", "paint photographs in the style of paintings"),
+        "overfit-painting": ("studies.overfit_painting", "an autoencoder that knows one painting"),
+        "dream": ("inference.dreaming", "Deep Dream: more of what a network sees in a photograph"),
+    },
+    "Training": {
+        "train": ("training.paired", "train a transformation"),
+        "unpaired": ("training.unpaired", "train a translation between any two folders of pictures"),
+        "train-noise": ("training.noise", "train noise → face, or a DCGAN to compare with"),
+        "train-painter": ("training.painter", "train a network to paint as one painting is painted"),
+        "ship": ("training.shipping", "put a run's weights among the shipped ones"),
+    },
+    "Measuring and showing": {
+        "demo": ("studies.demo", "all of it on a few pictures"),
+        "gallery": ("reports.gallery", "one page with pictures, sheets, plots and tables"),
+        "evaluate": ("evaluation.reconstruction", "measure a transformation beside trivial baselines"),
+        "evaluate-color": ("evaluation.color_accuracy", "measure colours, with and without hints"),
+        "evaluate-noise": ("evaluation.noise_realism", "measure faces from noise beside real ones"),
+        "evaluate-translation": ("evaluation.translation_realism", "measure photograph ↔ drawing"),
+        "detectors": ("studies.detectors", "compare both face detectors"),
+        "upscalers": ("studies.upscalers", "compare ways of enlarging faces"),
+        "benchmark": ("benchmarks.parts", "how fast training, colouring and cutting are"),
+    },
+}
+COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
+
+
+def usage():
+    """Return the help text."""
+    lines = ["usage: python -m experiments COMMAND ...", "", "Faces, filters and the ways back."]
+    for title, group in GROUPS.items():
+        lines += ["", f"{title}:", *(f"  {name:20} {summary}" for name, (_, summary) in group.items())]
+    return "\n".join([*lines, "", "python -m experiments COMMAND --help tells more."])
+
+
+def main():
+    """Hand over to the command's module."""
+    name = sys.argv[1].replace("_", "-") if len(sys.argv) > 1 else "--help"
+    if name in ("-h", "--help"):
+        print(usage())
+        return
+    if name not in COMMANDS:
+        say(f"error: no command is named '{name}'; {_meant(name)}known: {', '.join(COMMANDS)}")
+        sys.exit(WRONG_USAGE)
+    options = importlib.import_module(f"experiments.commands.{name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(prog=f"python -m experiments {name}", description=options.__doc__)
+    options.add_arguments(parser)
+    execute(name, parser.parse_args(sys.argv[2:]))
+
+
+def _meant(name):
+    import difflib  # needed by a mistake alone
+
+    close = difflib.get_close_matches(name, COMMANDS, 1)
+    return f"did you mean '{close[0]}'? " if close else ""
+
+
+def execute(name, arguments):
+    """Do the work of a command, and leave with its exit code."""
+    run(lambda: importlib.import_module(f"experiments.{COMMANDS[name][0]}").run(arguments))

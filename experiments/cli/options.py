@@ -1,0 +1,66 @@
+"""Options that several commands have."""
+
+from pathlib import Path
+
+from experiments.cli.console import UsageError
+
+
+def add_network_arguments(parser, preset=None):
+    """``--preset``, with that default, and ``--precision``."""
+    add_preset_argument(parser, preset)
+    add_precision_argument(parser)
+
+
+def add_preset_argument(parser, default=None):
+    presets = ("tiny", "base", "large")
+    parser.add_argument("--preset", choices=presets, default=default, help="size of the networks")
+
+
+def add_precision_argument(parser):
+    precisions = ("auto", "float32", "mixed_bfloat16")
+    parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
+
+
+def add_numbers(parser, defaults, **helps):
+    """Options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
+    for name, text in helps.items():
+        default = getattr(defaults, name)
+        option = "--" + name.replace("_", "-")
+        parser.add_argument(option, type=type(default), default=default, help=f"{text} (default: {default:g})")
+
+
+def add_generator_arguments(parser):
+    """The arguments that tell which generator to load, see `experiments.inference.restoration.load_generator`."""
+    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
+    add_network_arguments(parser)
+
+
+def weighted(text, option, files=False):
+    """``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
+    name, colon, tail = text.rpartition(":")
+    if not colon or (files and Path(text).exists()):
+        return text, 1.0
+    try:
+        weight = float(tail)
+    except ValueError:
+        if files:
+            return text, 1.0
+        raise UsageError(f"{option} {text}: '{tail}' is no number") from None
+    if not 0 < weight < float("inf"):
+        raise UsageError(f"{option} {text}: weights are above 0")
+    return name, weight
+
+
+SUBSET_HELP = (
+    "only faces that fit: a name such as 'official_*', or measures such as 'brightness > 120 and not gray'"
+)
+
+
+def parse_size(text):
+    """``"256x320"`` to ``(256, 320)``."""
+    from experiments.cli.console import UsageError
+
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(p.isdigit() and int(p) > 0 for p in parts):
+        raise UsageError(f"'{text}' is no size; write it as 256x320 (width x height)")
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,9 @@
+"""The mean of many faces: registered densely, beside the plain mean and the mean aligned by landmarks."""
+
+from experiments.cli import options
+
+
+def add_arguments(parser):
+    parser.add_argument("faces", nargs="+", metavar="FACES", help="photographs, crops, or folders of them")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the means go")
+    parser.add_argument("--subset", metavar="EXPR", help=options.SUBSET_HELP)

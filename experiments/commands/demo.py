@@ -1,0 +1,12 @@
+"""The main job on a few pictures: faces, filters, ways back, colour, a short training, a gallery."""
+
+from pathlib import Path
+
+OUT = Path("gallery")
+TRAINING_STEPS = 120  # of the short training, half a minute on two cores
+
+
+def add_arguments(parser):
+    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures or folders (default: packaged ones)")
+    parser.add_argument("--out", default=str(OUT), metavar="DIR", help="default: gallery")
+    parser.add_argument("--steps", type=int, default=TRAINING_STEPS, help=f"default: {TRAINING_STEPS}")

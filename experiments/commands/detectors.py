@@ -1,0 +1,7 @@
+"""Compare both face detectors on the same pictures."""
+
+
+
+def add_arguments(parser):
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
+    parser.add_argument("--limit", type=int, metavar="N", help="use N pictures, evenly spread")

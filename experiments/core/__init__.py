@@ -1,0 +1,1 @@
+"""Transformations, translations, how pictures become arrays, and run folders."""

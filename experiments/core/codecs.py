@@ -1,0 +1,203 @@
+"""How pictures become a network's arrays, and its result a picture again."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+
+import filters
+from filters import color
+
+
+def to_unit(picture):
+    """``uint8`` 0–255 to ``float32`` -1–1."""
+    return picture.astype(np.float32) / 127.5 - 1
+
+
+def from_unit(values):
+    """``float32`` -1–1 to ``uint8`` 0–255."""
+    return np.clip(np.round((values + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+SIZE = (256, 320)  # width, height of training pictures
+HINT_REACH = 2  # pixels to each side of a hint's place that are hinted
+MOST_HINTS = 100  # in training
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """The generator gives red, green and blue, at full size."""
+
+    channels = 3
+    output_stride = 1
+    mirror = False  # the mean of two sharp pictures would be blurred
+
+    def condition(self, filtered):
+        """What the generator sees: ``(h, w, c)`` in [-1, 1]."""
+        return to_unit(filtered)
+
+    def target(self, picture):
+        """What the generator should give."""
+        return to_unit(picture)
+
+    def render(self, result, filtered):
+        """The picture that a result stands for: ``uint8`` RGB."""
+        height, width = filtered.shape[:2]
+        return from_unit(result[:height, :width])
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """The generator is given a small picture and gives it `scale` times larger: red, green and blue.
+
+    Attributes
+    ----------
+    scale : int
+        The filtered picture has its full size, but only every `scale`-th pixel of it is looked at.
+    """
+
+    scale: int
+    channels = 3
+    mirror = False
+
+    @property
+    def output_stride(self):
+        return 1 / self.scale
+
+    def condition(self, filtered):
+        return to_unit(filtered[:: self.scale, :: self.scale])
+
+    def target(self, picture):
+        return to_unit(picture)
+
+    def render(self, result, filtered):
+        height, width = filtered.shape[:2]
+        return from_unit(result[:height, :width])
+
+
+@dataclass(frozen=True)
+class Chroma:
+    """The generator gives a and b of Lab at half size; L is the filtered picture's own.
+
+    Attributes
+    ----------
+    scale : float
+        What 1.0 of the network means, in units of Lab.
+    saturation : float
+        Factor on the chroma: a network that is unsure predicts pale colours.
+    hints : bool
+        The condition has three more channels: the chroma that is known at some places, and a mask.
+    """
+
+    scale: float = 100.0
+    saturation: float = 1.0
+    hints: bool = False
+    channels = 2
+    output_stride = 2
+    radius = 4  # of the guided filter that joins chroma, in its pixels: 8 of the picture's
+    mirror = True
+
+    def condition(self, filtered):
+        return self.of_luminance(filtered_luminance(filtered))
+
+    def of_luminance(self, light):
+        """The condition of a luminance, ``(h, w)``, 0–100."""
+        condition = light[..., None] / 50 - 1
+        return np.pad(condition, ((0, 0), (0, 0), (0, 3))) if self.hints else condition
+
+    def with_hints(self, condition, hints):
+        """A condition with hints.
+
+        Parameters
+        ----------
+        condition : numpy.ndarray
+            ``(h, w, 4)``.
+        hints : list of tuple
+            ``(x, y, (a, b))``: a place in the condition's pixels, and chroma as the network gives it.
+        """
+        condition = condition.copy()
+        for x, y, chroma in hints:
+            across, down = (slice(max(0, int(v) - HINT_REACH), int(v) + HINT_REACH + 1) for v in (x, y))
+            condition[down, across, -3:] = (*chroma, 1.0)
+        return condition
+
+    def random_hints(self, target, rng):
+        """One to many hints from a target, as `with_hints` takes them; few are as likely as many."""
+        height, width = target.shape[:2]
+        hints = []
+        for _ in range(round(np.exp(rng.uniform(0, np.log(MOST_HINTS))))):
+            x, y = int(rng.integers(width)), int(rng.integers(height))
+            seen = target[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2]
+            hints.append((2 * x, 2 * y, seen.mean(axis=(0, 1))))
+        return hints
+
+    def target(self, picture):
+        lab = color.rgb_to_lab(picture)
+        size = (picture.shape[1] // 2, picture.shape[0] // 2)
+        return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
+
+    def chroma_of(self, result):
+        """Chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
+        return result * (self.scale * self.saturation)
+
+    def render(self, result, filtered):
+        return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result), radius=self.radius)
+
+
+@dataclass(frozen=True)
+class Distribution(Chroma):
+    """The generator gives, for each colour of a grid of chroma, how likely it is, at a quarter of the size.
+
+    After Zhang, Isola and Efros, "Colorful Image Colorization" (2016).
+
+    Attributes
+    ----------
+    temperature : float
+        Of the annealed mean (their equation 5): 1 gives the mean of all colours, 0 the likeliest one.
+    """
+
+    temperature: float = 0.4
+    output_stride = 4
+    radius = 2
+
+    @property
+    def centres(self):
+        """The grid, ``(colours, 2)``, as `target` scales chroma."""
+        return _chroma_grid() / np.float32(self.scale)
+
+    @property
+    def channels(self):
+        return len(_chroma_grid())
+
+    def chroma_of(self, result):
+        """The annealed mean of logits ``(h, w, colours)``: chroma in units of Lab, ``(h, w, 2)``."""
+        scaled = (result - result.max(axis=-1, keepdims=True)) / self.temperature
+        likely = np.exp(scaled)
+        return likely @ _chroma_grid() / likely.sum(axis=-1, keepdims=True) * self.saturation
+
+
+GRID_STEP = 10  # units of Lab between the colours of a `Distribution`
+
+
+@cache
+def _chroma_grid():
+    """Chroma that some RGB colour has, on a grid, ``float32`` ``(colours, 2)``."""
+    values = np.linspace(0, 255, 52).astype(np.uint8)
+    cube = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(1, -1, 3)
+    return np.unique(np.round(color.rgb_to_lab(cube)[0, :, 1:] / GRID_STEP), axis=0).astype(np.float32) * GRID_STEP
+
+
+def filtered_luminance(filtered):
+    """L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
+    if filtered.shape[2] == 1:
+        return _GRAY_TO_L[filtered[..., 0]]
+    return color.luminance(filtered)
+
+
+_GRAY_TO_L = color.luminance(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2))[0]
+
+
+def filter_of(transformation):
+    """The registered filter that a transformation inverts."""
+    return filters.get(transformation.filter)

@@ -1,0 +1,121 @@
+"""A transformation: a filter and the way back. Each is one script in `experiments` that calls `register`."""
+
+from dataclasses import dataclass, field
+
+from experiments.core import registry
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """A filter and the way back.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        One line for lists and galleries.
+    filter : str
+        Name of the registered filter to invert.
+    output : {"pixels", "chroma", "distribution", "enlarged"}
+        What the generator gives, see `experiments.core.codecs`.
+    scale : int
+        For "enlarged": how many times.
+    generator, discriminator : str
+        Names in `GENERATORS` and `DISCRIMINATORS` of `transformers.networks`.
+    preset : str
+        Size of both.
+    loss_weights : dict
+        Of `transformers.LossWeights`.
+    adversarial : str
+        Form of the adversarial loss.
+    adversarial_from : int
+        The epoch from which the discriminator takes part. A number of its own, not a share of all
+        epochs: so a run of N epochs that goes on for N more equals one of 2N.
+    augmentation : dict
+        Of `experiments.datasets.augmentation.Augmentation`.
+    hints : bool
+        For chroma: the generator may be told colours at some places.
+    pictures : {"faces", "whole"}
+        What training cuts out of photographs.
+    pairs : {"same", "any"}
+        What the generator should make of a filtered face: the same face, or any other one.
+    learning_rate : float
+    saturation : float
+        For chroma: factor on what the generator gives.
+    """
+
+    name: str
+    summary: str
+    filter: str
+    output: str = "pixels"
+    scale: int = 1
+    generator: str = "unet"
+    discriminator: str = "patch"
+    preset: str = "base"
+    loss_weights: dict = field(default_factory=dict)
+    adversarial: str = "least_squares"
+    adversarial_from: int = 20
+    augmentation: dict = field(default_factory=dict)
+    hints: bool = False
+    pictures: str = "faces"
+    pairs: str = "same"
+    learning_rate: float = 2e-4
+    saturation: float = 1.0
+
+    def representation(self):
+        """The object that turns pictures into arrays and back."""
+        from experiments.core.codecs import Chroma, Distribution, Enlarged, Pixels
+
+        if self.output == "enlarged":
+            return Enlarged(self.scale)
+        if self.output == "pixels":
+            return Pixels()
+        colours = {"chroma": Chroma, "distribution": Distribution}[self.output]
+        return colours(saturation=self.saturation, hints=self.hints)
+
+    def generator_arguments(self, preset=None):
+        """What the generator's function is called with."""
+        output = self.representation()
+        arguments = {
+            "input_channels": self._condition_channels(),
+            "output_channels": output.channels,
+            "preset": preset or self.preset,
+            "output_stride": output.output_stride,
+        }
+        chosen = {"hints": self.hints, "logits": self.output == "distribution"}
+        return arguments | {name: value for name, value in chosen.items() if value}
+
+    def discriminator_arguments(self, preset=None):
+        """What the discriminator's function is called with."""
+        output = self.representation()
+        return {
+            "condition_channels": self._condition_channels(),
+            "picture_channels": output.channels,
+            "preset": preset or self.preset,
+            "shrink": output.output_stride,
+        }
+
+    def _condition_channels(self):
+        from experiments.core.codecs import filter_of
+
+        if self.output in ("chroma", "distribution"):
+            return 4 if self.hints else 1
+        return filter_of(self).channels
+
+    def build_generator(self, preset=None):
+        """A new generator of this transformation."""
+        from transformers.networks.generators import GENERATORS
+
+        return GENERATORS[self.generator](**self.generator_arguments(preset))
+
+    def build_discriminator(self, preset=None):
+        """A new discriminator of this transformation."""
+        from transformers.networks.discriminators import DISCRIMINATORS
+
+        return DISCRIMINATORS[self.discriminator](**self.discriminator_arguments(preset))
+
+
+def register(transformation):
+    """Make a transformation known to command line, survey, gallery, tests and benchmark."""
+    registry.TRANSFORMATIONS[transformation.name] = transformation
+    return transformation

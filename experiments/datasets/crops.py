@@ -1,0 +1,121 @@
+"""Face crops, loaded from folders of photographs or of crops."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+import filters
+from experiments.cli.options import weighted
+from filters import measures
+from filters.faces import cropping, detection
+from filters.io import pictures
+
+STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
+
+
+def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None):
+    """All face crops of a folder, in memory.
+
+    A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
+    other folder are photographs whose faces are cut now, or crops if they are 3:4 already.
+
+    Parameters
+    ----------
+    folder : path-like
+    report : callable
+        Called with the number of files done and of all.
+    size : tuple of int
+        ``(width, height)`` of the crops, 3:4 or nearly.
+    subset : experiments.datasets.subset.Subset, optional
+        Which of them to take.
+
+    Returns
+    -------
+    crops : numpy.ndarray
+        ``uint8`` RGB ``(count, size[1], size[0], 3)``.
+    names : list of str
+    splits : list of str
+        ``"train"`` or ``"validation"``, by source.
+    problems : list of str
+        One line for each file that was left out.
+    """
+    crops, names, splits, problems = [], [], [], []
+    for path, found, split, problem in each_file([folder], report, size, subset):
+        crops += found
+        names += [path.stem] * len(found)
+        splits += [split] * len(found)
+        problems += [problem] if problem else []
+    if not crops:
+        why = problems[0] if problems else f"none is in the subset '{subset.text}'"
+        raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
+    return np.stack(crops), names, splits, problems
+
+
+def load_faces(texts, report=lambda done, total: None, subset=None):
+    """As `experiments.datasets.scenes.load`, but the crops of all faces; each text is ``FOLDER[:WEIGHT]``."""
+    names, weights = zip(*(weighted(text, "--data", files=True) for text in texts), strict=True)
+    loaded = [load_crops(name, report, subset=subset) for name in names]
+    given = [name != text for name, text in zip(names, texts, strict=True)]
+    counts = [weight if any(given) else len(part[0]) for weight, part in zip(weights, loaded, strict=True)]
+    shares = [np.full(len(part[0]), count / len(part[0])) for count, part in zip(counts, loaded, strict=True)]
+    crops, _, splits, problems = zip(*loaded, strict=True)
+    shares = np.concatenate(shares)
+    return np.concatenate(crops), shares / shares.sum(), [*chain(*splits)], [*chain(*problems)]
+
+
+def each_file(sources, report=lambda done, total: None, size=STORED, subset=None):
+    """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
+
+    Where the crops are none and there is no problem, the file is not in the subset.
+    """
+    jobs = []
+    for source in map(Path, sources):
+        try:
+            jobs += _listed_crops(source) if (source / "faces.csv").is_file() else _pictures(source)
+        except filters.PictureError as error:
+            yield source, [], None, str(error)
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(lambda job: _crops_of(*job, size, subset), jobs)
+        for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
+            report(done, len(jobs))
+            yield path, *result
+
+
+def _pictures(source):
+    return [(path, None) for path in pictures.find_pictures([source])]
+
+
+def _listed_crops(folder):
+    table = pd.read_csv(folder / "faces.csv", dtype={"crop": str, "rejected": str})
+    table = table[table["crop"].notna()]
+    if table.empty:
+        raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
+    return [(folder / row["crop"], row) for row in table.to_dict("records")]
+
+
+def _crops_of(path, row, size, subset):
+    """Crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
+    if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
+        return [], None, None
+    try:
+        picture = pictures.read(path)
+        split = row["split"] if row else measures.split_of(measures.sha256(path.read_bytes()))
+    except filters.PictureError as error:
+        return [], None, str(error)
+    height, width = picture.shape[:2]
+    if abs(width / height - cropping.ASPECT) < 0.01:
+        shrinking = width > size[0]
+        method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        crops = [cv2.resize(picture, size, interpolation=method)]
+    else:
+        found = detection.detect(picture)
+        if not found:
+            return [], split, f"{path} shows no face; it was left out"
+        crops = [cropping.cut(picture, face, size) for face in found]
+    if subset and row is None:
+        crops = [crop for crop in crops if subset.takes(measures.measure(crop))]
+    return crops, split, None

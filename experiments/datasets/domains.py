@@ -1,0 +1,187 @@
+"""Pictures of two kinds: loading and checking them, and batches of both."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import filters
+from experiments.cli.console import progress
+from experiments.core.codecs import to_unit
+from experiments.datasets.augmentation import Augmentation, augmented
+from experiments.datasets.crops import each_file
+from experiments.datasets.pairs import ahead, numbered
+from experiments.reports.sheets import as_rgb
+from filters import measures
+from filters.io import pictures
+from transformers.training.unpaired import DRAWS
+
+ROOM = 1.25  # of the training size: what is kept of a picture, for the augmentation to cut from
+FEW = 50
+LEAST_HELD_OUT, MOST_HELD_OUT = 20, 48
+ALIKE = 6  # differing bits of 256, up to which two pictures count as one
+# What is drawn anew for every picture of a start with pairs: parameters of filters.
+PARAMETERS = {
+    "engraving": {"period": (2.5, 6.0), "angle": (-60.0, 60.0), "bend": (0.0, 5.0), "hardness": (1.0, 3.0)},
+    "xdog": {"sigma": (0.6, 1.4), "threshold": (0.4, 0.75)},
+}
+
+
+@dataclass
+class ImageDomain:
+    """The pictures of one folder.
+
+    Attributes
+    ----------
+    folder : str
+    names : list of str
+    pictures : numpy.ndarray
+        ``uint8`` RGB ``(count, height, width, 3)``: those to train on, first, and those held out.
+    held_out : numpy.ndarray
+        Of training size.
+    problems : list of str
+        A line for each file that was left out.
+    grays : int
+        How many are gray or toned in one colour.
+    made_gray : bool
+        Most were: all are shown gray, so that the tone of paper is not learned.
+    """
+
+    folder: str
+    names: list
+    pictures: np.ndarray
+    held_out: np.ndarray
+    problems: list = field(default_factory=list)
+    grays: int = 0
+    made_gray: bool = False
+
+    @classmethod
+    def load(cls, folder, faces, size):
+        """Read a folder, or one file.
+
+        Parameters
+        ----------
+        folder : path-like
+        faces : bool
+            Cut faces out; else whole pictures, their middle at the proportions of `size`.
+        size : tuple of int
+            ``(width, height)`` of the training.
+        """
+        stored = tuple(round(ROOM * side) for side in size)
+        found, problems = [], []
+        with progress(f"reading {folder}", unit="file") as bar:
+            for path, crops, _, problem in _each(folder, faces, stored, bar):
+                found += [(measures.sha256(path.read_bytes()), path.name, crop) for crop in crops]
+                problems += [problem] if problem else []
+        if not found:
+            raise filters.PictureError(f"{folder} holds no picture that could be used; {'; '.join(problems[:1])}")
+        # By content, not by name: the same pictures are held out wherever they lie.
+        found.sort(key=lambda item: item[0])
+        crops = np.stack([crop for _, _, crop in found])
+        grays = sum(measures.is_gray(crop) for crop in crops)
+        made_gray = 2 * grays > len(crops)
+        if made_gray:
+            crops = np.stack([filters.gray(crop) for crop in crops]).repeat(3, axis=3)
+        kept = held_out_count(len(crops))
+        small = [cv2.resize(c, size, interpolation=cv2.INTER_AREA) for c in crops[: max(kept, 1)]]
+        names = [name for _, name, _ in found]
+        return cls(str(folder), names, crops[kept:], np.stack(small), problems, grays, made_gray)
+
+    def report(self):
+        """What should be known before a training, line by line."""
+        count = len(self.names)
+        kept = held_out_count(count)
+        yield f"{count} pictures in {self.folder}, {kept} of them held out to choose the best weights by"
+        if not kept:
+            yield "too few to hold any out: sheets and measures show pictures of the training"
+        elif count < FEW:
+            yield f"fewer than {FEW} pictures; expect the critic to learn them by heart"
+        if self.problems:
+            yield f"{len(self.problems)} left out, the first because {self.problems[0]}"
+        twins = list(self.duplicates())
+        if twins:
+            yield f"{len(twins)} shown twice, for instance {' and '.join(twins[0])}"
+        if self.made_gray:
+            yield f"{self.grays} gray or toned: all are taken as gray"
+        elif self.grays:
+            yield f"{self.grays} gray ones among colour; results may become pale"
+
+    def duplicates(self):
+        """Names of two pictures that look the same, by their difference hash (256 bits)."""
+        shown = [*self.held_out[: held_out_count(len(self.names))], *self.pictures]
+        tiny = [cv2.resize(filters.gray(p), (17, 16), interpolation=cv2.INTER_AREA).astype(int) for p in shown]
+        bits = np.stack([(t[:, 1:] > t[:, :-1]).ravel() for t in tiny]).astype(np.float32)
+        for index, one in enumerate(bits):
+            for other in np.flatnonzero(np.abs(bits[index + 1 :] - one).sum(axis=1) <= ALIKE):
+                yield self.names[index], self.names[index + 1 + other]
+
+
+def held_out_count(count):
+    """How many pictures are kept out of training: a tenth, within bounds, but at most a third; of 2 none."""
+    return min(max(count // 10, LEAST_HELD_OUT), MOST_HELD_OUT, count // 3)
+
+
+def _each(folder, faces, size, report):
+    if faces:
+        yield from each_file([folder], report, size)
+        return
+    paths = pictures.find_pictures([Path(folder)])
+    for done, path in enumerate(paths, 1):
+        try:
+            yield path, [_middle(pictures.read(path), size)], None, None
+        except filters.PictureError as error:
+            yield path, [], None, str(error)
+        report(done, len(paths))
+
+
+def _middle(picture, size):
+    """The largest part around the middle that has the proportions of a size, at that size."""
+    height, width = picture.shape[:2]
+    scale = min(width / size[0], height / size[1])
+    wide, high = round(size[0] * scale), round(size[1] * scale)
+    left, top = (width - wide) // 2, (height - high) // 2
+    return pictures.resized(picture[top : top + high, left : left + wide], size)
+
+
+class Batches:
+    """Batches for `transformers.training.unpaired`; all chance is drawn from (seed, epoch, step).
+
+    Parameters
+    ----------
+    settings : experiments.commands.unpaired.Settings
+    kinds : list of Kind
+    """
+
+    def __init__(self, settings, kinds):
+        self.settings = settings
+        self.kinds = kinds
+        # No closer than 1 / ROOM: pictures stay as sharp as they are.
+        self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
+
+    def stream(self, epoch=0):
+        """Batches from an epoch on, without end; the next ones are made while one is used."""
+        return ahead(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
+
+    def batch(self, epoch, step):
+        """One batch, see `transformers.training.unpaired.Unpaired`."""
+        rng = np.random.default_rng([self.settings.seed, epoch, step])
+        count = self.settings.batch_size
+        first, second = ([self._draw(kind, rng) for _ in range(count)] for kind in self.kinds)
+        one = self.settings.overfit  # the drawing itself, shown for lack of others, for every face
+        pairs = [self.kinds[1].held_out[0] if one else self._stand_in(picture, rng) for picture in first]
+        shown = {"a": first, "b": second, "pair": pairs}
+        batch = {name: to_unit(np.stack(p)) for name, p in shown.items()}
+        return batch | {"draws": rng.random((count, 2 * DRAWS), np.float32)}
+
+    def _draw(self, kind, rng):
+        index = rng.integers(len(kind.pictures))
+        return augmented(kind.pictures, index, rng, self.augmentation, self.settings.size)
+
+    def _stand_in(self, picture, rng):
+        """What a picture of the other kind may look like that shows the same."""
+        if not self.settings.stand_ins:
+            return picture
+        name = self.settings.stand_ins[rng.integers(len(self.settings.stand_ins))]
+        parameters = {k: rng.uniform(*v) for k, v in PARAMETERS.get(name, {}).items()}
+        return as_rgb(filters.get(name)(picture, **parameters))

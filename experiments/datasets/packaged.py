@@ -1,0 +1,21 @@
+"""Photographs that installed packages carry."""
+
+import importlib.util
+from pathlib import Path
+
+
+def packaged_photos():
+    """Photographs of people that installed packages carry.
+
+    ``astronaut`` (Eileen Collins, NASA, public domain) and ``camera`` (CC0) of scikit-image, and
+    ``grace_hopper`` (US Navy, public domain) of matplotlib.
+    """
+    places = {
+        "skimage": ("data/astronaut.png", "data/camera.png"),
+        "matplotlib": ("mpl-data/sample_data/grace_hopper.jpg",),
+    }
+    found = []
+    for package, names in places.items():
+        folder = Path(importlib.util.find_spec(package).origin).parent
+        found += [folder / name for name in names if (folder / name).is_file()]
+    return found

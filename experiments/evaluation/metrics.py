@@ -1,0 +1,157 @@
+"""How close results are to the originals: PSNR, SSIM, CIEDE2000, colourfulness, feature distance."""
+
+import numpy as np
+import pandas as pd
+from skimage.color import deltaE_ciede2000
+from skimage.metrics import structural_similarity
+
+from experiments.core.codecs import to_unit
+from filters.color import rgb_to_lab
+from filters.measures import colourfulness
+from transformers import backend
+from transformers.losses import feature_distances
+from transformers.networks.features import maps, vgg16
+
+COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
+DESCRIPTIONS = {
+    "psnr": "peak signal-to-noise ratio, dB; higher is closer",
+    "ssim": "structural similarity (Wang et al. 2004), 1 is equal",
+    "ciede2000": "mean colour difference CIEDE2000; lower is closer, 1 is hardly visible",
+    "colourfulness_ratio": "colourfulness (Hasler and Süsstrunk 2003), of the original's; 1 is equal",
+    "vgg_distance": "distance of VGG-16 features (not LPIPS: no learned weights); lower is closer",
+}
+
+
+def psnr(original, result):
+    """Peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf."""
+    error = np.mean(np.square(original.astype(np.float64) - result))
+    return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
+
+
+def ssim(original, result):
+    """Structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
+    return float(structural_similarity(original, result, channel_axis=2))
+
+
+def ciede2000(original, result):
+    """Mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005)."""
+    return float(deltaE_ciede2000(rgb_to_lab(original), rgb_to_lab(result)).mean())
+
+
+def vgg_distances(originals, results, batch_size=8):
+    """Distance of VGG-16 features of two lists of equally sized pictures, one number each."""
+    network = vgg16()
+    distances = []
+    with backend.without_gradient():
+        for start in range(0, len(originals), batch_size):
+            both = [to_unit(np.stack(v[start : start + batch_size])) for v in (originals, results)]
+            distance = feature_distances(*(network(values, training=False) for values in both))
+            distances += backend.keras.ops.convert_to_numpy(distance).tolist()
+    return distances
+
+
+def compare(originals, results, features=True):
+    """All metrics of results against their originals.
+
+    Parameters
+    ----------
+    originals, results : list of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+    features : bool
+        Also the VGG feature distance, which takes longest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a picture, columns as in `COLUMNS`.
+    """
+    rows = [
+        {
+            "psnr": psnr(original, result),
+            "ssim": ssim(original, result),
+            "ciede2000": ciede2000(original, result),
+            "original_colourfulness": colourfulness(original),
+            "colourfulness": colourfulness(result),
+        }
+        for original, result in zip(originals, results, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    if features:
+        table["vgg_distance"] = vgg_distances(originals, results)
+    return table
+
+
+def summary(table):
+    """Means over pictures; of colourfulness the ratio of both means."""
+    # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
+    values = table.assign(psnr=table["psnr"].clip(upper=100)).mean().to_dict()
+    values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
+    return {name: values[name] for name in COLUMNS if name in values}
+
+
+def kid(one, other):
+    """Kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
+
+    With the cubic kernel ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs",
+    2018, section 4; unbiased estimator of Gretton et al. 2012, equation 3): zero on average
+    for sets from the same distribution, so single values may be below zero.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        ``(count, d)``, at least two rows each.
+
+    Returns
+    -------
+    float
+    """
+    one, other = (np.asarray(v, np.float64) for v in (one, other))
+
+    def kernel(a, b):
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    def among(a):
+        values = kernel(a, a)
+        return (values.sum() - np.trace(values)) / (len(a) * (len(a) - 1))
+
+    return float(among(one) + among(other) - 2 * kernel(one, other).mean())
+
+
+def kernel_distance(features, real):
+    """`kid` of features to real ones, all scaled to a mean square of 1 over the real ones.
+
+    The cubic kernel is meant for features of about that size.
+    """
+    size = np.sqrt(np.mean(np.square(real)))
+    return kid(features / size, real / size)
+
+
+def vgg_means(pictures, layer="conv5_3", batch_size=32):
+    """Means over all places of the feature maps of a VGG-16 layer.
+
+    Parameters
+    ----------
+    pictures : sequence of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+    layer : str
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(count, channels)``.
+    """
+    ops = backend.keras.ops
+    network = vgg16((layer,))
+    found = []
+    with backend.without_gradient():
+        for start in range(0, len(pictures), batch_size):
+            (values,) = maps(network, to_unit(np.stack(pictures[start : start + batch_size])))
+            found.append(ops.convert_to_numpy(ops.mean(values, axis=(1, 2))))
+    return np.concatenate(found)
+
+
+def vgg_kernel_distance(made, real):
+    """Kernel distance of VGG-16 features, see `metrics.kernel_distance`."""
+    from experiments.evaluation.metrics import kernel_distance, vgg_means
+
+    return round(kernel_distance(*(vgg_means(list(p)) for p in (made, real))), 5)

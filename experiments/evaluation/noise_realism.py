@@ -1,0 +1,117 @@
+"""How close faces from noise are to real ones, and whether any is the copy of a training face."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from experiments.cli.console import UsageError, say
+from experiments.core.codecs import to_unit
+from experiments.datasets.aligned import load_faces
+from experiments.evaluation.metrics import kid, vgg_means
+from experiments.inference.noise_faces import draw, load_generator, make
+from experiments.reports.sheets import sheet
+from filters.faces import detection
+from filters.io import pictures
+
+NEIGHBOURS = 3
+SHOWN = 8
+SEARCHED = 320  # pixels, height at which a detector looks for faces
+
+
+def run(arguments):
+    if arguments.out and not arguments.training:
+        raise UsageError("--out: give --training too, among whose faces the neighbours are sought")
+    if arguments.count < 2:
+        raise UsageError("--count: at least 2")
+    generator = load_generator(arguments)
+    height, width = generator.output_shape[1:3]
+    held_out, _ = load_faces(arguments.data, (width, height))
+    training = load_faces(arguments.training, (width, height))[0] if arguments.training else None
+    made = make(generator, draw(arguments.count, generator.inputs[0].shape[-1], arguments.seed))
+    results, nearest = compare(made, held_out, training)
+    if arguments.json:
+        print(json.dumps(results, indent=2))
+    else:
+        for name, value in results.items():
+            print(f"{name:60} {value:10.5g}")
+    if arguments.out:
+        path = Path(arguments.out) / "neighbours.png"
+        pictures.write(path, neighbour_sheet(made, training, nearest))
+        say(f"{path}: faces, their nearest training faces by VGG features, and by pixels")
+    return 0
+
+
+def compare(made, held_out, training=None):
+    """Kernel distances, and how near faces are to those of the training.
+
+    Parameters
+    ----------
+    made, held_out, training : numpy.ndarray
+        ``uint8`` RGB ``(count, height, width, 3)``, of one size.
+
+    Returns
+    -------
+    results : dict
+        What was measured → value. Confidences are those of YuNet, which plays no part in training:
+        means over faces, where none is found 0. Distances to the nearest training face are medians, and the least;
+        beside them those of held-out faces, which are no copies.
+    nearest : dict
+        ``"features"`` and ``"pixels"`` → places in `training` of the `NEIGHBOURS` nearest ones,
+        ``(count, NEIGHBOURS)``.
+    """
+    names = {"made": made, "held out": held_out}
+    if training is not None:
+        names["training"] = training
+    features = {name: vgg_means(faces) for name, faces in names.items()}
+    scale = np.sqrt(np.mean(np.square(features["held out"])))
+    features = {name: values / scale for name, values in features.items()}
+    results = {"kernel distance, made to held-out": kid(features["made"], features["held out"])}
+    for name, faces in (("made", made), ("held out", held_out)):
+        results[f"confidence that there is a face, {name}"] = confidence(faces)
+    nearest = {}
+    if training is None:
+        return results, nearest
+    results["kernel distance, training to held-out"] = kid(features["training"], features["held out"])
+    pixels = {name: thumbnails(faces) for name, faces in names.items()}
+    mirrored = vgg_means(training[:, :, ::-1]) / scale, thumbnails(training[:, :, ::-1])
+    for what, values, twins in (("features", features, mirrored[0]), ("pixels", pixels, mirrored[1])):
+        for name in ("made", "held out"):
+            distances = np.minimum(*(pairwise(values[name], v) for v in (values["training"], twins)))
+            closest = distances.min(axis=1)
+            results[f"{what}, {name} to nearest training face, median"] = float(np.median(closest))
+            results[f"{what}, {name} to nearest training face, least"] = float(closest.min())
+            if name == "made":
+                nearest[what] = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
+    return results, nearest
+
+
+def confidence(pictures):
+    """How sure a face detector is, 0–1: the mean over pictures, enlarged to a size that it is meant for."""
+    scale = SEARCHED / pictures.shape[1]
+    larger = (cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) for p in pictures)
+    found = map(detection.detect, larger)
+    return float(np.mean([max((face.score for face in each), default=0.0) for each in found]))
+
+
+def thumbnails(faces):
+    """Faces at half size in one row each, -1–1: what pixels are compared at."""
+    small = [cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for f in faces]
+    return to_unit(np.stack(small)).reshape(len(faces), -1)
+
+
+def pairwise(one, other):
+    """Root mean square differences of all rows of two tables."""
+    squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
+    return np.sqrt(np.maximum(squares, 0) / one.shape[1])
+
+
+def neighbour_sheet(made, training, nearest, count=SHOWN):
+    """Rows: a made face, its nearest training faces by features, and those by pixels."""
+    rows = [
+        [made[i], *(training[j] for what in ("features", "pixels") for j in nearest[what][i])]
+        for i in range(min(count, len(made)))
+    ]
+    titles = ["made", *(f"{what} {n + 1}" for what in ("features", "pixels") for n in range(NEIGHBOURS))]
+    return sheet(rows, titles=titles, cell=(128, 160))

@@ -1,0 +1,108 @@
+"""Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from experiments.cli.console import progress, say
+from experiments.core import registry
+from experiments.core.codecs import SIZE, filter_of, filtered_luminance
+from experiments.datasets.crops import load_crops
+from experiments.evaluation import metrics
+from experiments.evaluation.metrics import COLUMNS
+from experiments.inference.restoration import load_generator, restore
+from experiments.reports.sheets import as_rgb
+from filters import color
+from filters.io import pictures
+
+
+def run(arguments):
+    transformation = registry.find(arguments.transformation)
+    with progress("reading", unit="file") as bar:
+        crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
+    for problem in problems:
+        say(problem)
+    generator = load_generator(transformation, arguments)
+    mean = load_mean(arguments.mean)
+    results = evaluate(
+        transformation, generator, crops[: arguments.limit], mean, features=not arguments.no_features
+    )
+    if arguments.json:
+        print(json.dumps({"pictures": len(crops[: arguments.limit]), "results": results}, indent=2))
+    else:
+        print(as_text(results))
+    return 1 if problems else 0
+
+
+MEAN_FILE = Path(__file__).parent / "mean_face.png"
+
+
+def load_mean(path=None):
+    """The mean picture of the training crops, ``uint8`` RGB, 256x320."""
+    return pictures.read(path or MEAN_FILE)
+
+
+def evaluate(transformation, generator, crops, mean, features=True):
+    """Metrics of a transformation and of its baselines.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    generator : keras.Model
+    crops : numpy.ndarray
+        ``uint8`` RGB ``(count, height, width, 3)``.
+    mean : numpy.ndarray
+        Mean picture of the training crops, ``uint8`` RGB.
+    features : bool
+
+    Returns
+    -------
+    dict
+        Name of the result or baseline → metric → mean over pictures.
+    """
+    originals = [cv2.resize(c, SIZE, interpolation=cv2.INTER_AREA) for c in crops]
+    filtered = [filter_of(transformation)(p) for p in originals]
+    restored = []
+    with progress(transformation.name) as bar:
+        for done, picture in enumerate(filtered, 1):
+            restored.append(restore(generator, transformation, picture))
+            bar(done, len(filtered))
+    candidates = {transformation.name: restored, **baselines(transformation, filtered, mean)}
+    return {
+        name: metrics.summary(metrics.compare(originals, pictures, features))
+        for name, pictures in candidates.items()
+    }
+
+
+def baselines(transformation, filtered, mean):
+    """What one gets without any network, for each filtered picture.
+
+    Returns
+    -------
+    dict
+        ``filter``: its output itself; ``mean colour``: the mean colour of the training crops
+        everywhere; ``mean picture``: their mean picture. Where only chroma is predicted, both
+        means give chroma alone, joined to the picture's own luminance.
+    """
+    height, width = filtered[0].shape[:2]
+    mean = cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA)
+    even = np.broadcast_to(mean.mean(axis=(0, 1)).round().astype(np.uint8), mean.shape)
+    found = {"filter": [as_rgb(f) for f in filtered]}
+    for name, picture in (("mean colour", even), ("mean picture", mean)):
+        if transformation.output in ("chroma", "distribution"):
+            chroma = color.rgb_to_lab(picture)[..., 1:]
+            found[name] = [color.join_chroma(filtered_luminance(f), chroma) for f in filtered]
+        else:
+            found[name] = [picture] * len(filtered)
+    return found
+
+
+def as_text(results):
+    """A table for the terminal."""
+    columns = [c for c in COLUMNS if c in next(iter(results.values()))]
+    lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]
+    for name, values in results.items():
+        lines.append(f"{name:16}" + "".join(f"{values[c]:22.3f}" for c in columns))
+    return "\n".join(lines)

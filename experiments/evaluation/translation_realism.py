@@ -1,0 +1,112 @@
+"""Measuring photograph ↔ drawing on people and drawings that were kept out of training, beside baselines."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import filters
+from experiments.cli.console import progress
+from experiments.core.codecs import SIZE
+from experiments.datasets.crops import load_crops
+from experiments.datasets.domains import ImageDomain
+from experiments.evaluation.metrics import kernel_distance, psnr, vgg_means
+from experiments.inference.translating import load_generator, run_each
+from experiments.reports.sheets import as_rgb, sheet
+from filters.faces import detection
+from filters.faces.detection import shared_area
+from filters.io import pictures
+
+SKETCHES = ("pencil", "xdog", "adaptive_threshold", "engraving")
+LEAST_OVERLAP = 0.7  # of two boxes, intersection over union: the face is still in its place
+SHOWN = 6
+
+
+def run(arguments):
+    drawings = ImageDomain.load(arguments.drawings, True, SIZE)
+    with progress("reading", unit="file") as bar:
+        photos, *_ = load_crops(arguments.photos, bar, SIZE)
+    photos = list(photos[: arguments.limit])
+    drawn = list(drawings.held_out)
+    if arguments.all_drawings:
+        drawn += [cv2.resize(p, SIZE, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
+    run = arguments.run
+    forward, gray = load_generator(run or "photo_to_drawing")
+    backward, _ = load_generator(f"{run}:back" if run else "drawing_to_photo")
+    results, sheets = evaluate(forward, backward, photos, drawn, gray)
+    if arguments.json:
+        print(json.dumps({"photographs": len(photos), "drawings": len(drawn), "results": results}, indent=2))
+    else:
+        print(f"{len(photos)} photographs, {len(drawn)} drawings")
+        for name, value in results.items():
+            print(f"{name:64} {value:10.4g}")
+    if arguments.out:
+        for name, page in sheets.items():
+            pictures.write(Path(arguments.out) / f"{name}.png", page)
+    return 0
+
+
+def evaluate(forward, backward, photos, drawings, gray=True):
+    """Kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
+
+    Parameters
+    ----------
+    forward, backward : keras.Model
+        Photographs to drawings, and back.
+    photos, drawings : list of numpy.ndarray
+        ``uint8`` RGB, of training size.
+    gray : bool
+        Whether drawings are gray.
+
+    Returns
+    -------
+    results : dict
+        What was measured → value.
+    sheets : dict
+        Name → page of some of what was measured.
+    """
+    made = {"translated": run_each(forward, photos, gray)}
+    made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
+    back = run_each(backward, drawings)
+    again = run_each(backward, made["translated"])
+    of_photos, of_drawings = vgg_means(photos), vgg_means(drawings)
+    towards_drawings = {name: vgg_means(shown) for name, shown in made.items()}
+    towards_drawings["untouched photographs"] = of_photos
+    towards_photos = {"translated": vgg_means(back), "untouched drawings": of_drawings}
+    results = {}
+    for kind, real, found in (("drawings", of_drawings, towards_drawings), ("photos", of_photos, towards_photos)):
+        for name, features in found.items():
+            results[f"kernel distance to real {kind}, {name}"] = kernel_distance(features, real)
+    closed = [psnr(*pair) for pair in zip(photos, again, strict=True)]
+    results["photograph, drawn and back: PSNR, dB"] = float(np.mean(closed))
+    results["faces kept in place, photographs drawn"] = faces_kept(photos, made["translated"])
+    results["faces kept in place, drawings made photographs"] = faces_kept(drawings, back)
+    chosen = range(0, len(photos), max(1, len(photos) // SHOWN))[:SHOWN]
+    columns = [photos, made["translated"], again, *(made[name] for name in SKETCHES)]
+    titles = ["photograph", "translated", "and back", *SKETCHES]
+    pages = {"photo_to_drawing": sheet([[c[i] for c in columns] for i in chosen], titles)}
+    pairs = [p for pair in zip(drawings, back, strict=True) for p in pair]
+    pages["drawing_to_photo"] = sheet([pairs[i : i + 8] for i in range(0, min(40, len(pairs)), 8)])
+    return results, pages
+
+
+def faces_kept(originals, results):
+    """Share of the pictures with a face in whose translation a face is found in the same place."""
+    kept = []
+    for original, result in zip(originals, results, strict=True):
+        box = _largest(detection.detect(original))
+        if box:
+            other = _largest(detection.detect(result))
+            kept.append(bool(other) and overlap(box, other) >= LEAST_OVERLAP)
+    return sum(kept) / len(kept) if kept else float("nan")
+
+
+def _largest(found):
+    return max((f.box for f in found), key=lambda box: box[2] * box[3], default=None)
+
+
+def overlap(one, other):
+    """Intersection over union of two boxes ``(x, y, width, height)``."""
+    shared = shared_area(one, other)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)

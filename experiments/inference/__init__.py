@@ -1,0 +1,1 @@
+"""Generators at work: pictures in, pictures out, of any size."""

@@ -1,0 +1,59 @@
+"""Colour photographs and films, files to files."""
+
+import numpy as np
+
+from experiments.cli import films
+from experiments.cli.console import OK, UsageError, say
+from experiments.cli.files import each_picture
+from experiments.commands.colorize import MOST_CANDIDATES
+from experiments.core import registry
+from experiments.inference.coloring import colorize
+from experiments.inference.restoration import load_generator
+from filters import prints
+from filters.io import pictures
+
+
+def run(arguments):
+    if not 0 <= arguments.saturation <= 4:
+        raise UsageError("--saturation takes a factor from 0 (gray) to 4")
+    if not -1 <= arguments.warmth <= 1:
+        raise UsageError("--warmth takes a number from -1 (bluish) to 1 (golden)")
+    if arguments.candidates is not None and not 2 <= arguments.candidates <= MOST_CANDIDATES:
+        raise UsageError(f"--candidates takes a number from 2 to {MOST_CANDIDATES}")
+    if arguments.seed < 0:
+        raise UsageError("--seed takes 0 or above")
+    photographs, moving = films.sorted_out(arguments.photos)
+    hints_for = None
+    if arguments.hint or arguments.hints:
+        from experiments.inference.hints import reader  # used by few
+
+        if moving or len(pictures.find_pictures(photographs)) != 1:
+            raise UsageError("--hint and --hints belong to one photograph; name one")
+        hints_for = reader(arguments.hint, arguments.hints)
+    like = pictures.read(arguments.like) if arguments.like else None
+    generator = load_generator(registry.find("gray_to_color"), arguments)
+    look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
+
+    def work(path, picture, target):
+        if not (arguments.recolor or prints.is_monochrome(picture)):
+            say(f"{path} is in colour already and was left out; --recolor colours it anew")
+            return
+        given = hints_for(picture.shape[1::-1]) if hints_for else []
+        if arguments.candidates:
+            from experiments.inference.candidates import colorize_variously, write_candidates  # used by few
+
+            various = colorize_variously(picture, generator, arguments.candidates, arguments.seed, given, **look)
+            write_candidates(target, picture, various)
+        result = various[0] if arguments.candidates else colorize(picture, generator, hints=given, **look)
+        if arguments.side_by_side:
+            result = np.hstack([picture, result])
+        pictures.write(target, result)
+
+    others = [path for path in (arguments.hints, arguments.like) if path]
+    code = each_picture(photographs, arguments.out, work, "colouring", others) if photographs else OK
+
+    if moving:
+        from experiments.inference.color_film import color_films  # optical flow, films: most have photographs
+
+        code = max(code, color_films(moving, arguments.out, generator, **look))
+    return code

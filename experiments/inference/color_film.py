@@ -1,0 +1,115 @@
+"""Black-and-white films in colours that hold still, each frame in one pass of a network."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import cv2
+import numpy as np
+
+from experiments.cli.films import each_film, rework
+from experiments.inference.coloring import CONTEXT, chroma_of, color_codec
+from experiments.inference.reference import hints_like
+from filters import color
+from filters.flow import motion
+from transformers.inference import Compiled
+
+HELD = 0.85  # share of the last frame's colours where it shows the same
+
+
+def steady_colors(
+    frames: Iterable, chroma_of: Callable, share: float = HELD, radius: int = 4
+) -> Iterator[np.ndarray]:
+    """Yield every frame coloured; colours are held where it shows what the last one showed.
+
+    Held is the small chroma, along the flow of frames as small: that is what makes it fast, and edges come
+    from each frame's own luminance. At a cut colours begin anew.
+
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``; of their colours nothing is seen.
+    chroma_of : callable
+        Takes a frame and gives its a and b of Lab, ``float32``, smaller or as large.
+    share : float
+        Of the last frame's colours, 0 to below 1.
+    radius : int
+        Of `filters.color.join_chroma`.
+
+    Yields
+    ------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)`` with the frame's own luminance.
+    """
+    last = held = None
+    for frame in frames:
+        light = color.luminance(frame)
+        chroma = chroma_of(frame)
+        small = _gray(light, held.shape if held is not None else chroma.shape)
+        if last is not None and not motion.is_cut(small, last):
+            # A generator that looks for faces may see two frames at different sizes.
+            chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            held = motion.held(chroma, *motion.seen_before(small, last), held, share, soft=1.0)
+        else:
+            small, held = _gray(light, chroma.shape), chroma
+        last = small
+        yield color.join_chroma(light, held, radius=radius)
+
+
+def _gray(light, shape):
+    """A luminance as a small gray picture, ``uint8`` RGB."""
+    small = cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
+
+
+def colorize_film(path, target, chroma_of: Callable, radius: int = 4) -> None:
+    """Colour a film, with its sound where ``ffmpeg`` is there.
+
+    Parameters
+    ----------
+    path, target : path-like
+    chroma_of, radius
+        As for `steady_colors`.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be read, or only a part of it; that part is coloured and kept.
+    """
+    rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")
+
+
+def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
+    """Return what gives a film's frame its chroma, for `color_film`; arguments as for `colorize`."""
+    compiled = Compiled(generator)
+
+    def chroma_of_frame(frame):
+        seen = color.luminance(frame)
+        scale = min(1.0, CONTEXT / max(seen.shape))
+        seen = cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        borrowed = [] if like is None else hints_like(seen, like, generator.encoder)
+        return chroma_of(seen, compiled, (), saturation, warmth, borrowed, thorough=False)
+
+    return chroma_of_frame
+
+
+def color_films(paths, out, generator, **look) -> int:
+    """Colour films into a folder, whatever becomes of the others.
+
+    Parameters
+    ----------
+    paths : list of path-like
+    out : path-like
+        Folder of the results: ``NAME.mp4``.
+    generator, look
+        As for `film_colors`.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed; each failure is told in one line.
+    """
+
+    def work(path, target):
+        # Compiled anew for each: frames of one film have one size.
+        colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
+
+    return each_film(paths, out, work, "coloured")

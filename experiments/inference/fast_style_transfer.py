@@ -1,0 +1,143 @@
+"""The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
+
+import json
+from pathlib import Path
+
+from experiments.cli.console import OK, UsageError
+from experiments.cli.files import each_picture
+from experiments.cli.films import each_film, rework, sorted_out
+from experiments.inference.images import run_on_image
+from filters.flow import motion
+from filters.io import pictures
+from transformers import backend, pretrained
+from transformers.inference import Compiled
+from transformers.networks.painter import painter
+
+SIZE = 1024  # longer side of painted photographs, unless told: strokes have a size of their own, in pixels
+NETWORK = "painter"
+
+
+def load_painter(name, precision="auto"):
+    """A painter.
+
+    Parameters
+    ----------
+    name : str
+        Of a shipped one, for instance ``"starry_night"``, or the folder of a run of ``train-painter``.
+    precision : str
+        See `transformers.backend.set_precision`.
+
+    Returns
+    -------
+    keras.Model
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    """
+    backend.set_precision(precision)
+    shipped = pretrained.available(NETWORK)
+    if name in shipped:
+        return pretrained.load(name)
+    config = Path(name) / "config.json"
+    if not config.is_file():
+        known = ", ".join(shipped) or "none"
+        raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
+    network = painter(json.loads(config.read_text())["preset"])
+    pretrained.load_weights(network, config.with_name("best.weights.h5"))
+    return network
+
+
+def paint(picture, painter):
+    """One picture painted, at its size.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    painter : keras.Model
+        From `load_painter`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    """
+    return run_on_image(painter, picture)
+
+
+def paint_all(paths, out, name, size=None, precision="auto"):
+    """Paint photographs and films, whatever becomes of the others.
+
+    Parameters
+    ----------
+    paths : list of path-like
+        Photographs, films, and folders of both.
+    out : path-like
+        Folder of the results: ``NAME.png`` of a photograph, ``NAME.mp4`` of a film.
+    name : str
+        See `load_painter`.
+    size : int, optional
+        Longer side of the results in pixels; what is smaller stays as it is. By default photographs have
+        at most `SIZE`, films their own.
+    precision : str
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed; each failure is told in one line.
+    """
+    painter = load_painter(name, precision)
+    photographs, found = sorted_out(paths)
+
+    def photograph(path, picture, target):
+        pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
+
+    def film(path, target):
+        paint_film(path, target, painter, size)
+
+    code = each_picture(photographs, out, photograph, "painting") if photographs else OK
+    return max(code, each_film(found, out, film, "painted"))
+
+
+def paint_film(path, target, painter, size=None):
+    """Paint a film, held steady, with its sound where ``ffmpeg`` is there.
+
+    Parameters
+    ----------
+    path, target : path-like
+    painter : keras.Model
+    size : int, optional
+        Longer side of the frames, in pixels.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be read, or only a part of it; that part is painted and kept.
+    """
+    painter = Compiled(painter)
+    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, painter)), "painting", size)
+
+
+def steadily(frames, work):
+    """Yield every frame painted, and held where it shows what the last one showed.
+
+    After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose painting begins
+    with the last frame warped; here, where one pass paints, both are blended.
+
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    work : callable
+        Paints a frame.
+    """
+    last = None
+    for frame in frames:
+        painted = work(frame)
+        if last is not None:
+            seen, back = motion.seen_before(frame, last[0])
+            painted = motion.held(painted, seen, back, last[1])
+        yield painted
+        last = frame, painted

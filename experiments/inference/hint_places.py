@@ -1,0 +1,101 @@
+"""Where a photograph's hints are in what the generator sees of it, and colours that meet them."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from experiments.inference.hints import Hint
+from filters import color
+
+# What a hint corrects reaches far and weakly, near and strongly (shares of the longer side, and of the two), as
+# far as L is alike: one standard deviation.
+FAR, NEAR, SHARE_FAR, LIGHT = 0.15, 0.02, 0.7, 12.0
+UNSURE = 0.05  # variance of a hint's own error, of that of what it corrects
+ROUNDS = 3
+BLOCK = 2_000_000  # numbers that are computed at once
+
+
+def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> list[tuple]:
+    """Return a photograph's hints as they are for what the generator sees of it.
+
+    Parameters
+    ----------
+    hints : sequence of Hint
+        In pixels of the photograph, with RGB colours.
+    size, seen_size : tuple of int
+        ``(height, width)`` of the photograph, and of what is seen, which is turned.
+    turns : int
+        Quarter turns counter-clockwise from the photograph to what is seen.
+
+    Returns
+    -------
+    list of tuple
+        ``(x, y, (a, b))``: in pixels of what is seen, chroma in units of Lab.
+    """
+    found = []
+    for x, y, rgb in hints:
+        chroma = color.rgb_to_lab(np.array([[rgb]], np.uint8))[0, 0, 1:]
+        across, down = (x + 0.5) / size[1], (y + 0.5) / size[0]
+        for _ in range(turns):
+            across, down = down, 1 - across
+        found.append((across * seen_size[1] - 0.5, down * seen_size[0] - 0.5, chroma))
+    return found
+
+
+def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int) -> np.ndarray:
+    """Return chroma that gives the hinted colours at their places; what is near and as bright goes with it.
+
+    What the generator is off by at the hints is carried to other places by kriging: the best linear
+    guess, where errors are the more alike the nearer two places are and the more alike in light
+    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
+
+    Parameters
+    ----------
+    chroma : numpy.ndarray
+        ``float32`` ``(small_height, small_width, 2)``, in units of Lab.
+    seen : numpy.ndarray
+        L, ``float32`` ``(height, width)``, 0–100.
+    hints : list of tuple
+        As from `scaled`.
+    radius : int
+        Of `filters.color.join_chroma`, which is to join them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Like `chroma`.
+    """
+    height, width = chroma.shape[:2]
+    light = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
+    reach = max(height, width) * FAR, max(radius, max(height, width) * NEAR)
+    scale = width / seen.shape[1], height / seen.shape[0]
+    x, y = (
+        np.clip([(hint[axis] + 0.5) * scale[axis] - 0.5 for hint in hints], 0, side - 1).astype(np.float32)
+        for axis, side in enumerate((width, height))
+    )
+    told = np.stack([x, y, light[y.round().astype(int), x.round().astype(int)]], axis=-1)
+    inverse = np.linalg.inv(_kernel(told, told, reach) + UNSURE * np.eye(len(hints), dtype=np.float32))
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    places = np.stack([columns, rows, light], axis=-1).reshape(-1, 3)
+    blocks = np.array_split(places, -(-len(places) * len(hints) // BLOCK))
+    for _ in range(ROUNDS):  # joining blurs, so once is not enough
+        shown = color.rgb_to_lab(color.join_chroma(seen, chroma, radius=radius))[..., 1:]
+        errors = np.array([wanted - _around(shown, *place) for *place, wanted in hints], np.float32)
+        weights = inverse @ errors
+        correction = np.concatenate([_kernel(block, told, reach) @ weights for block in blocks])
+        chroma = chroma + correction.reshape(chroma.shape).astype(np.float32)
+    return chroma
+
+
+def _kernel(one, other, reach):
+    """How much alike the errors of two places are, by where they are and how light: ``(ones, others)``."""
+    apart = np.hypot(*(one[:, None, axis] - other[:, axis] for axis in (0, 1)))
+    near = SHARE_FAR * np.exp(-apart / reach[0]) + (1 - SHARE_FAR) * np.exp(-((apart / reach[1]) ** 2) / 2)
+    return near * np.exp(-(((one[:, None, 2] - other[:, 2]) / LIGHT) ** 2) / 2)
+
+
+def _around(values, x, y):
+    """The mean of 5x5 pixels, as far as they are there."""
+    x, y = (min(side - 1, max(0, round(v))) for v, side in zip((x, y), values.shape[1::-1], strict=True))
+    return values[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(axis=(0, 1))

@@ -1,0 +1,30 @@
+"""Networks from pictures to pictures at work, and pictures at the size of training."""
+
+import cv2
+
+from experiments.core.codecs import SIZE, from_unit, to_unit
+from filters.faces.cropping import ASPECT
+from transformers.inference import generate
+
+
+def run_on_image(network, picture, gray=False):
+    """What a network from pictures to pictures makes of one, ``uint8`` RGB.
+
+    Parameters
+    ----------
+    network : keras.Model
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    gray : bool
+        Take the mean of the result's channels, where a training asked no more of them.
+    """
+    result = generate(network, to_unit(picture)[None])[0]
+    return from_unit(result.mean(axis=2, keepdims=True).repeat(3, axis=2) if gray else result)
+
+
+def at_training_size(picture):
+    """A 3:4 crop at 256x320, the size of training; any other picture as it is."""
+    height, width = picture.shape[:2]
+    if abs(width / height - ASPECT) < 0.01:
+        return cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)
+    return picture

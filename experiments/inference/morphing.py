@@ -1,0 +1,98 @@
+"""One face becomes another, and the next: an animation, and a strip of seven of its frames."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from experiments.cli.files import gather, refuse_folder, refuse_inputs
+from experiments.commands.morph import FRAMES, SECONDS
+from filters import PictureError
+from filters.faces import alignment, averaging, detection
+from filters.io import pictures
+
+STRIP_FRAMES = 7
+HOLD = 0.6  # seconds that each face stays
+
+
+def run(arguments):
+    if len(arguments.faces) < 2:
+        raise UsageError("a morph takes two faces or more")
+    if arguments.frames < 2:
+        raise UsageError("--frames takes 2 or more: the first face and the last")
+    if not arguments.seconds > 0:
+        raise UsageError("--seconds takes a number above 0")
+    return morph(arguments.faces, arguments.out, arguments.frames, arguments.seconds)
+
+
+def morph(sources, out, frames=FRAMES, seconds=SECONDS):
+    """Write an animation and a strip of it.
+
+    Parameters
+    ----------
+    sources : list of path-like
+        Photographs or crops; of each the largest face is taken.
+    out : path-like
+        An animation (``.gif`` or ``.webp``), with ``NAME_strip.png`` beside it; or a folder, for
+        ``morph.gif``, ``morph_strip.png`` and ``frame_NNN.png``.
+    frames : int
+        From one face to the next, both included.
+    seconds : float
+        From one face to the next.
+
+    Returns
+    -------
+    int
+        0, or 1 when a face was left out.
+    """
+    out = Path(out)
+    to_folder = out.suffix.lower() not in pictures.ANIMATIONS
+    if to_folder and out.suffix and not out.is_dir():
+        raise PictureError(f"{out}: cannot write '{out.suffix}' animations; use .gif or .webp, or name a folder")
+    if not to_folder:
+        refuse_folder(out)
+    paths, failures = gather(sources)
+    animation = out / "morph.gif" if to_folder else out
+    strip = animation.with_name(f"{animation.stem}_strip.png")
+    refuse_inputs([animation, strip, *(out.glob("frame_*.png") if to_folder else ())], paths)
+    faces = []
+    for path in paths:
+        try:
+            faces.append(_aligned(path))
+        except PictureError as error:
+            failures.append(str(error))
+    for failure in failures:
+        say(f"error: {failure}")
+    if len(faces) < 2:
+        raise PictureError(f"a morph takes two faces or more, of these pictures {len(faces)} can be used")
+    shown = [faces[0]]
+    with progress("morphing", unit="face") as bar:
+        for done, (one, other) in enumerate(itertools.pairwise(faces), 1):
+            shown += averaging.between(one, other, _eased(frames))[1:]
+            bar(done, len(faces) - 1)
+    times = np.full(len(shown), seconds / (frames - 1))
+    times[:: frames - 1] += HOLD
+    pictures.write_animation(animation, shown, times)
+    if to_folder:
+        for number, frame in enumerate(shown):
+            pictures.write(out / f"frame_{number:03d}.png", frame)
+    places = np.linspace(0, len(shown) - 1, STRIP_FRAMES).round().astype(int)
+    pictures.write(strip, np.hstack([shown[i] for i in places]))
+    say(f"{len(shown)} frames, {times.sum():.1f} seconds: {animation}")
+    return SOME_FAILED if failures else OK
+
+
+def _aligned(path):
+    """The largest face of a picture, in the one place for all."""
+    picture = pictures.read(path)
+    found = detection.detect(picture)
+    if not found:
+        raise PictureError(f"{path} shows no face; choose another picture")
+    return alignment.align(picture, max(found, key=lambda face: face.box[3]).landmarks)[0]
+
+
+def _eased(count):
+    """Shares from 0 to 1, slow at both ends (smoothstep)."""
+    share = np.linspace(0, 1, count)
+    return share * share * (3 - 2 * share)

@@ -1,0 +1,77 @@
+"""Colours of a similar photograph, brought over to where an encoder sees the same things, as hints.
+
+After the idea of deep exemplar-based colorization (He et al. 2018), with the generator's own encoder in
+place of a network trained for it; the hints go through the generator, which spreads them.
+"""
+
+import cv2
+import numpy as np
+
+from filters import color
+from filters.io import pictures
+from transformers import backend
+from transformers.backend import keras
+from transformers.inference import pad
+
+ALIKE = 0.55  # least cosine similarity of features from which on two places show the same kind of thing
+CELL = 16  # pixels of a cell in which there is at most one hint: the stride of the features
+MOST = 120  # hints
+SHARPNESS = 150  # a place whose similarity is lower by 1 / SHARPNESS counts e times less
+
+
+def hints_like(seen: np.ndarray, reference: np.ndarray, encoder) -> list[tuple]:
+    """Find what of a reference is to be seen in a photograph, and with which colours.
+
+    Parameters
+    ----------
+    seen : numpy.ndarray
+        L of the photograph as the generator sees it, ``float32`` ``(height, width)``, 0–100.
+    reference : numpy.ndarray
+        ``uint8`` RGB, of any size.
+    encoder : keras.Model
+        From `transformers.networks.efficientnet.encoder`.
+
+    Returns
+    -------
+    list of tuple
+        ``(x, y, (a, b))``: places in pixels of `seen`, chroma in units of Lab. What has no counterpart in
+        the reference has no hint.
+    """
+    lab = color.rgb_to_lab(pictures.smaller(reference, max(seen.shape)))
+    ours, theirs = _features(seen, encoder), _features(np.ascontiguousarray(lab[..., 0]), encoder)
+    chroma = cv2.resize(lab[..., 1:], theirs.shape[1::-1], interpolation=cv2.INTER_AREA).reshape(-1, 2)
+    height, width = ours.shape[:2]
+    ours, theirs = (f.reshape(-1, f.shape[-1]) for f in (ours, theirs))
+    alike = ours @ theirs.T
+    best = alike.max(axis=1)
+    # Colours of the places that are nearly as good as the best: one alone may be an odd one.
+    shares = np.exp(SHARPNESS * (alike - best[:, None]))
+    wanted = shares @ chroma / shares.sum(axis=1, keepdims=True)
+    # What a reference's place finds back must be as good: a sky that resembles nothing resembles a wall most.
+    back = alike[alike.argmax(axis=0), np.arange(alike.shape[1])]
+    sure = best >= np.maximum(ALIKE, 0.8 * back[alike.argmax(axis=1)])
+    chosen = np.flatnonzero(sure)
+    chosen = chosen[:: max(1, -(-len(chosen) // MOST))]  # from all over the picture
+    return [
+        ((i % width + 0.5) * seen.shape[1] / width, (i // width + 0.5) * seen.shape[0] / height, wanted[i])
+        for i in chosen.tolist()
+    ]
+
+
+def _features(light, encoder):
+    """Unit features of each cell, ``(height, width, channels)``: what it is, and how light."""
+    picture = pad(np.repeat((light / 50 - 1)[None, ..., None], 3, axis=3), 2 * CELL)
+    with backend.without_gradient():
+        *_, fine, coarse = (
+            keras.ops.convert_to_numpy(keras.ops.cast(f, "float32"))[0] for f in encoder(picture, training=False)
+        )
+    coarse = cv2.resize(coarse, fine.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    tone = cv2.resize(picture[0, ..., 0], fine.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
+    parts = [_unit(fine - fine.mean(axis=(0, 1))), _unit(coarse - coarse.mean(axis=(0, 1)))]
+    found = np.concatenate([*parts, tone], axis=-1)
+    rows, columns = -(-light.shape[0] // CELL), -(-light.shape[1] // CELL)
+    return _unit(found[:rows, :columns])
+
+
+def _unit(values):
+    return values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-6)

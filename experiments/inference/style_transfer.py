@@ -1,0 +1,281 @@
+"""A painting while it is made: from coarse to fine, one step after the other, to be kept and taken up."""
+
+import io
+import json
+import math
+import zipfile
+from dataclasses import asdict, dataclass, field
+
+import cv2
+import numpy as np
+
+from experiments.core.codecs import from_unit, to_unit
+from filters import color
+from filters import masks as areas
+from filters.io.pictures import resized, write_bytes
+from transformers.style import analogy as analogies
+from transformers.style.optimizers import OPTIMIZERS
+from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights
+
+SMALLEST = 128  # pixels of the longer side, where a painting begins
+GUIDES = ("conv2_1", "conv3_1", "conv4_1")  # layers that an analogy's result shall share with its guide
+MATCHED = "conv4_1"  # the layer whose patches are compared
+MATCHING_SIZE = 384  # pixels of the longer side, at most: times grow with its fourth power
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All knobs of a painting; see docs/painting.md. Numbers alone, so that they can be kept in a file."""
+
+    size: int = 512
+    steps: int = 110
+    optimizer: str = "lbfgs"
+    content_layers: dict = field(default_factory=lambda: {"conv4_1": 1.0})
+    # The deepest counts most: it has strokes and swirls, the others colours and fine texture.
+    style_layers: dict = field(
+        default_factory=lambda: {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 4.0}
+    )
+    content_weight: float = 1.0
+    style_weight: float = 40.0
+    total_variation: float = 5.0
+    guide_weight: float = 5.0
+    init: str = "photo"
+    seed: int = 0
+    keep_colors: str | None = None
+    style_weights: tuple = (1.0,)
+    style_scale: float = 1.0
+    network: str = "vgg16"
+    weights: str | None = None
+    pooling: str = "average"
+
+
+class Painting:
+    """A photograph that becomes a painting.
+
+    Parameters
+    ----------
+    photo : numpy.ndarray
+        ``uint8`` RGB.
+    styles : list of numpy.ndarray
+        ``uint8`` RGB, one or more, as many as ``settings.style_weights``.
+    settings : Settings
+    regions : tuple, optional
+        ``(regions of the photo, [regions of each style])``, see `filters.masks`.
+    analogy : tuple of numpy.ndarray, optional
+        An unstyled picture, and the same one styled.
+    transfer : StyleTransfer, optional
+        From `transfer_of`, to be shared by paintings of the same settings: it is compiled once.
+
+    Attributes
+    ----------
+    loss : float or None
+    share : float
+        Of the work that is done, 0 to 1.
+    """
+
+    def __init__(self, photo, styles, settings, regions=None, analogy=None, transfer=None):
+        self.photo, self.settings, self.analogy = photo, settings, analogy
+        self.photo_regions, self.style_regions = regions or (None, [None] * len(styles))
+        content = photo
+        if settings.keep_colors == "histogram":
+            styles = [color.match_colors(style, photo) for style in styles]
+        elif settings.keep_colors == "luminance":
+            content = color.without_colors(photo)
+            styles = [color.without_colors(style, photo) for style in styles]
+        self.content, self.styles = content, styles
+        self.transfer = transfer or transfer_of(settings, bool(analogy))
+        self.sizes = sizes(settings.size)
+        # Small sizes are cheap and find where strokes go; to go further down there does not help the full size.
+        coarse = [math.ceil(settings.steps / 3 * self.sizes[0] / size) for size in self.sizes[:-1]]
+        self.steps = [*coarse, settings.steps]
+        self.field = self._correspondences() if analogy else None
+        self.loss = None
+        self._enter(0)
+
+    @property
+    def finished(self):
+        return self.level == len(self.sizes) - 1 and self.count >= self.steps[-1]
+
+    @property
+    def share(self):
+        costs = [steps * size**2 for steps, size in zip(self.steps, self.sizes, strict=True)]
+        done = sum(costs[: self.level]) + self.count * self.sizes[self.level] ** 2
+        return done / sum(costs)
+
+    def step(self):
+        """One step of the optimiser, at the next size where this one has had all of its steps."""
+        if self.count >= self.steps[self.level]:
+            self._enter(self.level + 1, self._enlarged())
+        self.loss = self.optimizer.step()
+        self.count += 1
+        if not math.isfinite(self.loss):
+            raise ValueError("the loss is no number any more; lower the weights, or take --precision float32")
+
+    def picture(self):
+        """The painting so far, ``uint8`` RGB."""
+        picture = from_unit(self.optimizer.x)
+        if self.settings.keep_colors == "luminance":
+            picture = color.with_colors_of(picture, at_size(self.photo, self.sizes[self.level]))
+        return picture
+
+    def state(self):
+        """All that `restore` needs: arrays by name."""
+        known = {"level": np.int64(self.level), "count": np.int64(self.count)}
+        return known | {f"optimizer.{key}": value for key, value in self.optimizer.state().items()}
+
+    def restore(self, arrays):
+        """Take up a state; what follows is what would have followed then."""
+        kept = {key.partition(".")[2]: arrays[key] for key in arrays if key.startswith("optimizer.")}
+        self._enter(int(arrays["level"]), kept["x"])
+        self.optimizer.restore(kept)
+        self.count = int(arrays["count"])
+
+    def _enter(self, level, picture=None):
+        """Go to a size; targets are seen there once."""
+        size = self.sizes[level]
+        content = to_unit(at_size(self.content, size))
+        if picture is None:
+            picture = self.recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
+        grams, regions = self._style(size), None
+        if self.photo_regions is not None:
+            regions = areas.resize(self.photo_regions, content.shape[1::-1])
+        guide = self._guide(size, content) if self.analogy else None
+        self.aim = self.transfer.aim(content, grams, regions, guide)
+        # All at once, at the end: stopped before, the state is still that of the size before.
+        optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
+        self.level, self.count, self.optimizer = level, 0, optimizer
+
+    def _enlarged(self):
+        """The painting so far at the next size, with what of the photograph is seen there for the first time."""
+        size, larger = self.sizes[self.level : self.level + 2]
+        if self.settings.init == "noise":
+            shape = at_size(self.content, larger).shape[1::-1]
+            return cv2.resize(self.optimizer.x, shape, interpolation=cv2.INTER_CUBIC)
+        known, photo = self.recolored(size), self.recolored(larger)
+        missed = cv2.resize(self.optimizer.x - known, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        return photo + missed
+
+    def recolored(self, size):
+        """The photograph in the paintings' colours, region by region.
+
+        Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
+        where a stroke should go. In the painting's colours there is less to change, and strokes are found.
+        """
+        content, styles = at_size(self.content, size), [at_size(style, size) for style in self.styles]
+        theirs = [_regions_of(*pair) for pair in zip(styles, self.style_regions, strict=True)]
+        result = np.zeros(content.shape, np.float32)
+        for index, part in enumerate(_regions_of(content, self.photo_regions)):
+            known = [i for i, regions in enumerate(theirs) if regions[index].any() and part.any()]
+            matched = [color.match_colors(content, styles[i], part, theirs[i][index]) for i in known] or [content]
+            weights = [self.settings.style_weights[i] for i in known] or None
+            result += part[..., None] * np.average(matched, axis=0, weights=weights)
+        return to_unit(result)
+
+    def _noise(self, shape):
+        rng = np.random.default_rng(self.settings.seed)
+        return rng.normal(0, 0.25, shape).astype(np.float32)
+
+    def _style(self, size):
+        """The Gram matrices that are wanted: of each region the mean of the styles that have it."""
+        total, weights = None, 0.0
+        for style, weight, regions in zip(
+            self.styles, self.settings.style_weights, self.style_regions, strict=True
+        ):
+            style = to_unit(at_size(style, size * self.settings.style_scale))
+            has = np.ones(1)
+            if regions is not None:
+                regions = areas.resize(regions, style.shape[1::-1])
+                has = regions.any(axis=(1, 2)).astype(float)
+            factors = weight * has[:, None, None]
+            grams = [factors * gram for gram in self.transfer.gram_matrices(style, regions)]
+            total = grams if total is None else [a + b for a, b in zip(total, grams, strict=True)]
+            weights = weights + factors
+        return [(gram / np.maximum(weights, 1e-12)).astype(np.float32) for gram in total]
+
+    def _correspondences(self):
+        """Which place of the unstyled picture is most like each of the photograph's."""
+        size = min(self.settings.size, MATCHING_SIZE)
+        maps = [self._maps(picture, size)[MATCHED] for picture in (self.content, self.analogy[0])]
+        return analogies.correspondences(*maps), maps[1].shape[:2]
+
+    def _guide(self, size, content):
+        """The styled picture's features, put where the photograph has what the unstyled one has there."""
+        field, source = self.field
+        ours = self.transfer.features(content)
+        unstyled, styled = self.analogy
+        theirs = self._maps(cv2.resize(styled, unstyled.shape[1::-1], interpolation=cv2.INTER_AREA), size)
+        return {
+            name: analogies.rearranged(
+                theirs[name],
+                analogies.resized(field, ours[name].shape[:2], source, theirs[name].shape[:2]),
+            )
+            for name in GUIDES
+        }
+
+    def _maps(self, picture, size):
+        return self.transfer.features(to_unit(at_size(picture, size)))
+
+
+def _regions_of(picture, regions):
+    """Regions at the size of a picture; without any, all of it is one."""
+    height, width = picture.shape[:2]
+    return np.ones((1, height, width)) if regions is None else areas.resize(regions, (width, height))
+
+
+def transfer_of(settings, analogy=False):
+    """The feature network and the losses of some settings."""
+    return StyleTransfer(
+        StyleLayers(settings.content_layers, settings.style_layers, GUIDES if analogy else ()),
+        StyleWeights(
+            settings.content_weight,
+            settings.style_weight,
+            settings.total_variation,
+            settings.guide_weight if analogy else 0.0,
+        ),
+        settings.network,
+        settings.pooling,
+        settings.weights,
+    )
+
+
+def sizes(size, smallest=SMALLEST):
+    """Longer sides in steps of √2 up to `size`, the first near `smallest`."""
+    count = max(0, round(2 * math.log2(size / smallest)))
+    return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
+
+
+def at_size(picture, size):
+    """A picture whose longer side has `size` pixels."""
+    height, width = picture.shape[:2]
+    factor = size / max(height, width)
+    shape = max(1, round(width * factor)), max(1, round(height * factor))
+    return resized(picture, shape)
+
+
+def save(painting, path, sources):
+    """Keep a painting's state, atomically; `sources` tells what it is made of."""
+    buffer = io.BytesIO()
+    np.savez(buffer, described=_described(painting, sources), **painting.state())
+    write_bytes(path, buffer.getbuffer())
+
+
+def load(painting, path, sources):
+    """Take up a saved state.
+
+    Raises
+    ------
+    ValueError
+        When it was begun with other settings or pictures, or is damaged.
+    """
+    try:
+        with np.load(path) as saved:
+            arrays = dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged; remove it, and begin again without --resume") from error
+    if str(arrays.pop("described")) != _described(painting, sources):
+        raise ValueError(f"{path} was begun with other settings or pictures; give the same, or leave out --resume")
+    painting.restore(arrays)
+
+
+def _described(painting, sources):
+    return json.dumps([asdict(painting.settings), sources], sort_keys=True)

@@ -1,0 +1,102 @@
+"""A translation at work: pictures of one kind become pictures of another."""
+
+import json
+from pathlib import Path
+
+from experiments.cli.files import each_picture
+from experiments.core.registry import TRANSLATIONS
+from experiments.core.translation import BACK, discover, generator_arguments
+from experiments.inference.images import at_training_size, run_on_image
+from experiments.reports.sheets import sheet
+from filters.faces import detection
+from filters.io import pictures
+from filters.io.pictures import resized
+from transformers import backend, pretrained
+from transformers.networks.generators import GENERATORS
+
+FACE_HEIGHT = 320 / 1.9  # of face boxes in training crops, which are 1.9 of them tall
+NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
+MAX_SEEN_PIXELS = 4_000_000
+
+
+def load_generator(name, arguments=None):
+    """The generator of a registered translation, or of a run folder, and whether its results are gray.
+
+    Parameters
+    ----------
+    name : str
+        A translation, or the folder of an ``unpaired`` run; ``RUN:back`` is its way back.
+    arguments : argparse.Namespace, optional
+        As from `command.add_generator_arguments`.
+
+    Raises
+    ------
+    transformers.pretrained.WeightsError
+        When there are no weights, or they do not fit.
+    """
+    backend.set_precision(arguments.precision if arguments else "auto")
+    if name in discover() and (arguments is None or arguments.weights is None):
+        return pretrained.load(name), TRANSLATIONS[name].gray
+    if name in TRANSLATIONS:
+        generator = GENERATORS["unet"](**generator_arguments(arguments.preset or "base"))
+        pretrained.load_weights(generator, arguments.weights)
+        return generator, TRANSLATIONS[name].gray
+    folder, direction = Path(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
+    config = json.loads((folder / "config.json").read_text())
+    generator = GENERATORS[config["generator"]](**generator_arguments(config["preset"]))
+    pretrained.load_weights(generator, folder / f"best.{direction}.weights.h5")
+    return generator, direction in config["gray"]
+
+
+def translate(generator, picture, gray=False):
+    """Translate a picture of any size.
+
+    Parameters
+    ----------
+    generator : keras.Model
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size in which its largest
+        face is as large as those of the training; crops of 3:4 at 256x320.
+    gray : bool
+        See `experiments.inference.images.run_on_image`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB: of crops 256x320, of other pictures as large as the picture.
+    """
+    seen = at_training_size(picture)
+    whole = seen is picture
+    if whole:
+        seen = _as_seen(picture)
+    result = run_on_image(generator, seen, gray)
+    if whole and result.shape != picture.shape:
+        result = resized(result, picture.shape[1::-1])
+    return result
+
+
+def run_each(generator, shown, gray=False):
+    """Translations of pictures of training size, one after another."""
+    return [run_on_image(generator, picture, gray) for picture in shown]
+
+
+def there_and_back(photos, out):
+    """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
+    (forward, gray), (backward, _) = (load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo"))
+
+    def work(path, picture, target):
+        drawn = translate(forward, picture, gray)
+        titles = ["photograph", "drawn", "and back"]
+        pictures.write(target, sheet([[picture, drawn, translate(backward, drawn)]], titles))
+
+    return each_picture(photos, out, work, "drawing")
+
+
+def _as_seen(picture):
+    height, width = picture.shape[:2]
+    found = detection.detect(picture)
+    largest = max((f.box[3] for f in found), default=0)
+    scale = FACE_HEIGHT / largest if largest else min(1.0, NO_FACE_SIDE / max(height, width))
+    scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return resized(picture, size)

@@ -1,0 +1,113 @@
+"""Enlarge photographs of any size by 2 or 4, tile by tile, without seams."""
+
+import numpy as np
+
+from experiments.cli.console import UsageError
+from experiments.cli.files import each_picture
+from experiments.core import registry
+from experiments.inference.images import run_on_image
+from experiments.inference.restoration import load_generator
+from filters import gray
+from filters.io import pictures
+
+TILE = 512  # pixels of the small picture, in each direction, that are looked at together
+MAX_RESULT = 400_000_000  # pixels
+
+
+def run(arguments):
+    if arguments.style == "old" and arguments.scale != 4:
+        raise UsageError("--style old enlarges by 4 only; add --scale 4")
+    name = name_of(arguments.scale, arguments.style)
+    generator = load_generator(registry.find(name), arguments)
+
+    def work(path, picture, target):
+        pictures.write(target, upscale(picture, generator))
+
+    return each_picture(arguments.photos, arguments.out, work, "enlarging")
+
+
+def name_of(scale, style):
+    """The transformation that enlarges by `scale` in one of the `STYLES`."""
+    return f"super_resolution_x{scale}" + ("" if style == "faithful" else f"_{style}")
+
+
+def upscale(picture, generator, tile=TILE):
+    """Enlarge one photograph.
+
+    Tiles overlap as far as the generator sees, so the result is that of the whole picture at once;
+    memory is needed for the result and one tile.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    generator : keras.Model
+        From ``transformers.load("super_resolution_x4")`` and its like.
+    tile : int
+        Height and width of a tile with its overlap, in pixels of `picture`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB, both sides 2 or 4 times as long. A gray picture stays gray.
+
+    Raises
+    ------
+    ValueError
+        When the result would have over 400 megapixels.
+    """
+    scale = round(1 / generator.output_stride)
+    height, width = picture.shape[:2]
+    if height * width * scale**2 > MAX_RESULT:
+        raise ValueError(
+            f"{width}x{height} enlarged by {scale} is over {MAX_RESULT // 1_000_000} megapixels; "
+            "choose a smaller --scale, or make it smaller"
+        )
+    is_gray = (picture == picture[..., :1]).all()
+    result = np.empty((scale * height, scale * width, 3), np.uint8)
+    for seen_y, kept_y in spans(height, tile, generator.reach, generator.stride):
+        for seen_x, kept_x in spans(width, tile, generator.reach, generator.stride):
+            large = run_on_image(generator, picture[seen_y, seen_x])
+            large = large[_within(kept_y, seen_y, scale), _within(kept_x, seen_x, scale)]
+            if is_gray:
+                large = gray(large)
+            result[_times(kept_y, scale), _times(kept_x, scale)] = large
+    return result
+
+
+def spans(length, tile, reach, stride):
+    """Cut a side into overlapping parts.
+
+    Parameters
+    ----------
+    length : int
+        Of the side, in pixels.
+    tile : int
+        Length of a part, about.
+    reach : int
+        How far at least a part goes beyond what is kept of it, unless the side ends.
+    stride : int
+        Parts begin at multiples of it, as a generator that halves sizes needs.
+
+    Yields
+    ------
+    tuple of slice
+        What to look at, and what to keep of it; the kept ones follow each other without gap.
+    """
+    if length <= tile:
+        yield slice(0, length), slice(0, length)
+        return
+    reach += -reach % stride
+    step = max(tile - 2 * reach, stride)
+    step -= step % stride
+    for start in range(0, length, step):
+        end = min(start + step, length)
+        yield slice(max(start - reach, 0), min(end + reach, length)), slice(start, end)
+
+
+def _times(span, scale):
+    return slice(span.start * scale, span.stop * scale)
+
+
+def _within(kept, seen, scale):
+    return _times(slice(kept.start - seen.start, kept.stop - seen.start), scale)

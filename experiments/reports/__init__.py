@@ -1,0 +1,1 @@
+"""Sheets, plots and galleries."""

@@ -1,0 +1,25 @@
+"""Run every filter over photographs: a PNG each, and a contact sheet."""
+
+import filters
+from experiments.cli.files import each_picture
+from experiments.reports.sheets import sheet
+
+
+def run(arguments):
+    return apply_filters(arguments.photos, arguments.out)
+
+
+def apply_filters(photos, out):
+    """Write ``NAME_FILTER.png`` for each picture and filter, and ``NAME.png``, their sheet."""
+    def work(path, picture, target):
+        for name, result in write_sheet(path, picture, target).items():
+            filters.write(target.with_name(f"{target.stem}_{name}.png"), result)
+
+    return each_picture(photos, out, work, "filters")
+
+
+def write_sheet(path, picture, target):
+    """Write the contact sheet of one picture; gives what it shows, by filter."""
+    results = {name: f(picture) for name, f in filters.FILTERS.items()}
+    filters.write(target, sheet([list(results.values())], list(results)))
+    return results

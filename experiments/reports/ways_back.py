@@ -1,0 +1,40 @@
+"""One sheet a picture: every filter that has a way back, and what its shipped generator makes of it."""
+
+from experiments.cli.files import each_picture
+from experiments.core.codecs import filter_of
+from experiments.core.registry import discover
+from experiments.inference.images import at_training_size
+from experiments.inference.restoration import load_generator, restore
+from experiments.reports.sheets import sheet
+from filters.io import pictures
+from transformers import pretrained
+
+
+def run(arguments):
+    return ways_back(arguments.photos, arguments.out)
+
+
+def ways_back(photos, out):
+    """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left."""
+    generators = shipped()
+
+    def work(path, picture, target):
+        pictures.write(target, sheet_of(at_training_size(picture), generators))
+
+    return each_picture(photos, out, work, "ways back")
+
+
+def shipped():
+    """Transformations with shipped weights and their generators, one for each filter: the sharp ones."""
+    known = discover()
+    # By name, "…_sharp" comes after the faithful one and takes its place.
+    chosen = {known[name].filter: known[name] for name in pretrained.available() if name in known}
+    return [(transformation, load_generator(transformation)) for transformation in chosen.values()]
+
+
+def sheet_of(picture, generators, cell=(192, 240)):
+    """The sheet of one picture, ``uint8`` RGB."""
+    filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
+    restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
+    titles = ["original", *(t.name.replace("_", " ") for t, _ in generators)]
+    return sheet([[picture, *filtered], [picture, *restored]], titles, cell)

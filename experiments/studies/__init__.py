@@ -1,0 +1,1 @@
+"""Comparisons that answer one question each, and the demo."""

@@ -1,0 +1,85 @@
+"""The main job on a few pictures: faces, filters, ways back, colour, a short training, a gallery."""
+
+import shutil
+from pathlib import Path
+
+from experiments.cli.console import SOME_FAILED, UsageError, say
+from experiments.cli.files import each_picture
+from experiments.commands import train
+from experiments.core import registry
+from experiments.datasets import cutting
+from experiments.datasets.packaged import packaged_photos
+from experiments.inference import coloring, morphing, translating
+from experiments.inference.restoration import load_generator
+from experiments.reports import filter_sheets, gallery, ways_back
+from experiments.training import paired
+from filters import find_pictures, gray
+from filters.io import pictures
+
+BATCH_SIZE = 4
+MORPHED = 4  # faces, each becomes the next
+SHOWN = 24  # pictures in the gallery; all faces are cut and trained on
+
+
+def run(arguments):
+    return demo(arguments.photos, Path(arguments.out), arguments.steps)
+
+
+def demo(photos, out, steps):
+    """Do all of it; the gallery and everything it shows are in `out`."""
+    photos = find_pictures(photos or packaged_photos())
+    if any(Path(photo).resolve().is_relative_to(out.resolve()) for photo in photos):
+        raise UsageError(f"--out {out} holds photographs that are to be shown, and is cleared; choose another")
+    shown = photos[:SHOWN]
+    work = out / "work"
+    for old in (work, out / "files"):
+        shutil.rmtree(old, ignore_errors=True)
+    (out / "index.html").unlink(missing_ok=True)
+
+    say("1/5 cutting the faces")
+    codes = [cutting.cut(photos, work / "faces")]
+    crops = sorted((work / "faces").glob("*.png"))
+
+    say("2/5 running every filter")
+    sheets = work / "every filter"
+    codes.append(each_picture(crops[:SHOWN] or shown, sheets, filter_sheets.write_sheet, "filters"))
+    restored = work / "every way back"
+    if crops:
+        codes.append(ways_back.ways_back(crops[:SHOWN], restored))
+        codes.append(translating.there_and_back(crops[:SHOWN], work / "drawn and back"))
+    if len(crops) > 1:
+        codes.append(morphing.morph(crops[:MORPHED], work / "morph" / "one face becomes another.gif", frames=8))
+
+    say("3/5 colouring black-and-white copies")
+    generator = load_generator(registry.find("gray_to_color"))
+
+    def color(path, picture, target):
+        light = gray(picture)
+        pictures.write(work / "before" / target.name, light)
+        pictures.write(target, coloring.colorize(light.repeat(3, axis=2), generator))
+
+    codes.append(each_picture(shown, work / "in colour", color, "colouring"))
+    made = (work / "in colour", restored, sheets, work / "drawn and back", work / "morph")
+    sources = [folder for folder in made if any(folder.glob("*.png"))]
+    if not sources:
+        raise UsageError("none of these pictures can be used; try others")
+
+    if crops:
+        sources.append(work / "faces")
+        say("4/5 training gray to colour for a moment, from the start, on these faces alone")
+        settings = train.Settings(
+            transformation="gray_to_color",
+            data=str(work / "faces"),
+            epochs=max(4, steps // max(1, len(crops) // BATCH_SIZE)),
+            batch_size=BATCH_SIZE,
+            preset="tiny",
+            learning_rate=5e-3,
+        )
+        codes.append(paired.train(settings, work / "run"))
+        sources.append(work / "run")
+    else:
+        say("4/5 no face was found: nothing to train on")
+    say("5/5 writing the gallery")
+    title, notable = "Faces, filters and the ways back", work / "faces" if crops else None
+    codes.append(gallery.build(sources, out / "index.html", [work / "before"], title, notable))
+    return SOME_FAILED if any(codes) else 0

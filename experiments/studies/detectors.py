@@ -1,0 +1,64 @@
+"""Compare both face detectors on the same pictures."""
+
+from experiments.cli.console import OK, SOME_FAILED, progress, say
+from filters import PictureError, find_pictures, read
+from filters.faces import detection
+
+
+def run(arguments):
+    photos = find_pictures(arguments.photos)
+    if arguments.limit:
+        photos = photos[:: max(1, len(photos) // arguments.limit)][: arguments.limit]
+    pictures, failures = [], []
+    for path in photos:
+        try:
+            pictures.append(read(path))
+        except PictureError as error:
+            failures.append(str(error))
+    with progress("detecting") as bar:
+        counts = compare(pictures, bar)
+    for failure in failures:
+        say(f"error: {failure}")
+    print(f"{len(pictures)} pictures, {counts.pop('faces')} faces")
+    print(f"{'detector':10}{'found':>8}{'missed':>8}{'false':>8}{'both eyes':>11}")
+    for name, (found, missed, false, eyes) in counts.items():
+        print(f"{name:10}{found:8}{missed:8}{false:8}{eyes:11}")
+    return SOME_FAILED if failures else OK
+
+
+def compare(pictures, report=lambda done, total: None):
+    """Found, missed and false boxes of each detector, and faces with both eyes found.
+
+    A face is a place where YuNet finds one: check its crops by eye before you trust the table. A
+    box whose middle lies in a face's box has found it; every other box is false.
+
+    Parameters
+    ----------
+    pictures : list of numpy.ndarray
+    report : callable
+        Called with the number of pictures done and of all.
+
+    Returns
+    -------
+    dict
+        ``"faces"`` → their number; detector → (found, missed, false, with both eyes).
+    """
+    total = 0
+    counts = {name: [0, 0, 0, 0] for name in detection.DETECTORS}
+    for done, picture in enumerate(pictures, 1):
+        truth = detection.detect(picture)
+        total += len(truth)
+        for name, count in counts.items():
+            boxes = truth if name == "yunet" else detection.detect(picture, name)
+            hit = {i for i, face in enumerate(truth) if any(_inside(box.box, face.box) for box in boxes)}
+            count[0] += len(hit)
+            count[1] += len(truth) - len(hit)
+            count[2] += len(boxes) - len(hit)
+            count[3] += sum(box.eyes == 2 for box in boxes)
+        report(done, len(pictures))
+    return {"faces": total, **{name: tuple(count) for name, count in counts.items()}}
+
+
+def _inside(box, face):
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    return face[0] <= x <= face[0] + face[2] and face[1] <= y <= face[1] + face[3]

@@ -1,0 +1,91 @@
+"""An autoencoder that was trained on one painting and is then shown a photograph, beside style transfer.
+
+An old idea of how to paint: a network that can do nothing but this painting, so that it must paint.
+What becomes of it is a compression of the photograph by a codec made for other pictures: colours and
+blurred edges remain, no stroke is invented, as nothing asked for strokes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from experiments.cli.console import UsageError, progress, say
+from experiments.cli.files import refuse_inputs
+from experiments.core.codecs import to_unit
+from experiments.inference.images import run_on_image
+from experiments.inference.style_transfer import Painting, Settings, at_size
+from experiments.reports.sheets import sheet
+from filters.io import pictures
+from transformers import backend
+from transformers.backend import keras
+from transformers.networks import generators
+
+CROP = 128  # pixels of the painting, in each direction, that a training step sees
+BATCH = 8
+TITLES = ("photograph", "painting", "painting, restored", "photograph, restored", "style transfer")
+
+
+def run(arguments):
+    if arguments.size < 32 or min(arguments.epochs, arguments.steps) < 1 or arguments.seed < 0:
+        raise UsageError("--size takes 32 or more, --epochs and --steps 1 or more, --seed 0 or more")
+    out = Path(arguments.out)
+    files = [out / f"{title.replace(', ', '_').replace(' ', '_')}.png" for title in TITLES]
+    refuse_inputs([*files, out / "sheet.png"], [arguments.photo, arguments.style])
+    photo, painting = (
+        at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style)
+    )
+    backend.set_precision("auto")
+    network = overfit(painting, arguments.epochs, arguments.seed, arguments.preset)
+    made = Painting(photo, [painting], Settings(size=arguments.size, steps=arguments.steps))
+    with progress("style transfer", unit="%") as bar:
+        while not made.finished:
+            made.step()
+            bar(round(100 * made.share, 1), 100)
+    shown = [photo, painting, run_on_image(network, painting), run_on_image(network, photo), made.picture()]
+    for file, picture in zip(files, shown, strict=True):
+        pictures.write(file, picture)
+    height, width = photo.shape[:2]
+    pictures.write(out / "sheet.png", sheet([shown], TITLES, cell=(width, height)))
+    say(f"{len(shown)} pictures and sheet.png written to {out}")
+    return 0
+
+
+def overfit(painting, epochs, seed=0, preset="base"):
+    """Train an autoencoder on crops of one painting, mirrored or not, and on nothing else.
+
+    Parameters
+    ----------
+    painting : numpy.ndarray
+        ``uint8`` RGB.
+    epochs : int
+        Of 20 steps.
+    seed : int
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        From `transformers.networks.generators.autoencoder`.
+    """
+    backend.prepare_training(seed)
+    rng = np.random.default_rng(seed)
+    values = to_unit(painting)
+    side = min(CROP, *(s - s % 16 for s in values.shape[:2]))
+
+    def crop():
+        y, x = (rng.integers(0, s - side + 1) for s in values.shape[:2])
+        return values[y : y + side, x : x + side][:, :: rng.choice((-1, 1))]
+
+    def batches():
+        while True:
+            batch = np.stack([crop() for _ in range(BATCH)])
+            yield batch, batch
+
+    network = generators.autoencoder(3, 3, preset)
+    network.compile(keras.optimizers.Adam(2e-3), loss="mean_absolute_error", jit_compile=False)
+    with progress("training", unit="epoch") as bar:
+        seen = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: bar(epoch + 1, epochs, f"l1 {logs['loss']:.3f}")
+        )
+        network.fit(batches(), steps_per_epoch=20, epochs=epochs, verbose=0, shuffle=False, callbacks=[seen])
+    return network

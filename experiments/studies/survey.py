@@ -1,0 +1,242 @@
+"""How much of a face survives each filter? The same generator, the same budget, every filter."""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
+import filters
+from experiments.cli.console import UsageError, progress, say
+from experiments.cli.options import parse_size
+from experiments.commands.train import Settings
+from experiments.core.transformation import Transformation
+from experiments.datasets.augmentation import Augmentation
+from experiments.datasets.crops import load_crops
+from experiments.datasets.pairs import Pairs
+from experiments.evaluation import metrics
+from experiments.evaluation.reconstruction import baselines
+from experiments.inference.restoration import restore
+from experiments.reports.plots import save_figure
+from experiments.reports.sheets import sheet
+from experiments.training.paired import build
+from filters.io import pictures
+from transformers import backend, pretrained
+from transformers.backend import keras
+
+BATCH_SIZE = 16
+LEARNING_RATE = 5e-4
+SHOWN = 4
+TIMED = 24  # steps by which the budget is counted
+MEASURES = ("psnr", "ssim", "ciede2000", "vgg_distance")
+BASELINE = "mean picture"
+
+
+def run(arguments):
+    names = arguments.filters or list(filters.FILTERS)
+    for name in names:
+        if name not in filters.FILTERS:
+            raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
+    if arguments.minutes <= 0:
+        raise UsageError("--minutes must be above 0")
+    out = Path(arguments.out)
+    crops, held_out, people = _load(arguments)
+    _keep_settings(arguments, out)
+    steps = _read(out / "steps.json")
+    for number, name in enumerate(names, 1):
+        if (out / name / "measures.csv").is_file():
+            say(f"{name}: measured already")
+            continue
+        say(f"{number}/{len(names)} {name}")
+        steps = _survey_one(name, arguments, crops, held_out, people, steps, out)
+    report(out, names)
+    say(f"{out}: survey.csv, survey.png and faces.png are there")
+    return 0
+
+
+def _load(arguments):
+    """Crops to train on, held-out crops, and who is on each of these."""
+    def load(folder):
+        with progress("reading", unit="file") as bar:
+            crops, names, splits, _ = load_crops(folder, bar)
+        return crops, np.array(names), np.array(splits) == "validation"
+
+    crops, names, chosen = load(arguments.data)
+    if arguments.validation:
+        held_out, names, _ = load(arguments.validation)
+    elif 0 < chosen.sum() < len(crops):
+        held_out, names, crops = crops[chosen], names[chosen], crops[~chosen]
+    else:
+        raise UsageError("too few sources to hold some people out; give --validation DIR")
+    # Evenly from the whole list, which is sorted by name and so by where pictures come from.
+    some = np.unique(np.linspace(0, len(held_out) - 1, arguments.limit).round().astype(int))
+    try:
+        people = [(re.search(arguments.person, name) or [name, name])[1] for name in names[some]]
+    except (re.error, IndexError) as error:
+        raise UsageError(f"--person '{arguments.person}' needs one group in parentheses ({error})") from error
+    return crops, held_out[some], people
+
+
+def _keep_settings(arguments, out):
+    """A survey goes on where it stopped, but only with the settings that it began with."""
+    wanted = {k: v for k, v in vars(arguments).items() if k not in ("out", "filters")}
+    before = _read(out / "config.json")
+    if before and before != wanted:
+        changed = ", ".join(k for k in wanted if before.get(k) != wanted[k])
+        raise UsageError(f"{out} holds a survey with other settings ({changed}); choose another --out")
+    pictures.write_bytes(out / "config.json", json.dumps(wanted, indent=2).encode())
+
+
+def _read(path):
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+def _survey_one(name, arguments, crops, held_out, people, steps, out):
+    """Train on one filter, measure on the held-out people; gives the number of steps of all filters."""
+    keras.utils.set_random_seed(arguments.seed)
+    backend.set_precision("auto")
+    size = parse_size(arguments.size)
+    transformation = Transformation(name=name, summary="", filter=name)
+    settings = Settings(
+        name, arguments.data, size=size, preset=arguments.preset, learning_rate=LEARNING_RATE, l1_only=True
+    )
+    gan = build(transformation, settings)
+    # Upright, so that training pictures are squeezed just as those that are measured.
+    augmentation = Augmentation(rotation=0.0)
+    pairs = Pairs(transformation, crops, BATCH_SIZE, augmentation, arguments.seed, size)
+    stream = pairs.stream()
+
+    def fit(count, callbacks=()):
+        gan.fit(
+            stream, steps_per_epoch=count, epochs=1, verbose=0, shuffle=False, callbacks=list(callbacks)
+        )
+
+    done = 0
+    if steps is None:
+        # Equal budgets are equal numbers of steps: the first training tells how many fit in.
+        fit(2)
+        began = time.monotonic()
+        fit(TIMED)  # enough of them: the first few are slower than the rest
+        done = 2 + TIMED
+        steps = max(done, round(arguments.minutes * 60 * TIMED / (time.monotonic() - began)))
+        pictures.write_bytes(out / "steps.json", json.dumps(steps).encode())
+    with progress(f"training {name}", unit="step") as bar:
+        tell = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: bar(step + 1, steps - done))
+        if steps > done:
+            fit(steps - done, [tell])
+    stream.close()
+    (out / name).mkdir(parents=True, exist_ok=True)
+    pretrained.save_weights(gan.averaged, out / name / "generator.weights.h5")
+    originals = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in held_out]
+    filtered = [filters.get(name)(picture) for picture in originals]
+    restored = [restore(gan.averaged, transformation, picture) for picture in filtered]
+    with progress(f"measuring {name}") as bar:
+        bar(0, 1)
+        table = metrics.compare(originals, restored)
+    table.insert(0, "person", people)
+    for index in np.linspace(0, len(originals) - 1, SHOWN).round().astype(int):
+        for kind, shown in (("original", originals), ("filtered", filtered), ("restored", restored)):
+            pictures.write(out / name / f"{kind}_{index:04d}.png", shown[index])
+    mean = np.round(crops.mean(axis=0, dtype=np.float64)).astype(np.uint8)
+    if not (out / "baseline.csv").is_file():
+        same = metrics.compare(originals, baselines(transformation, filtered, mean)[BASELINE])
+        same.insert(0, "person", people)
+        pictures.write_bytes(out / "baseline.csv", same.to_csv(index=False).encode())
+    # Last, because its being there tells that this filter is done.
+    pictures.write_bytes(out / name / "measures.csv", table.to_csv(index=False).encode())
+    return steps
+
+
+def report(out, names):
+    """Write ``survey.csv``, ``survey.md``, ``survey.png`` and ``faces.png`` from what was measured."""
+    tables = {name: pd.read_csv(out / name / "measures.csv") for name in names}
+    rows = []
+    for name, table in {**tables, BASELINE: pd.read_csv(out / "baseline.csv")}.items():
+        row = {"filter": name, "pictures": len(table), "people": table["person"].nunique()}
+        for measure in MEASURES:
+            # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
+            values = table[measure].clip(upper=100)
+            row[measure] = values.mean()
+            row[f"{measure}_low"], row[f"{measure}_high"] = confidence_interval(values, table["person"])
+        rows.append(row)
+    result = pd.DataFrame(rows).sort_values("vgg_distance")
+    pictures.write_bytes(out / "survey.csv", result.round(4).to_csv(index=False).encode())
+    pictures.write_bytes(out / "survey.md", as_markdown(result).encode())
+    _plot(result, out / "survey.png")
+    _faces(out, [n for n in result["filter"] if n in names])
+
+
+def confidence_interval(values, people, resamples=2000, level=0.95, seed=0):
+    """Interval of the mean by bootstrap over people, percentiles (Efron 1979).
+
+    People are drawn, not pictures: two pictures of one person are no two observations.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a picture.
+    people : sequence
+        Who is on it.
+    resamples : int
+    level : float
+    seed : int
+
+    Returns
+    -------
+    low, high : float
+    """
+    _, person = np.unique(np.asarray(people), return_inverse=True)
+    sums, counts = np.bincount(person, np.asarray(values, float)), np.bincount(person)
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(resamples, len(sums)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    return tuple(float(v) for v in np.quantile(means, [(1 - level) / 2, (1 + level) / 2]))
+
+
+def as_markdown(table):
+    """The table for a page: means and, in brackets, 95 % intervals."""
+    digits = {"psnr": 2, "ssim": 3, "ciede2000": 2, "vgg_distance": 3}
+    lines = ["| filter | PSNR, dB | SSIM | CIEDE2000 | VGG feature distance |", "|---|---|---|---|---|"]
+    for row in table.to_dict("records"):
+        cells = [
+            f"{row[m]:.{digits[m]}f} ({row[m + '_low']:.{digits[m]}f}–{row[m + '_high']:.{digits[m]}f})"
+            for m in MEASURES
+        ]
+        lines.append(f"| {row['filter']} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _plot(table, path):
+    matplotlib.use("Agg")
+    titles = ("PSNR, dB (higher is closer)", "SSIM (higher is closer)", "CIEDE2000 (lower is closer)")
+    titles += ("VGG feature distance (lower is closer)",)
+    figure, axes = pyplot.subplots(1, 4, figsize=(15, 0.38 * len(table) + 1.2), sharey=True)
+    colors = ["#b5623a" if name != BASELINE else "#999" for name in table["filter"]]
+    for axis, measure, title in zip(axes, MEASURES, titles, strict=True):
+        middle = table[measure]
+        errors = [middle - table[f"{measure}_low"], table[f"{measure}_high"] - middle]
+        errors = [e.clip(lower=0) for e in errors]  # equal values differ by rounding
+        axis.barh(table["filter"], middle, color=colors, xerr=errors, error_kw={"elinewidth": 1, "capsize": 2})
+        axis.set_title(title, fontsize=10)
+        axis.grid(axis="x", alpha=0.3)
+        axis.set_axisbelow(True)
+    axes[0].invert_yaxis()
+    save_figure(figure, path)
+
+
+def _faces(out, names):
+    """A sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
+    def shown(name, kind):
+        return [pictures.read(p) for p in sorted((out / name).glob(f"{kind}_*.png"))]
+
+    rows = []
+    for name in names:
+        both = zip(shown(name, "filtered"), shown(name, "restored"), strict=True)
+        rows.append([picture for pair in both for picture in pair])
+    first = shown(names[0], "original")
+    rows.insert(0, [p for picture in first for p in (picture, picture)])
+    pictures.write(out / "faces.png", sheet(rows, cell=(144, 192), sides=["original", *names]))

@@ -1,0 +1,194 @@
+"""Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
+
+import json
+import statistics
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from experiments.cli.console import UsageError, progress, say
+from experiments.commands.upscale import STYLES
+from experiments.core import registry
+from experiments.core.codecs import SIZE
+from experiments.datasets.crops import load_crops
+from experiments.evaluation import metrics
+from experiments.inference.upscaling import name_of, upscale
+from filters import gray, shrink
+from transformers import backend, pretrained
+
+ANCHORS = ("ESPCN", "FSRCNN", "LapSRN")
+METRICS = ("psnr_y", "ssim", "vgg_distance", "seconds")
+
+
+def run(arguments):
+    files = dict(text.partition("=")[::2] for text in arguments.weights)
+    known = {name_of(scale, style) for scale in (2, 4) for style in STYLES} - {name_of(2, "old")}
+    if set(files) - known or not all(files.values()):
+        raise UsageError(f"--weights takes NAME=FILE, where NAME is one of {', '.join(sorted(known))}")
+    with progress("reading", unit="file") as bar:
+        crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
+    for problem in problems:
+        say(problem)
+    if arguments.threads:
+        cv2.setNumThreads(arguments.threads)
+        backend.set_threads(arguments.threads)
+    backend.set_precision(arguments.precision)
+    crops = crops[: arguments.limit]
+    results = {}
+    for scale in arguments.scale or (4, 2):
+        ways = {"bicubic": bicubic(scale), **ours(scale, files)}
+        if arguments.anchors:
+            ways |= anchors(scale, Path(arguments.anchors))
+        results[f"x{scale}"] = compare(crops, scale, ways, arguments.method)
+    if arguments.json:
+        print(json.dumps({"pictures": len(crops), "method": arguments.method, **results}, indent=2))
+    else:
+        print(as_text(results, len(crops)))
+    return 1 if problems else 0
+
+
+def compare(originals, scale, ways, method="bicubic"):
+    """Shrink pictures, enlarge them in several ways, and measure.
+
+    Parameters
+    ----------
+    originals : sequence of numpy.ndarray
+        ``uint8`` RGB of one size, whose sides are multiples of `scale`.
+    scale : int
+    ways : dict
+        Name → function from small to large, both ``uint8`` RGB.
+    method : str
+        See `filters.shrink`.
+
+    Returns
+    -------
+    dict
+        Name → mean PSNR of Y in dB (ITU-R BT.601, full range), mean SSIM of RGB, mean VGG feature
+        distance, and median seconds a picture. The ways take turns at every picture, after one
+        round that is not timed.
+    """
+    smalls = [shrink(p, scale, method) for p in originals]
+    large, seconds = ({name: [] for name in ways} for _ in range(2))
+    for way in ways.values():
+        way(smalls[0])
+    with progress(f"enlarging by {scale}") as bar:
+        for done, small in enumerate(smalls, 1):
+            for name, way in ways.items():
+                began = time.perf_counter()
+                large[name].append(way(small))
+                seconds[name].append(time.perf_counter() - began)
+            bar(done, len(smalls))
+    results = {}
+    for name, found in large.items():
+        pairs = list(zip(originals, found, strict=True))
+        results[name] = {
+            "psnr_y": float(np.mean([metrics.psnr(gray(a), gray(b)) for a, b in pairs])),
+            "ssim": float(np.mean([metrics.ssim(a, b) for a, b in pairs])),
+            "vgg_distance": float(np.mean(metrics.vgg_distances(originals, found))),
+            "seconds": statistics.median(seconds[name]),
+        }
+    return results
+
+
+def bicubic(scale):
+    """OpenCV's bicubic interpolation."""
+    return lambda small: cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+
+
+def ours(scale, files=()):
+    """Our generators of that scale by style: those of `files` (name → weights) and the shipped ones."""
+    ways = {}
+    for style in STYLES:
+        name = name_of(scale, style)
+        if name in files:
+            generator = registry.find(name).build_generator()
+            pretrained.load_weights(generator, files[name])
+        elif name in pretrained.available():
+            generator = pretrained.load(name)
+        else:
+            continue
+        ways[style] = lambda small, generator=generator: upscale(small, generator)
+    return ways
+
+
+def anchors(scale, folder):
+    """The networks in a folder, see `frozen_graph`; name → function."""
+    found = {name: folder / f"{name}_x{scale}.pb" for name in ANCHORS}
+    return {name: frozen_graph(path, scale) for name, path in found.items() if path.is_file()}
+
+
+class DepthToSpace:
+    """TensorFlow's layer of that name for ``cv2.dnn``, whose own does not understand these graphs."""
+
+    def __init__(self, parameters, blobs):
+        self.block = parameters["block_size"]
+
+    def getMemoryShapes(self, inputs):
+        count, channels, height, width = inputs[0]
+        block = self.block
+        return [[count, channels // block**2, height * block, width * block]]
+
+    def forward(self, inputs):
+        count, channels, height, width = inputs[0].shape
+        block = self.block
+        parts = inputs[0].reshape(count, block, block, channels // block**2, height, width)
+        shape = (count, channels // block**2, height * block, width * block)
+        return [np.ascontiguousarray(parts.transpose(0, 3, 4, 1, 5, 2)).reshape(shape)]
+
+
+def frozen_graph(path, scale):
+    """A network that enlarges Y, as OpenCV's ``dnn_superres`` runs it.
+
+    Y, Cr and Cb of 8 bits are divided by 255; the network is given Y, its last output is the new Y; Cr
+    and Cb are enlarged bilinearly; all three are rounded to 8 bits and become RGB again
+    (opencv_contrib, ``modules/dnn_superres/src/dnn_superres.cpp``).
+
+    Parameters
+    ----------
+    path : path-like
+        Of a frozen TensorFlow graph, ``.pb``.
+    scale : int
+
+    Returns
+    -------
+    callable
+        ``uint8`` RGB to ``uint8`` RGB.
+
+    Raises
+    ------
+    ValueError
+        When OpenCV cannot read the file.
+    """
+    try:
+        network = cv2.dnn.readNetFromTensorflow(str(path))
+    except cv2.error as error:
+        raise ValueError(f"{path} is no TensorFlow graph that OpenCV can read; download it again") from error
+
+    def enlarge(small):
+        ycrcb = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)
+        network.setInput(cv2.dnn.blobFromImage(ycrcb[..., 0], 1 / 255))
+        light = np.clip(np.round(network.forward()[0, 0] * 255), 0, 255).astype(np.uint8)
+        chroma = cv2.resize(ycrcb[..., 1:], None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+        return cv2.cvtColor(np.dstack([light, chroma]), cv2.COLOR_YCrCb2RGB)
+
+    def run(small):
+        # For the time of this call only: other graphs may need OpenCV's own layer of that name.
+        cv2.dnn_registerLayer("DepthToSpace", DepthToSpace)
+        try:
+            return enlarge(small)
+        finally:
+            cv2.dnn_unregisterLayer("DepthToSpace")
+
+    return run
+
+
+def as_text(results, count):
+    """A table for the terminal."""
+    lines = []
+    for scale, ways in results.items():
+        lines.append(f"{f'{scale}, {count} pictures':20}" + "".join(f"{m:>14}" for m in METRICS))
+        for name, values in ways.items():
+            lines.append(f"{name:20}" + "".join(f"{values[m]:14.4f}" for m in METRICS))
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Trainings, into run folders, and what becomes of their weights."""

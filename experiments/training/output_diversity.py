@@ -1,0 +1,120 @@
+"""How alike the results of a training become: for trainings in which any face shall become any other."""
+
+from itertools import combinations
+
+import cv2
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot
+
+from experiments.core.codecs import filter_of
+from experiments.inference.restoration import restore
+from experiments.reports.plots import save_figure
+from experiments.reports.sheets import sheet
+from filters.io import pictures
+from transformers.backend import keras
+
+FACES = 8  # rows of the sheet
+COLUMNS = 8
+CELL = (96, 128)
+
+
+def distance(pictures):
+    """Mean absolute difference of all pairs of pictures.
+
+    Parameters
+    ----------
+    pictures : sequence of numpy.ndarray
+        ``uint8`` of one shape, two or more.
+
+    Returns
+    -------
+    float
+        0–255; 0 where all are the same.
+    """
+    return float(np.mean([cv2.absdiff(a, b).mean() for a, b in combinations(pictures, 2)]))
+
+
+def recorder(transformation, folder, pictures_shown, start):
+    """The callback that fills ``likeness/`` of a run folder, at ever longer intervals.
+
+    ``step_N.png`` are the results for some fixed faces after N steps, one below the other;
+    ``likeness.csv`` has their `distance`, ``likeness.png`` plots it, and ``sheet.png`` shows faces from
+    top to bottom and steps from left to right.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    folder : pathlib.Path
+    pictures_shown : sequence of numpy.ndarray
+        ``uint8`` RGB of one size; `FACES` of them are used.
+    start : int
+        Steps done already, in a training that is resumed.
+    """
+    every = max(1, len(pictures_shown) // FACES)
+    shown = pictures_shown[::every][:FACES]
+    filtered = [filter_of(transformation)(p) for p in shown]
+    place = folder / "likeness"
+
+    class Likeness(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.step, self.next = start, 0
+            for path in _steps(place):
+                if _step_of(path) > start:
+                    path.unlink()  # written after the state that the run goes on from
+            self._record()
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.step += 1
+            if self.step >= self.next:
+                self._record()
+
+        def on_train_end(self, logs=None):
+            self._record()
+            write_summary(place, shown)
+
+        def _record(self):
+            results = [restore(self.model.averaged, transformation, f) for f in filtered]
+            pictures.write(place / f"step_{self.step:06d}.png", np.vstack(results))
+            while self.next <= self.step:
+                self.next = max(self.next + 1, round(self.next * 1.3))
+
+    return Likeness()
+
+
+def _steps(folder):
+    return sorted(folder.glob("step_*.png"))
+
+
+def _step_of(path):
+    return int(path.stem.removeprefix("step_"))
+
+
+def write_summary(folder, shown):
+    """Sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
+    matplotlib.use("Agg")
+    paths = _steps(folder)
+    results = {_step_of(path): np.split(pictures.read(path), len(shown)) for path in paths}
+    table = pd.DataFrame({"step": list(results), "distance": [round(distance(r), 3) for r in results.values()]})
+    table["inputs"] = round(distance(shown), 3)
+    pictures.write_bytes(folder / "likeness.csv", table.to_csv(index=False).encode())
+
+    # Near in steps at first: that is when the results change.
+    places = np.unique(np.linspace(0, len(paths) - 1, min(COLUMNS, len(paths))).round().astype(int))
+    columns = [list(results)[i] for i in places]
+    rows = [[face, *(results[step][i] for step in columns)] for i, face in enumerate(shown)]
+    titles = ["face", *(f"{step} steps" for step in columns)]
+    pictures.write(folder / "sheet.png", sheet(rows, titles, cell=CELL))
+
+    figure, axis = pyplot.subplots(figsize=(7, 4))
+    axis.plot(table["step"], table["distance"], marker=".", label="results")
+    axis.axhline(table["inputs"][0], linestyle="--", color="gray", label="the faces themselves")
+    axis.set_xscale("symlog", linthresh=1)
+    axis.set_xlim(left=0)
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("steps")
+    axis.set_ylabel("mean difference of two (0–255)")
+    axis.legend(frameon=False)
+    axis.grid(alpha=0.3)
+    save_figure(figure, folder / "likeness.png")

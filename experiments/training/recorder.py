@@ -1,0 +1,115 @@
+"""The callback that fills a run folder."""
+
+import time
+
+import pandas as pd
+
+from experiments.cli.console import progress
+from experiments.core.codecs import filter_of
+from experiments.core.runs import save_state, time_is_over
+from experiments.inference.restoration import restore
+from experiments.reports.plots import plot_history
+from experiments.reports.sheets import sheet
+from filters.io import pictures
+from filters.io.pictures import write_bytes
+from transformers.backend import keras
+from transformers.pretrained import save_weights
+
+SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epochs
+SHEET_PICTURES = 6
+
+
+def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: None):
+    """The callback that fills a run folder. Made here because Keras is loaded late.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    settings : object
+        With ``epochs``; training stops after them, or after the epoch in which its ``minutes`` are over.
+    steps : int
+        Of an epoch.
+    record : list of dict
+        A row for each epoch so far; new ones are added.
+    judge : callable
+        Takes the GAN, the new row and whether it is the last; may add measures to the row, write
+        sheets, and save the best weights.
+    weights : callable
+        Takes the GAN; gives what is to be saved as ``last``: file name → model.
+    begin : callable
+        Takes the GAN, before the first epoch of a new run.
+    """
+    class Recorder(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.progress = progress("training", unit="step")
+            self.bar = self.progress.__enter__()
+            self.done = len(record) * steps
+            self.saved = time.monotonic()
+            if not record:
+                begin(self.model)
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.done += 1
+            note = f", l1 {float(logs['l1']):.4f}" if "l1" in logs else ""
+            self.bar(self.done, steps * settings.epochs, f"epoch {self.done // steps}{note}")
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.began = time.monotonic()
+
+        def on_epoch_end(self, epoch, logs=None):
+            values = {k: round(float(v), 6) for k, v in logs.items()}
+            row = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values}
+            record.append(row)
+            late = time_is_over(settings, record)
+            last = late or epoch + 1 == settings.epochs
+            judge(self.model, row, last)
+            table = pd.DataFrame(record)
+            write_bytes(folder / "history.csv", table.to_csv(index=False).encode())
+            if last or time.monotonic() - self.saved > SAVE_EVERY:
+                plot_history(table, folder / "history.png")
+                for name, model in weights(self.model).items():
+                    save_weights(model, folder / f"{name}.weights.h5")
+                save_state(self.model, folder, epoch + 1, record)
+                self.saved = time.monotonic()
+            self.model.stop_training = late
+
+        def on_train_end(self, logs=None):
+            self.progress.__exit__(None, None, None)
+
+    return Recorder()
+
+
+def reconstruction_recorder(transformation, settings, folder, steps, pictures_shown, record):
+    """The `recorder` of `transformers.GAN`: best weights by ``val_score``, sheets of some pictures."""
+    sheet_epochs = sheets_after(settings.epochs)
+
+    def write_sheet(gan, epoch=0):
+        path = folder / "samples" / f"epoch_{epoch:04d}.png"
+        pictures.write(path, sample_sheet(gan.averaged, transformation, pictures_shown))
+
+    def judge(gan, row, last):
+        if row["val_score"] <= min(r["val_score"] for r in record):
+            save_weights(gan.averaged, folder / "best.weights.h5")
+            save_weights(gan.discriminator, folder / "critic.weights.h5")
+        if row["epoch"] in sheet_epochs:
+            write_sheet(gan, row["epoch"])
+
+    return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged}, write_sheet)
+
+
+def sheets_after(epochs):
+    """Epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
+    chosen, step = set(), 1.0
+    while step < epochs:
+        chosen.add(round(step))
+        step *= 1.5
+    return chosen | {epochs}
+
+
+def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES):
+    """Some pictures, what the filter leaves of them, and what the generator makes of that."""
+    every = max(1, len(pictures_shown) // count)
+    shown = list(pictures_shown[::every][:count])
+    filtered = [filter_of(transformation)(p) for p in shown]
+    restored = [restore(generator, transformation, f) for f in filtered]
+    return sheet([shown, filtered, restored])

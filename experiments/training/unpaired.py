@@ -1,0 +1,142 @@
+"""Train a translation between two folders of pictures, of which no two need to show the same."""
+
+import json
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+from experiments.cli.console import UsageError, say
+from experiments.cli.options import parse_size
+from experiments.commands.unpaired import Settings
+from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.core.translation import discover
+from experiments.datasets.domains import Batches, ImageDomain
+from experiments.training.unpaired_recorder import unpaired_recorder
+from filters.io.pictures import write_bytes
+from transformers import backend, pretrained
+from transformers.backend import keras
+from transformers.training import translation, unpaired
+from transformers.training.callbacks import Guard, Schedule
+
+
+def run(arguments):
+    if arguments.resume:
+        return train(*resumed(Settings, arguments), resume=True)
+    values = {f.name: getattr(arguments, f.name) for f in fields(Settings) if hasattr(arguments, f.name)}
+    values |= {"epochs": arguments.epochs or Settings.epochs, "size": parse_size(arguments.size)}
+    values |= {"preset": arguments.preset or Settings.preset}
+    if getattr(arguments, "overfit", None):
+        values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0}
+    if not values["a"] or not values["b"]:
+        raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
+    return train(Settings(**values), Path(arguments.out or f"runs/{arguments.name}"))
+
+
+def train(settings, folder, resume=False):
+    """Train, or go on with a training.
+
+    The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/``, for each direction
+    (``forward``, ``backward``) ``best.DIRECTION.weights.h5`` (least sum of kernel distances between
+    translated and real pictures that were held out), ``critic.DIRECTION.weights.h5`` beside it and
+    ``last.DIRECTION.weights.h5``, and ``state.npz``, from which to resume.
+
+    Parameters
+    ----------
+    settings : Settings
+    folder : pathlib.Path
+        Must not hold another run unless `resume`.
+    resume : bool
+
+    Returns
+    -------
+    int
+        0.
+    """
+    refuse_second_run(folder, resume)
+    kinds = [ImageDomain.load(path, settings.faces, settings.size) for path in (settings.a, settings.b)]
+    for letter, kind in zip("AB", kinds, strict=True):
+        for line in kind.report():
+            say(f"{letter}: {line}")
+    towards = zip(("backward", "forward"), kinds, strict=True)
+    settings = replace(settings, gray=tuple(direction for direction, kind in towards if kind.made_gray))
+
+    precision = backend.prepare_training(settings.seed, settings.precision)
+    gan = build(settings)
+    stride = next(iter(gan.generators.values())).stride
+    if any(side % stride for side in settings.size):
+        raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
+    if settings.init and not resume:
+        _initialise(gan, settings)
+    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    say(f"{settings.method}, {settings.size[0]}x{settings.size[1]}, {precision}, {backend.name()}")
+    begin = take_up(gan, folder, settings, resume)
+    if begin is None:
+        return 0
+    _fit(gan, settings, folder, kinds, *begin)
+    say(f"{folder}: best weights, history.csv and samples/ are there")
+    return 0
+
+
+def build(settings):
+    """The compiled `transformers.training.unpaired` model."""
+    fast = settings.method == "fastcut"  # Park et al. 2020, 4.1
+    weights = unpaired.LossWeights(
+        content=settings.content,
+        identity=0.0 if fast else settings.identity,
+        adversarial=settings.adversarial,
+        perceptual=settings.perceptual,
+        kept=settings.kept,
+    )
+    gan = translation.METHODS["cut" if fast else settings.method](
+        settings.generator,
+        settings.preset,
+        loss_weights=weights,
+        adversarial_from=settings.adversarial_from,
+        size=settings.size,
+        only=settings.only,
+        gray=settings.gray,
+    )
+    gan.compile(settings.learning_rate)
+    return gan
+
+
+def _initialise(gan, settings):
+    """The shipped weights, or those of another run, with its critics where there are some."""
+    if settings.init == "shipped":
+        if settings.name not in discover():
+            raise UsageError(f"no weights are shipped for '{settings.name}'; --init takes the folder of a run")
+        names = {"forward": settings.name, "backward": discover()[settings.name].back}
+        for direction, generator in gan.generators.items():
+            pretrained.load_weights(generator, pretrained.FOLDER / f"{names[direction]}.weights.h5")
+    else:
+        for direction, generator in gan.generators.items():
+            pretrained.load_weights(generator, Path(settings.init) / f"best.{direction}.weights.h5")
+            critic = Path(settings.init) / f"critic.{direction}.weights.h5"
+            if critic.is_file():
+                pretrained.load_weights(gan.critics[direction], critic)
+    gan.average()
+
+
+def _fit(gan, settings, folder, kinds, start, record):
+    falling = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: _set_rate(gan, settings.learning_rate * rate_factor(settings, epoch))
+    )
+    gan.fit(
+        Batches(settings, kinds).stream(start),
+        steps_per_epoch=settings.steps,
+        initial_epoch=start,
+        epochs=settings.epochs,
+        callbacks=[Guard(), Schedule(), falling, unpaired_recorder(settings, folder, kinds, record)],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def rate_factor(settings, epoch):
+    """1 in the first half of the epochs, then down to nearly 0 along a line (Zhu et al. 2017, 4)."""
+    half = settings.epochs // 2
+    return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)
+
+
+def _set_rate(gan, rate):
+    gan.generator_optimizer.learning_rate = rate
+    gan.discriminator_optimizer.learning_rate = 2 * rate

@@ -1,0 +1,111 @@
+"""What is measured and shown while a translation is trained."""
+
+import numpy as np
+
+from experiments.evaluation.metrics import psnr, vgg_kernel_distance
+from experiments.inference.translating import run_each
+from experiments.reports.sheets import sheet
+from experiments.training.recorder import recorder, sheets_after
+from filters.io import pictures
+from transformers.pretrained import save_weights
+
+JUDGE_EVERY = 2  # epochs
+SHOWN = 5  # pictures of each kind in sheets
+
+
+def unpaired_recorder(settings, folder, kinds, record):
+    """The `run_folder.recorder` of unpaired trainings."""
+    held_out = [list(kind.held_out) for kind in kinds]
+    sheet_epochs = sheets_after(settings.epochs)
+
+    def run(gan, direction, shown):
+        """Translations of pictures; none where there is no generator."""
+        known = direction in gan.averaged
+        return run_each(gan.averaged[direction], shown, direction in settings.gray) if known else []
+
+    def both_ways(gan, count=None):
+        """Translations of held-out pictures and the ways back."""
+        there, back = (run(gan, d, s[:count]) for d, s in zip(("forward", "backward"), held_out, strict=True))
+        return (there, run(gan, "backward", there)), (back, run(gan, "forward", back))
+
+    def write_sheet(gan, epoch=0):
+        (there, again), (back, round_again) = both_ways(gan, SHOWN)
+        page = translation_sheet([held_out[0], there, again], [held_out[1], back, round_again])
+        pictures.write(folder / "samples" / f"epoch_{epoch:04d}.png", page)
+
+    def add_stage(gan, epoch=0):
+        if settings.overfit:
+            for index, made in enumerate(run(gan, "forward", held_out[0][:SHOWN])):
+                pictures.write(folder / "steps" / f"{index}_{epoch * settings.steps:05d}.png", made)
+            pictures.write(folder / "steps.png", stages_sheet(kinds, held_out[0], folder / "steps"))
+
+    def begin(gan):
+        write_sheet(gan)
+        add_stage(gan)
+
+    def judge(gan, row, last):
+        add_stage(gan, row["epoch"])
+        if last or row["epoch"] % JUDGE_EVERY == 0:
+            row |= measure(both_ways(gan), held_out)
+            if settings.overfit or row["kid"] <= min(r["kid"] for r in record if "kid" in r):
+                for name, generator in gan.averaged.items():
+                    save_weights(generator, folder / f"best.{name}.weights.h5")
+                    save_weights(gan.critics[name], folder / f"critic.{name}.weights.h5")
+        if last or row["epoch"] in sheet_epochs:
+            write_sheet(gan, row["epoch"])
+
+    def weights(gan):
+        return {f"last.{name}": generator for name, generator in gan.averaged.items()}
+
+    return recorder(folder, settings, settings.steps, record, judge, weights, begin)
+
+
+def measure(ways, held_out):
+    """Kernel distances between translated and real held-out pictures, and how well cycles close.
+
+    Parameters
+    ----------
+    ways : tuple
+        For each kind: translations of its held-out pictures, and the ways back; empty lists where
+        there is no generator.
+    held_out : list of list of numpy.ndarray
+        Pictures of both kinds.
+
+    Returns
+    -------
+    dict
+        ``kid_forward``, ``kid_backward``, their sum ``kid``, ``cycle_psnr`` in dB of the first kind.
+    """
+    (there, again), (back, _) = ways
+    values = {}
+    for name, made, real in (("kid_forward", there, held_out[1]), ("kid_backward", back, held_out[0])):
+        if made and min(len(made), len(real)) > 1:
+            values[name] = vgg_kernel_distance(made, real)
+    values["kid"] = round(sum(values.values()), 5)
+    if again:
+        values["cycle_psnr"] = round(float(np.mean([psnr(*p) for p in zip(held_out[0], again, strict=True)])), 3)
+    return values
+
+
+def translation_sheet(first, second):
+    """Rows of pictures of one kind, their translations and the ways back, beside those of the other."""
+    columns = [c for c in (*first, *second) if c]
+    titles = ["A", "to B", "and back", "B", "to A", "and back"]
+    titles = [t for t, c in zip(titles, (*first, *second), strict=True) if c]
+    rows = [[c[i] for c in columns if i < len(c)] for i in range(min(SHOWN, max(map(len, columns))))]
+    return sheet(rows, titles, cell=(192, 240))
+
+
+def stages_sheet(kinds, shown, folder):
+    """Faces, and what becomes of their translations while the generator fits one drawing.
+
+    `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with
+    the sheet.
+    """
+    steps = sorted({int(path.stem.split("_")[1]) for path in folder.glob("*.png")})
+    chosen = sorted({0, *(2**i for i in range(10) if 2**i < len(steps)), len(steps) - 1})
+    rows = []
+    for index, picture in enumerate(shown[:SHOWN]):
+        made = [pictures.read(folder / f"{index}_{steps[n]:05d}.png") for n in chosen]
+        rows.append([kinds[1].pictures[0], picture, *made])
+    return sheet(rows, ["the drawing", "face", *(f"step {steps[n]}" for n in chosen)], cell=(160, 200))

@@ -1,0 +1,1 @@
+"""Faces: finding, cutting, aligning, registering, averaging them."""

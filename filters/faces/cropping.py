@@ -1,0 +1,79 @@
+"""Cutting faces out of photographs."""
+
+import cv2
+
+CROP_SIZE = (360, 480)  # width, height of saved crops
+ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
+# Of the crop's height, measured in heights of the face box (brow to chin): room for hair and chin.
+CROP_HEIGHT = 1.9
+ROOM_ABOVE = 0.56
+MAX_REFLECTION = 0.1  # of a side
+
+
+def crop_box(face, picture_size):
+    """Where to cut a face: a 3:4 portrait with hair and chin inside.
+
+    Where the picture ends the crop is first moved, then made smaller (as far as the face box
+    stays inside), and only then let past the border, to be filled by reflection, by at most a
+    tenth of a side: more would show a mirrored second head.
+
+    Parameters
+    ----------
+    face : Face
+    picture_size : tuple of int
+        ``(width, height)`` of the picture.
+
+    Returns
+    -------
+    tuple of int
+        ``(left, top, right, bottom)``; may lie outside the picture by a tenth of a side.
+    """
+    width, height = picture_size
+    x, y, face_width, face_height = face.box
+    wanted = CROP_HEIGHT * face_height
+    needed = max(1.08 * face_height, 1.04 * face_width / ASPECT)
+    fits = min(height, width / ASPECT)
+    reflected = fits / (1 - MAX_REFLECTION)
+    side = min(wanted, max(fits, min(needed, reflected)))
+
+    center = x + face_width / 2
+    top = y - ROOM_ABOVE * face_height
+    if side < wanted:
+        # Smaller than wished: share the loss between the room above and the room below.
+        top = y + face_height / 2 - side * (ROOM_ABOVE + 0.5) / CROP_HEIGHT
+    left = _moved_inside(center - side * ASPECT / 2, side * ASPECT, width)
+    top = _moved_inside(top, side, height)
+    box = (left, top, left + side * ASPECT, top + side)
+    return tuple(round(v) for v in box)
+
+
+def _moved_inside(start, length, limit):
+    if length >= limit:
+        return (limit - length) / 2
+    return min(max(start, 0.0), limit - length)
+
+
+def cut(picture, face, size=CROP_SIZE):
+    """Cut one face out of a picture.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    face : Face
+    size : tuple of int
+        ``(width, height)`` of the result, 3:4.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``.
+    """
+    height, width = picture.shape[:2]
+    left, top, right, bottom = crop_box(face, (width, height))
+    inside = picture[max(top, 0) : bottom, max(left, 0) : right]
+    border = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
+    if any(border):
+        inside = cv2.copyMakeBorder(inside, *border, cv2.BORDER_REFLECT_101)
+    shrinking = inside.shape[0] > size[1]
+    return cv2.resize(inside, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)

@@ -1,0 +1,1 @@
+"""Pictures and films: files become arrays here, and arrays files."""

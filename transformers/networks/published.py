@@ -1,0 +1,94 @@
+"""Configurations as published, to measure against: pix2pix (Isola et al. 2017, appendix 6.1) and CycleGAN
+(Zhu et al. 2017, appendix 7.2)."""
+
+from transformers.backend import keras
+from transformers.networks.painter import ReflectPad
+
+layers = keras.layers
+ENCODER = (64, 128, 256, 512, 512, 512, 512, 512)
+DECODER = (512, 512, 512, 512, 256, 128, 64)
+
+
+def _normal():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def pix2pix_generator(input_channels=3, output_channels=3):
+    """The U-Net of 54 million parameters, for 256x256 pictures."""
+    inputs = keras.Input((256, 256, input_channels))
+    x, skips = inputs, []
+    for level, width in enumerate(ENCODER):
+        if level:
+            x = layers.LeakyReLU(0.2)(x)
+        x = layers.Conv2D(width, 4, 2, padding="same", kernel_initializer=_normal())(x)
+        if 0 < level < len(ENCODER) - 1:
+            x = layers.BatchNormalization()(x)
+        skips.append(x)
+    for level, width in enumerate(DECODER):
+        x = layers.ReLU()(x)
+        x = layers.Conv2DTranspose(width, 4, 2, padding="same", kernel_initializer=_normal())(x)
+        x = layers.BatchNormalization()(x)
+        if level < 3:
+            x = layers.Dropout(0.5)(x)
+        x = layers.Concatenate()([x, skips[-2 - level]])
+    x = layers.Conv2DTranspose(
+        output_channels, 4, 2, padding="same", activation="tanh", kernel_initializer=_normal(), dtype="float32"
+    )(layers.ReLU()(x))
+    model = keras.Model(inputs, x, name="pix2pix")
+    model.stride, model.output_stride = 256, 1
+    return model
+
+
+def pix2pix_discriminator(condition_channels=3, picture_channels=3):
+    """The 70x70 PatchGAN: C64-C128-C256-C512, then one verdict a patch."""
+    condition = keras.Input((256, 256, condition_channels))
+    picture = keras.Input((256, 256, picture_channels))
+    x = layers.Concatenate()([condition, picture])
+    for level, width in enumerate((64, 128, 256, 512)):
+        stride = 2 if level < 3 else 1
+        x = layers.Conv2D(width, 4, stride, padding="same", kernel_initializer=_normal())(x)
+        if level:
+            x = layers.BatchNormalization()(x)
+        x = layers.LeakyReLU(0.2)(x)
+    x = layers.Conv2D(1, 4, padding="same", dtype="float32", kernel_initializer=_normal())(x)
+    return keras.Model([condition, picture], x, name="patch70")
+
+
+def _block(x, width, size=3, stride=1, transposed=False, pad=0):
+    """Convolution, instance normalisation, ReLU."""
+    kind = layers.Conv2DTranspose if transposed else layers.Conv2D
+    if pad:
+        x = ReflectPad(pad)(x)
+    x = kind(width, size, stride, padding="valid" if pad else "same", kernel_initializer=_normal())(x)
+    return layers.ReLU()(layers.GroupNormalization(groups=-1)(x))
+
+
+def cyclegan_generator():
+    """9 residual blocks of 256 channels between two strided and two transposed convolutions, from 64."""
+    inputs = keras.Input((None, None, 3))
+    x = _block(inputs, 64, size=7, pad=3)
+    for width in (128, 256):
+        x = _block(x, width, stride=2)
+    for _ in range(9):
+        y = _block(x, 256, pad=1)
+        y = layers.Conv2D(256, 3, kernel_initializer=_normal())(ReflectPad(1)(y))
+        x = layers.Add()([x, layers.GroupNormalization(groups=-1)(y)])
+    for width in (128, 64):
+        x = _block(x, width, stride=2, transposed=True)
+    head = layers.Conv2D(3, 7, activation="tanh", dtype="float32", kernel_initializer=_normal())
+    outputs = head(ReflectPad(3)(x))
+    model = keras.Model(inputs, outputs, name="cyclegan")
+    model.stride, model.output_stride = 4, 1
+    return model
+
+
+def cyclegan_discriminator():
+    """The 70x70 PatchGAN of one picture: C64-C128-C256-C512 with instance normalisation."""
+    x = picture = keras.Input((None, None, 3))
+    for level, width in enumerate((64, 128, 256, 512)):
+        x = layers.Conv2D(width, 4, 2 if level < 3 else 1, padding="same", kernel_initializer=_normal())(x)
+        if level:
+            x = layers.GroupNormalization(groups=-1)(x)
+        x = layers.LeakyReLU(0.2)(x)
+    x = layers.Conv2D(1, 4, padding="same", dtype="float32", kernel_initializer=_normal())(x)
+    return keras.Model(picture, x, name="patch70")

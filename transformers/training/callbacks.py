@@ -1,0 +1,64 @@
+"""Callbacks of trainings with a discriminator."""
+
+import math
+
+from transformers.backend import keras
+
+
+class Schedule(keras.callbacks.Callback):
+    """Turns the discriminator on when its epoch has come: reconstruct first, adversarial late."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        gan = self.model
+        on = gan.loss_weights.adversarial > 0 and epoch >= gan.adversarial_from
+        if on != gan.adversarial_on:
+            gan.adversarial_on = on
+            gan.make_train_function(force=True)
+
+
+class TrainingFailed(RuntimeError):
+    """A training was stopped because it cannot succeed; the message says why and what to change."""
+
+
+class Guard(keras.callbacks.Callback):
+    """Stops a training whose losses are no numbers or whose results have collapsed.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs in a row that must look collapsed.
+    least_spread : float
+        Standard deviation over the batch, in [-1, 1], below which all results count as equal.
+    least_discriminator_loss : float
+        Below it the discriminator has won: its loss teaches the generator nothing more.
+    """
+
+    def __init__(self, patience=3, least_spread=1e-4, least_discriminator_loss=1e-3):
+        super().__init__()
+        self.patience = patience
+        self.least_spread = least_spread
+        self.least_discriminator_loss = least_discriminator_loss
+        self.suspicious = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(float(value)):
+                raise TrainingFailed(
+                    f"the loss '{name}' became {float(value)} in batch {batch + 1}; lower the "
+                    "learning rate, or train in float32 (--precision float32)"
+                )
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        same = logs.get("spread", 1.0) < self.least_spread
+        won = logs.get("discriminator", 1.0) < self.least_discriminator_loss
+        self.suspicious = self.suspicious + 1 if same or won else 0
+        if self.suspicious >= self.patience:
+            why = (
+                f"all results have been the same picture for {self.patience} epochs; give L1 more weight, "
+                "or lower the learning rate"
+                if same
+                else f"the discriminator has told real from fake without error for {self.patience} epochs; "
+                "lower its learning rate, or start it later"
+            )
+            raise TrainingFailed(f"the training collapsed: {why}")
