@@ -11,7 +11,9 @@ import pytest
 
 import filters
 from experiments.cli import dispatch
+from experiments.datasets.crops import load_crops
 from filters.color import luminance
+from filters.faces import detection
 
 
 @pytest.fixture
@@ -206,6 +208,57 @@ def test_training_on_a_folder_without_pictures(command, tmp_path):
     code, _, said = command("train", "gray_to_color", "--data", tmp_path / "none", "--out", tmp_path / "run")
     assert code == 1 and "holds no pictures" in said
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("call", [("cut",), ("filters",), ("colorize",), ("apply", "gray_to_color"), ("upscale",)])
+def test_inputs_are_looked_at_before_anything_is_loaded(call, tmp_path):
+    code = (
+        f"import sys; sys.argv = ['x', *{call!r}, {str(tmp_path)!r}, '--out', {str(tmp_path / 'out')!r}]\n"
+        "from experiments.cli.dispatch import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert stop.code == 1\n"
+        "assert not {'tensorflow', 'keras', 'pandas'} & set(sys.modules), 'heavy import'"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"error: {tmp_path} holds no pictures" in done.stderr
+
+
+def test_a_result_that_is_there_already_is_not_counted_for_a_broken_picture(command, photos, tmp_path):
+    filters.write(tmp_path / "out" / "text.png", np.zeros((8, 8, 3), np.uint8))
+    _, _, said = command("filters", photos / "text.jpg", photos / "wall.png", "--out", tmp_path / "out")
+    assert f"1 of 2 pictures written to {tmp_path / 'out'}" in said
+
+
+def test_a_file_where_a_folder_is_wanted(command, photos, tmp_path):
+    for call in (("colorize",), ("filters",), ("paint", "--fast", "starry_night")):
+        code, _, said = command(*call, photos / "wall.png", "--out", tmp_path / "x.png")
+        assert code == 2 and "name a folder" in said and not (tmp_path / "x.png").exists()
+
+
+def test_options_that_the_fast_painter_does_not_know_are_refused(command, photos, tmp_path):
+    how = ("--fast", "starry_night", "--out", tmp_path / "out")
+    code, _, said = command("paint", photos / "wall.png", *how, "--keep-colours", "luminance", "--steps", 5)
+    assert code == 2 and "leave out --keep-colours, --steps" in said
+    code, *_ = command("paint", photos / "wall.png", *how, "--size", 64)
+    assert code == 0 and filters.read(tmp_path / "out" / "wall.png").shape == (64, 64, 3)
+
+
+def test_a_portrait_of_3_to_4_is_no_crop(command, tmp_path, astronaut):
+    """A whole photograph is cut, and coloured at its size, whatever its proportions."""
+    portrait = cv2.copyMakeBorder(astronaut, 88, 600, 194, 194, cv2.BORDER_REPLICATE)
+    assert portrait.shape == (1200, 900, 3)
+    filters.write(tmp_path / "in" / "portrait.png", portrait)
+    command("apply", "gray_to_color", tmp_path / "in", "--out", tmp_path / "out")
+    assert filters.read(tmp_path / "out" / "portrait.png").shape == portrait.shape
+    (crop,), *_ = load_crops(tmp_path / "in")
+    (face,) = detection.detect(crop)
+    assert face.box[3] > 0.4 * len(crop)
+
+
+def test_a_translation_is_measured_by_another_command(command, photos):
+    code, _, said = command("evaluate", "photo_to_drawing", "--data", photos)
+    assert code == 2 and "measure it with: evaluate-translation" in said
 
 
 def test_a_bare_call_is_help(command):

@@ -1,5 +1,6 @@
 """The gallery: one page that works from disk, whatever it is given."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -99,3 +100,27 @@ def test_no_folder(command, tmp_path):
     code, _, said = command("gallery", tmp_path / "empty", "--out", tmp_path / "index.html")
     assert code == 1 and "holds no pictures" in said
     assert np.all([p.name != "index.html" for p in tmp_path.iterdir()])
+
+
+def test_a_gallery_that_is_built_again_leaves_nothing_behind(command, tmp_path, noise):
+    for name in "ab":
+        filters.write(tmp_path / "in" / f"{name}.png", noise(20, 30))
+    out = tmp_path / "site" / "index.html"
+    command("gallery", tmp_path / "in", "--out", out)
+    (tmp_path / "site" / "files" / "mine.jpg").write_text("kept")
+    (tmp_path / "in" / "a.png").unlink()
+    command("gallery", tmp_path / "in", "--out", out)
+    names = {path.name for path in (tmp_path / "site" / "files").iterdir()}
+    assert names == {"b-000.jpg", "files.json", "mine.jpg"}
+
+
+def test_every_kind_of_folder_is_shown(command, tmp_path, noise):
+    """A painter's run has no transformation, a survey no name."""
+    runs = {"painter": {"painting": "waves.jpg"}, "dcgan": {"kind": "dcgan"}, "survey": {"data": "faces"}}
+    for name, config in runs.items():
+        filters.write(tmp_path / name / "samples" / "epoch_0001.png", noise(20, 30))
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+    out = tmp_path / "index.html"
+    code, *_ = command("gallery", *(tmp_path / name for name in runs), "--out", out)
+    text = out.read_text()
+    assert code == 0 and "Training: waves" in text and "Training: dcgan" in text and "Survey" in text

@@ -9,8 +9,10 @@ import pytest
 
 import filters
 from experiments.commands import train
+from experiments.core.runs import Run
 from experiments.training import paired
 from filters.faces import cropping, detection
+from transformers.training.callbacks import Guard
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,54 @@ def test_resume_needs_no_other_flag(command, crops, tmp_path):
     assert code == 0 and "has its 2 epochs" in said
 
 
+def stopped(crops, folder, monkeypatch, before_epoch):
+    """A run that Ctrl-C ends before an epoch, counted from 0."""
+
+    class Stop(Guard):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == before_epoch:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(paired, "Guard", Stop)
+        with pytest.raises(KeyboardInterrupt):
+            paired.train(settings(crops, 4), folder)
+
+
+def test_a_stopped_run_keeps_what_it_has(crops, whole, tmp_path, monkeypatch):
+    stopped(crops, tmp_path / "run", monkeypatch, 2)
+    with np.load(tmp_path / "run" / "state.npz") as saved:
+        assert saved["epoch"] == 2
+    paired.train(settings(crops, 4), tmp_path / "run", resume=True)
+    with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
+        for key in set(one) - {"record"}:
+            assert np.allclose(one[key], two[key], atol=1e-5), key
+
+
+def test_a_run_that_was_stopped_at_once_starts_over(command, crops, tmp_path, monkeypatch):
+    stopped(crops, tmp_path / "run", monkeypatch, 0)
+    code, _, said = command("train", "--resume", tmp_path / "run")
+    assert code == 2 and "start it again without --resume" in said
+    paired.train(settings(crops, 1), tmp_path / "run")
+    assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
+
+
+def test_each_kind_of_run_is_resumed_by_its_own_command(command, whole):
+    for name in ("unpaired", "train-noise", "train-painter"):
+        arguments = ("--name", "x") if name == "unpaired" else ()
+        code, _, said = command(name, "--resume", whole, *arguments)
+        assert code == 2 and "is of another kind, transformation; resume it with: train --resume" in said
+
+
+def test_runs_of_earlier_versions_are_known_by_their_settings(tmp_path):
+    kinds = {"transformation": "x", "method": "cut", "painting": "a.jpg"}
+    for (key, value), kind in zip(kinds.items(), ("transformation", "translation", "painter"), strict=True):
+        (tmp_path / "config.json").write_text(json.dumps({key: value}))
+        assert Run.open(tmp_path).kind == kind
+    (tmp_path / "config.json").write_text(json.dumps({"data": "survey"}))
+    assert Run.find(tmp_path) is None
+
+
 def test_a_run_is_not_overwritten(command, crops, whole):
     code, _, said = command("train", "binary_to_color", "--data", crops, "--out", whole)
     assert code == 2 and "holds a run already" in said
@@ -125,7 +175,9 @@ def test_a_run_is_not_overwritten(command, crops, whole):
 
 def test_wrong_calls(command, crops, tmp_path):
     code, _, said = command("train", "--resume", tmp_path)
-    assert code == 2 and "holds no state.npz" in said
+    assert code == 2 and f"{tmp_path} is no run" in said
+    for option in ("--epochs", "--batch-size", "--limit", "--learning-rate"):
+        assert command("train", "binary_to_color", "--data", crops, option, 0)[0] == 2
     if importlib.util.find_spec("tensorboard") is None:
         code, _, said = command("train", "binary_to_color", "--data", crops, "--tensorboard")
         assert code == 2 and "TensorBoard is not installed" in said

@@ -1,5 +1,6 @@
 """How fast colouring is, and how much memory it takes."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,18 @@ def large_photo(folder):
     return folder / "large.png"
 
 
+def _run(command):
+    """Run a command; return the seconds that it takes, and the peak of its own memory in MB."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"the command failed: {' '.join(command)}")
+    # In kilobytes on Linux, in bytes on macOS.
+    return seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
 def time_colorize(photo, rounds, folder):
     """Colouring one photograph: within a running program, and as a whole command.
 
@@ -32,16 +45,8 @@ def time_colorize(photo, rounds, folder):
     dict
         Seconds, and the command's peak memory in MB.
     """
-    import resource
-
     command = [sys.executable, "-m", "experiments", "colorize", str(photo), "--out", str(folder / "colour")]
-    whole = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-        whole.append(time.perf_counter() - began)
-    # In kilobytes on Linux, in bytes on macOS.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    seconds, memory = zip(*(_run(command) for _ in range(rounds)), strict=True)
 
     generator = load_generator(registry.find("gray_to_color"))
     picture = pictures.read(photo)
@@ -53,6 +58,6 @@ def time_colorize(photo, rounds, folder):
         loaded.append(time.perf_counter() - began)
     return {
         f"seconds once loaded, {picture.shape[1]}x{picture.shape[0]}": statistics.median(loaded),
-        "seconds as a whole command": statistics.median(whole),
-        "peak memory of the command, MB": peak,
+        "seconds as a whole command": statistics.median(seconds),
+        "peak memory of the command, MB": max(memory),
     }

@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-from experiments.cli.console import WRONG_USAGE, run, say
+from experiments.cli.console import SOME_FAILED, WRONG_USAGE, run, say
 
 # By purpose: command → (module that does the work, one line). The options of a command are in
 # `experiments.commands`, which loads nothing, so that help is quick; the work is imported when it is done.
@@ -84,4 +84,25 @@ def _meant(name):
 
 def execute(name, arguments):
     """Do the work of a command, and leave with its exit code."""
-    run(lambda: importlib.import_module(f"experiments.{COMMANDS[name][0]}").run(arguments))
+
+    def work():
+        # What is wrong with all inputs is told at once: loading what works on them takes seconds.
+        failures = _unusable(arguments)
+        for failure in failures:
+            say(f"error: {failure}")
+        if failures:
+            return SOME_FAILED
+        return importlib.import_module(f"experiments.{COMMANDS[name][0]}").run(arguments)
+
+    run(work)
+
+
+def _unusable(arguments):
+    """One line for each photograph, film or folder that is named, when none of them is there or holds any."""
+    paths = next((getattr(arguments, name) for name in ("photos", "faces") if getattr(arguments, name, None)), [])
+    from experiments.cli.files import gather  # OpenCV, which help does without
+    from experiments.cli.films import sorted_out
+
+    photographs, films = sorted_out([paths] if isinstance(paths, str) else paths)
+    found, failures = gather(photographs)
+    return [] if found or films else failures

@@ -6,6 +6,14 @@ from pathlib import Path
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from filters.io import pictures
 
+LEFT_OUT = object()
+
+
+def refuse_file(out):
+    """Tell before the work that a folder is wanted, where a picture or film is named."""
+    if Path(out).suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4") and not Path(out).is_dir():
+        raise UsageError(f"--out {out} is where all results go; name a folder")
+
 
 def refuse_folder(out):
     """Tell before the work, not after it, that the result's name is taken by a folder."""
@@ -59,7 +67,8 @@ def each_picture(paths, out, work, what, others=()):
     out : path-like
         Folder of the results. A result is a PNG under its source's base name.
     work : callable
-        Takes the source's path, its picture and the path of the result.
+        Takes the source's path, its picture and the path of the result; gives `LEFT_OUT` where it has said
+        why it writes none.
     what : str
         For the progress bar.
     others : iterable of path-like
@@ -75,19 +84,19 @@ def each_picture(paths, out, work, what, others=()):
     UsageError
         When a result would overwrite one of the inputs; then nothing is done.
     """
+    refuse_file(out)
     jobs, failures = gather(paths)
-    targets = result_names(jobs, out)
+    targets, written = result_names(jobs, out), 0
     refuse_inputs(targets, [*jobs, *others])
     with progress(what) as bar:
         for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):
             try:
-                work(path, pictures.read(path), target)
+                written += work(path, pictures.read(path), target) is not LEFT_OUT
             except (pictures.PictureError, ValueError) as error:
                 failures.append(str(error) if str(path) in str(error) else f"{path}: {error}")
             bar(done, len(jobs))
     for failure in failures:
         say(f"error: {failure}")
-    written = sum(t.is_file() for t in targets)
     say(f"{written} of {len(jobs)} pictures written to {out}")
     return SOME_FAILED if failures else OK
 

@@ -1,8 +1,47 @@
 """Options that several commands have."""
 
+import argparse
+import math
 from pathlib import Path
 
 from experiments.cli.console import UsageError
+
+
+def count(text):
+    """Read a whole number from 1, for ``argparse``."""
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1")
+    return int(text)
+
+
+def seed(text):
+    """Read a whole number from 0, for ``argparse``."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0")
+    return int(text)
+
+
+def amount(text):
+    """Read a number above 0, for ``argparse``."""
+    value = _number(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number above 0")
+    return value
+
+
+def weight(text):
+    """Read a number from 0, for ``argparse``."""
+    value = _number(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0")
+    return value
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def add_network_arguments(parser, preset=None):
@@ -26,7 +65,8 @@ def add_numbers(parser, defaults, **helps):
     for name, text in helps.items():
         default = getattr(defaults, name)
         option = "--" + name.replace("_", "-")
-        parser.add_argument(option, type=type(default), default=default, help=f"{text} (default: {default:g})")
+        kind = (seed if name == "seed" else count) if isinstance(default, int) else weight
+        parser.add_argument(option, type=kind, default=default, help=f"{text} (default: {default:g})")
 
 
 def add_generator_arguments(parser):

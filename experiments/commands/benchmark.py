@@ -1,6 +1,6 @@
 """How fast training, colouring, cutting and painting are, on this machine: medians, and ratios within one run."""
 
-
+from experiments.cli.options import count
 
 ROUNDS = 5
 PARTS = ("cut", "colorize", "train", "unpaired", "paint-film")
@@ -13,7 +13,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--painter", metavar="NAME|RUN", help="to paint a film with (default: the shipped ones, in turn)"
     )
-    parser.add_argument("--size", type=int, default=512, help="of what is painted, in pixels (default: 512)")
+    parser.add_argument("--size", type=count, default=512, help="of what is painted, in pixels (default: 512)")
     parser.add_argument("--photos", metavar="DIR", help="to cut (default: packaged ones, copied)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
+    parser.add_argument("--rounds", type=count, default=ROUNDS, help=f"default: {ROUNDS}")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -1,7 +1,8 @@
 """Compare both face detectors on the same pictures."""
 
+from experiments.cli.options import count
 
 
 def add_arguments(parser):
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--limit", type=int, metavar="N", help="use N pictures, evenly spread")
+    parser.add_argument("--limit", type=count, metavar="N", help="use N pictures, evenly spread")

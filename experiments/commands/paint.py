@@ -2,6 +2,8 @@
 
 from experiments.cli.options import add_precision_argument
 
+SIZE = 512  # pixels, longer side
+
 
 def add_arguments(parser):
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
@@ -43,7 +45,8 @@ def add_arguments(parser):
     )
     looks.add_argument("--analogy-weight", type=float, metavar="W", help="how strictly (default: 5)")
     work = parser.add_argument_group("how it is made")
-    work.add_argument("--size", type=int, default=512, metavar="N", help="longer side, in pixels (default: 512)")
+    text = f"longer side, in pixels (default: {SIZE}; with --fast, 1024 for photographs, and films as they are)"
+    work.add_argument("--size", type=int, metavar="N", help=text)
     work.add_argument(
         "--steps", type=int, default=110, metavar="N", help="at full size; fewer at smaller ones (default: 110)"
     )

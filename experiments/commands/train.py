@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 
 from experiments.cli import dispatch, options
-from experiments.cli.options import add_network_arguments
+from experiments.cli.options import add_network_arguments, amount, count, seed
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def _add_training_arguments(parser):
         help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
     )
     where.add_argument("--subset", metavar="EXPR", help=options.SUBSET_HELP)
-    where.add_argument("--limit", type=int, metavar="N", help="use only the first N crops")
+    where.add_argument("--limit", type=count, metavar="N", help="use only the first N crops")
     how = parser.add_argument_group("training")
-    how.add_argument("--epochs", type=int, help="in all, also after --resume (default: 200)")
-    how.add_argument("--batch-size", type=int, default=16, help="pictures a step (default: 16)")
+    how.add_argument("--epochs", type=count, help="in all, also after --resume (default: 200)")
+    how.add_argument("--batch-size", type=count, default=16, help="pictures a step (default: 16)")
     how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
     add_network_arguments(how)
-    how.add_argument("--learning-rate", type=float)
+    how.add_argument("--learning-rate", type=amount)
     how.add_argument(
         "--schedule",
         choices=("constant", "cosine"),
@@ -79,7 +79,7 @@ def _add_training_arguments(parser):
         help="when the discriminator joins (default: the transformation's own)",
     )
     how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
-    how.add_argument("--seed", type=int, default=0)
+    how.add_argument("--seed", type=seed, default=0)
     how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the critic beside them")
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")

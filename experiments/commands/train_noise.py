@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.cli.options import add_network_arguments
+from experiments.cli.options import add_network_arguments, amount, count, seed
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ def add_arguments(parser):
         metavar="DIR",
         help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="use only the first N faces")
+    parser.add_argument("--limit", type=count, metavar="N", help="use only the first N faces")
     parser.add_argument(
         "--kind", choices=("noise", "dcgan"), default="noise", help="dcgan: Radford et al. (2016), to compare"
     )
-    parser.add_argument("--minutes", type=float, help="of training in all, also after --resume; then it stops")
-    parser.add_argument("--epochs", type=int, help="in all, also after --resume (default: 1000)")
+    parser.add_argument("--minutes", type=amount, help="of training in all, also after --resume; then it stops")
+    parser.add_argument("--epochs", type=count, help="in all, also after --resume (default: 1000)")
     parser.add_argument(
         "--adversarial-from",
         type=int,
@@ -44,6 +44,6 @@ def add_arguments(parser):
     )
     parser.add_argument("--batch-size", type=int, default=Settings.batch_size, help="a multiple of 4 (default: 16)")
     add_network_arguments(parser, preset=Settings.preset)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=seed, default=0)
     parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/noise or runs/dcgan)")
     parser.add_argument("--resume", metavar="RUN", help="go on with this one")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from experiments.cli.options import add_network_arguments, add_numbers
+from experiments.cli.options import add_network_arguments, add_numbers, amount, count
 
 STEPS = 50  # of an epoch, at most
 
@@ -35,8 +35,8 @@ def add_arguments(parser):
     parser.add_argument("--data", metavar="DIR", help="photographs to practise on")
     parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/NAME_OF_THE_PAINTING)")
     parser.add_argument("--resume", metavar="RUN", help="go on with this one; --minutes and --epochs may be raised")
-    parser.add_argument("--minutes", type=float, help="of training in all, also after --resume; then it stops")
-    parser.add_argument("--epochs", type=int, help=f"of {STEPS} steps, in all (default: {Settings.epochs})")
+    parser.add_argument("--minutes", type=amount, help="of training in all, also after --resume; then it stops")
+    parser.add_argument("--epochs", type=count, help=f"of {STEPS} steps, in all (default: {Settings.epochs})")
     add_numbers(
         parser,
         Settings,

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 
 from experiments.cli import dispatch
-from experiments.cli.options import add_network_arguments, add_numbers
+from experiments.cli.options import add_network_arguments, add_numbers, amount, count
 
 METHODS = ("cyclegan", "cut", "fastcut")
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, and the way back, which
@@ -96,8 +96,9 @@ def _add_training_arguments(parser, defaults):
         learning_rate="of the generators; critics learn twice as fast",
         seed="of weights and batches",
     )
-    how.add_argument("--epochs", type=int, help=f"the rate falls in their second half (default: {defaults.epochs})")
-    how.add_argument("--minutes", type=float, help="of training in all; then it stops")
+    text = f"the rate falls in their second half (default: {defaults.epochs})"
+    how.add_argument("--epochs", type=count, help=text)
+    how.add_argument("--minutes", type=amount, help="of training in all; then it stops")
     how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
     add_network_arguments(how)
     how.add_argument("--init", metavar="RUN", help="start from that run's best weights, or from the 'shipped' ones")

@@ -1,6 +1,6 @@
 """Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
 
-from experiments.cli.options import add_precision_argument
+from experiments.cli.options import add_precision_argument, count
 
 
 def add_arguments(parser):
@@ -25,7 +25,7 @@ def add_arguments(parser):
         default="bicubic",
         help="how pictures are made small: antialiased bicubic (default), bicubic without, means",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="measure the first N crops only")
-    parser.add_argument("--threads", type=int, metavar="N", help="for all of them (default: all cores)")
+    parser.add_argument("--limit", type=count, metavar="N", help="measure the first N crops only")
+    parser.add_argument("--threads", type=count, metavar="N", help="for all of them (default: all cores)")
     add_precision_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

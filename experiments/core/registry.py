@@ -40,6 +40,9 @@ def find(name):
     if name in TRANSFORMATIONS or name in discover():
         return TRANSFORMATIONS[name]
     if name in TRANSLATIONS:
-        raise UsageError(f"'{name}' is learned without pairs; train it with: python -m experiments.{name}")
+        raise UsageError(
+            f"'{name}' is a translation, learned without pairs; train it with: python -m experiments.{name}; "
+            "measure it with: evaluate-translation"
+        )
     names = sorted([*TRANSFORMATIONS, *TRANSLATIONS])
     raise UsageError(f"no transformation is named '{name}'; known: {', '.join(names)}")

@@ -1,19 +1,93 @@
-"""The run folder: what a training leaves there, and how it is taken up again."""
+"""The run folder: what a training leaves there, of which kind it is, and how it is found again."""
 
-import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from experiments.cli.console import UsageError, say
+from experiments.cli.console import UsageError
 from filters.io.pictures import write_bytes
-from transformers.backend import keras
+
+# Kind of a run → the command that trains it.
+TRAINED_BY = {
+    "transformation": "train",
+    "translation": "unpaired",
+    "noise": "train-noise",
+    "dcgan": "train-noise",
+    "painter": "train-painter",
+}
+# Runs of earlier versions do not tell their kind, but each has a setting that the others have not.
+_TELLING = {"transformation": "transformation", "method": "translation", "painting": "painter"}
 
 
-def resumed(settings_class, arguments):
-    """What ``--resume RUN`` goes on with.
+@dataclass(frozen=True)
+class Run:
+    """A folder that a training has filled.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    kind : str
+        One of `TRAINED_BY`.
+    config : dict
+        The settings of the training, by name.
+    """
+
+    folder: Path
+    kind: str
+    config: dict
+
+    @classmethod
+    def open(cls, folder):
+        """Open a run folder.
+
+        Raises
+        ------
+        UsageError
+            When it is none.
+        """
+        folder = Path(folder)
+        found = cls.find(folder)
+        if found is None:
+            raise UsageError(f"{folder} is no run; name the folder that a training has written")
+        return found
+
+    @classmethod
+    def find(cls, folder):
+        """Return the `Run` in a folder, or None when it holds none."""
+        try:
+            config = json.loads((Path(folder) / "config.json").read_text())
+        except (OSError, ValueError):
+            return None
+        kind = config.get("kind") or next((kind for key, kind in _TELLING.items() if key in config), None)
+        return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
+
+    @classmethod
+    def create(cls, folder, kind, settings):
+        """Write ``config.json`` of a run that begins, or goes on with raised settings."""
+        config = {"kind": kind, **asdict(settings)}
+        write_bytes(Path(folder) / "config.json", json.dumps(config, indent=2).encode())
+        return cls(Path(folder), kind, config)
+
+    @property
+    def name(self):
+        """What was trained: the name of a transformation, translation or painting, or the kind."""
+        if self.kind == "painter":
+            return Path(self.config["painting"]).stem
+        return self.config.get("transformation") or self.config.get("name") or self.kind
+
+    def weights(self, name="best"):
+        """Return the path of weights: of a translation ``best.forward`` or ``best.backward``."""
+        return self.folder / f"{name}.weights.h5"
+
+    def settings(self, settings_class):
+        """Return the settings as the dataclass that they were made of."""
+        known = settings_class.__dataclass_fields__
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.config.items() if k in known}
+        return settings_class(**values)
+
+
+def resumed(settings_class, arguments, *kinds):
+    """Return the settings and the folder that ``--resume RUN`` goes on with.
 
     Parameters
     ----------
@@ -21,66 +95,41 @@ def resumed(settings_class, arguments):
         The dataclass that the run's ``config.json`` was made of.
     arguments : argparse.Namespace
         ``resume``; ``epochs`` and ``minutes``, where the command has them, may raise the run's.
+    kinds : str
+        What the command trains.
 
-    Returns
-    -------
-    tuple
-        Settings and folder.
+    Raises
+    ------
+    UsageError
+        When it is no run, has no state, or is of another kind.
     """
-    folder = Path(arguments.resume)
-    if not (folder / "state.npz").is_file():
-        raise UsageError(f"{folder} holds no state.npz; --resume takes the folder of a run")
-    saved = json.loads((folder / "config.json").read_text())
-    settings = settings_class(**{k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
+    run = Run.open(arguments.resume)
+    if run.kind not in kinds:
+        command = TRAINED_BY[run.kind]
+        raise UsageError(f"{run.folder} is of another kind, {run.kind}; resume it with: {command} --resume")
+    if not has_state(run.folder):
+        raise UsageError(f"{run.folder} was stopped before its first epoch ended; start it again without --resume")
     longer = {k: getattr(arguments, k) for k in ("epochs", "minutes") if getattr(arguments, k, None)}
-    return replace(settings, **longer), folder
+    return replace(run.settings(settings_class), **longer), run.folder
+
+
+def has_state(folder):
+    """Whether a folder holds a state from which its training can go on."""
+    return (Path(folder) / "state.npz").is_file()
 
 
 def refuse_second_run(folder, resume):
-    """A folder holds one run: a `UsageError` when there is one already that is not to be resumed."""
-    if (folder / "config.json").exists() and not resume:
+    """Refuse to begin a run where there is one already. One without a state has nothing to lose.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not resume and Run.find(folder) and has_state(folder):
         raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
 
 
-def take_up(gan, folder, settings, resume):
-    """Where a training begins.
-
-    Returns
-    -------
-    tuple or None
-        The epoch to begin with and the rows of those before; None where nothing is left to do, which
-        is said.
-    """
-    start, record = restore_state(gan, folder) if resume else (0, [])
-    if start < settings.epochs and not time_is_over(settings, record):
-        return start, record
-    more = "--epochs or --minutes" if hasattr(settings, "minutes") else "--epochs"
-    say(f"{folder} has its {start} epochs; give {more} to train on")
-    return None
-
-
 def time_is_over(settings, record):
-    """Whether the epochs so far took the minutes that the settings give, if they give any."""
+    """Tell whether the epochs so far took the minutes that the settings give, if they give any."""
     minutes = getattr(settings, "minutes", None)
     return bool(minutes) and sum(row["seconds"] for row in record) >= 60 * minutes
-
-
-def _state(gan):
-    """Everything that a training changes, by name."""
-    variables = [*gan.variables, *(v for optimizer in gan.optimizers for v in optimizer.variables)]
-    return {f"{i:04d}": v for i, v in enumerate(variables)}
-
-
-def save_state(gan, folder, epoch, record):
-    values = {k: keras.ops.convert_to_numpy(v.value) for k, v in _state(gan).items()}
-    buffer = io.BytesIO()
-    np.savez(buffer, epoch=epoch, record=json.dumps(record), **values)
-    write_bytes(folder / "state.npz", buffer.getvalue())
-
-
-def restore_state(gan, folder):
-    """Take up the saved state; what history was written after it is dropped with it."""
-    with np.load(folder / "state.npz") as saved:
-        for key, variable in _state(gan).items():
-            variable.assign(saved[key])
-        return int(saved["epoch"]), json.loads(str(saved["record"]))

@@ -1,10 +1,9 @@
 """Translations: ways from one kind of picture to another that were learned without pairs."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from experiments.core import registry
+from experiments.core.runs import Run
 
 BACK = ":back"  # after the folder of a run: its way back
 
@@ -52,6 +51,6 @@ def generator_arguments(preset):
 
 
 def is_run(name):
-    """Whether a name is the folder of an ``unpaired`` run, or of its way back."""
-    config = Path(name.removesuffix(BACK)) / "config.json"
-    return config.is_file() and "method" in json.loads(config.read_text())
+    """Tell whether a name is the folder of an ``unpaired`` run, or of its way back."""
+    run = Run.find(name.removesuffix(BACK))
+    return run is not None and run.kind == "translation"

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 
@@ -21,7 +20,7 @@ def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None
     """All face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
-    other folder are photographs whose faces are cut now, or crops if they are 3:4 already.
+    other folder are photographs whose faces are cut now, or crops where they look like one.
 
     Parameters
     ----------
@@ -106,11 +105,8 @@ def _crops_of(path, row, size, subset):
         split = row["split"] if row else measures.split_of(measures.sha256(path.read_bytes()))
     except filters.PictureError as error:
         return [], None, str(error)
-    height, width = picture.shape[:2]
-    if abs(width / height - cropping.ASPECT) < 0.01:
-        shrinking = width > size[0]
-        method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-        crops = [cv2.resize(picture, size, interpolation=method)]
+    if row or cropping.is_crop(picture):
+        crops = [pictures.resized(picture, size)]
     else:
         found = detection.detect(picture)
         if not found:

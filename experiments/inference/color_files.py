@@ -4,7 +4,7 @@ import numpy as np
 
 from experiments.cli import films
 from experiments.cli.console import OK, UsageError, say
-from experiments.cli.files import each_picture
+from experiments.cli.files import LEFT_OUT, each_picture
 from experiments.commands.colorize import MOST_CANDIDATES
 from experiments.core import registry
 from experiments.inference.coloring import colorize
@@ -37,7 +37,7 @@ def run(arguments):
     def work(path, picture, target):
         if not (arguments.recolor or prints.is_monochrome(picture)):
             say(f"{path} is in colour already and was left out; --recolor colours it anew")
-            return
+            return LEFT_OUT
         given = hints_for(picture.shape[1::-1]) if hints_for else []
         if arguments.candidates:
             from experiments.inference.candidates import colorize_variously, write_candidates  # used by few
@@ -48,6 +48,7 @@ def run(arguments):
         if arguments.side_by_side:
             result = np.hstack([picture, result])
         pictures.write(target, result)
+        return None
 
     others = [path for path in (arguments.hints, arguments.like) if path]
     code = each_picture(photographs, arguments.out, work, "colouring", others) if photographs else OK

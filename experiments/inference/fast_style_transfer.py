@@ -1,11 +1,10 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
-import json
-from pathlib import Path
 
 from experiments.cli.console import OK, UsageError
 from experiments.cli.files import each_picture
 from experiments.cli.films import each_film, rework, sorted_out
+from experiments.core.runs import Run
 from experiments.inference.images import run_on_image
 from filters.flow import motion
 from filters.io import pictures
@@ -40,12 +39,12 @@ def load_painter(name, precision="auto"):
     shipped = pretrained.available(NETWORK)
     if name in shipped:
         return pretrained.load(name)
-    config = Path(name) / "config.json"
-    if not config.is_file():
+    run = Run.find(name)
+    if run is None or run.kind != "painter":
         known = ", ".join(shipped) or "none"
         raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
-    network = painter(json.loads(config.read_text())["preset"])
-    pretrained.load_weights(network, config.with_name("best.weights.h5"))
+    network = painter(run.config["preset"])
+    pretrained.load_weights(network, run.weights())
     return network
 
 

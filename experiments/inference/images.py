@@ -3,7 +3,7 @@
 import cv2
 
 from experiments.core.codecs import SIZE, from_unit, to_unit
-from filters.faces.cropping import ASPECT
+from filters.faces.cropping import is_crop
 from transformers.inference import generate
 
 
@@ -23,8 +23,7 @@ def run_on_image(network, picture, gray=False):
 
 
 def at_training_size(picture):
-    """A 3:4 crop at 256x320, the size of training; any other picture as it is."""
-    height, width = picture.shape[:2]
-    if abs(width / height - ASPECT) < 0.01:
+    """Return a face crop at 256x320, the size of training; any other picture as it is."""
+    if is_crop(picture):
         return cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)
     return picture

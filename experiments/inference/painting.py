@@ -1,11 +1,13 @@
 """Paint photographs in the style of paintings: the picture itself is optimised (Gatys et al. 2016)."""
 
+import argparse
 import time
 from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.files import gather, refuse_folder, refuse_inputs, result_names
 from experiments.cli.options import weighted
+from experiments.commands.paint import SIZE, add_arguments
 from experiments.inference import style_transfer as paintings
 from experiments.inference.fast_style_transfer import paint_all
 from experiments.inference.style_transfer import Settings, transfer_of
@@ -21,10 +23,11 @@ LARGEST = 8192  # pixels of the longer side
 
 
 def run(arguments):
+    if not 16 <= (arguments.size or SIZE) <= LARGEST:
+        raise UsageError(f"--size: from 16 to {LARGEST} pixels")
     if arguments.fast:
-        if arguments.style or arguments.analogy:
-            raise UsageError("--fast NAME has its painting in itself; leave out --style and --analogy")
-        return paint_all(arguments.photos, arguments.out, arguments.fast)
+        _refuse_slow_options(arguments)
+        return paint_all(arguments.photos, arguments.out, arguments.fast, arguments.size, arguments.precision)
     settings, styles = read_settings(arguments)
     photos, failures = gather(arguments.photos)
     to_file = len(photos) == 1 and not failures and not Path(arguments.photos[0]).is_dir()
@@ -57,6 +60,17 @@ def run(arguments):
         say(f"error: {failure}")
     say(f"{written} of {len(photos)} paintings written to {arguments.out}")
     return SOME_FAILED if failures else OK
+
+
+def _refuse_slow_options(arguments):
+    """A network has its painting, and how it paints, in itself: options that would do nothing are refused."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    kept = ("photos", "out", "fast", "size", "precision")
+    given = [k for k, v in vars(arguments).items() if k not in kept and v != parser.get_default(k)]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(f"--fast NAME has its painting in itself; leave out {options}")
 
 
 def read_settings(arguments):
@@ -92,7 +106,7 @@ def read_settings(arguments):
         if value is not None:
             chosen[option] = value
     settings = Settings(
-        size=arguments.size,
+        size=arguments.size or SIZE,
         steps=arguments.steps,
         optimizer=arguments.optimizer,
         content_weight=arguments.content_weight,
@@ -110,8 +124,6 @@ def read_settings(arguments):
 
 
 def _check(arguments):
-    if not 16 <= arguments.size <= LARGEST:
-        raise UsageError(f"--size: from 16 to {LARGEST} pixels")
     if arguments.steps < 1:
         raise UsageError("--steps: at least 1")
     if arguments.seed < 0:

@@ -1,10 +1,9 @@
 """A translation at work: pictures of one kind become pictures of another."""
 
-import json
-from pathlib import Path
 
 from experiments.cli.files import each_picture
 from experiments.core.registry import TRANSLATIONS
+from experiments.core.runs import Run
 from experiments.core.translation import BACK, discover, generator_arguments
 from experiments.inference.images import at_training_size, run_on_image
 from experiments.reports.sheets import sheet
@@ -41,11 +40,10 @@ def load_generator(name, arguments=None):
         generator = GENERATORS["unet"](**generator_arguments(arguments.preset or "base"))
         pretrained.load_weights(generator, arguments.weights)
         return generator, TRANSLATIONS[name].gray
-    folder, direction = Path(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
-    config = json.loads((folder / "config.json").read_text())
-    generator = GENERATORS[config["generator"]](**generator_arguments(config["preset"]))
-    pretrained.load_weights(generator, folder / f"best.{direction}.weights.h5")
-    return generator, direction in config["gray"]
+    run, direction = Run.open(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
+    generator = GENERATORS[run.config["generator"]](**generator_arguments(run.config["preset"]))
+    pretrained.load_weights(generator, run.weights(f"best.{direction}"))
+    return generator, direction in run.config["gray"]
 
 
 def translate(generator, picture, gray=False):

@@ -11,6 +11,7 @@ import pandas as pd
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.core.codecs import SIZE
 from experiments.core.registry import discover
+from experiments.core.runs import Run
 from experiments.datasets.crops import load_crops
 from experiments.evaluation import rankings
 from experiments.evaluation.metrics import COLUMNS, DESCRIPTIONS
@@ -20,6 +21,7 @@ from transformers import backend, pretrained
 MAX_SIDE = 1400  # of pictures in the gallery
 SHEETS_SHOWN = 4
 NOTABLE = "notable.html"
+TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 
 
 def run(arguments):
@@ -47,25 +49,50 @@ def build(sources, out, before=(), title="Faces and filters", notable=None):
         0, or 1 when a picture could not be read.
     """
     out = Path(out)
-    page = _Page(out.parent / "files")
+    page, runs = _Page(_Files(out.parent / "files")), []
     originals = {p.stem: p for folder in before for p in pictures.find_pictures([folder])}
     for source in map(Path, sources):
         if not source.is_dir():
             raise UsageError(f"{source} is no folder; name run folders or folders of pictures")
-        if (source / "config.json").is_file():
-            page.run(source)
+        run = Run.find(source)
+        if run:
+            runs.append(run)
+            page.run(run)
         else:
             page.pictures(source, originals)
     if notable:
         second = _Page(page.files)
-        second.notable(notable, [s for s in map(Path, sources) if _restores(s)])
+        second.notable(notable, [run for run in runs if run.kind == "transformation"])
         page.problems += second.problems
         pictures.write_bytes(out.with_name(NOTABLE), second.render("Notable faces", out.name, title).encode())
     pictures.write_bytes(out, page.render(title, NOTABLE if notable else None, "Notable faces").encode())
+    page.files.sweep()
     for problem in page.problems:
         say(f"error: {problem}")
     say(f"gallery: {out.resolve()}")
     return SOME_FAILED if page.problems else OK
+
+
+class _Files:
+    """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery taken away."""
+
+    def __init__(self, folder):
+        self.folder, self.list = folder, folder / "files.json"
+        self.earlier = json.loads(self.list.read_text()) if self.list.is_file() else []
+        self.written = []
+
+    def add(self, picture, name):
+        """Write a picture; return its address, as the page names it."""
+        safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
+        self.written.append(f"{safe}-{len(self.written):03d}.jpg")
+        pictures.write(self.folder / self.written[-1], picture)
+        return f"{self.folder.name}/{self.written[-1]}"
+
+    def sweep(self):
+        """Take away what an earlier gallery has written and this one has not."""
+        for name in set(self.earlier) - set(self.written):
+            (self.folder / Path(name).name).unlink(missing_ok=True)
+        pictures.write_bytes(self.list, json.dumps(self.written).encode())
 
 
 class _Page:
@@ -76,14 +103,13 @@ class _Page:
         self.sections = []
         self.problems = []
 
-    def run(self, folder):
-        config = _config(folder)
-        parts = []
+    def run(self, run):
+        folder, parts = run.folder, []
         if (folder / "metrics.json").is_file():
             parts += ["<h3>On pictures kept out of training</h3>", _metrics(folder / "metrics.json")]
         sheets = sorted((folder / "samples").glob("*.png"))
         parts.append("<h3>From the first epochs to the last</h3>")
-        if "transformation" in config:
+        if run.kind == "transformation":
             rows = "Rows: the original, what the filter leaves, what the generator makes of it."
             parts.append(f'<p class="note">{rows}</p>')
         if (folder / "steps.png").is_file():
@@ -96,12 +122,11 @@ class _Page:
             parts.append(self._figure(folder / "history.png", "", "Losses over the epochs"))
         settings = "".join(
             f"<tr><th scope='row'>{html.escape(k)}</th><td>{html.escape(str(v))}</td></tr>"
-            for k, v in config.items()
+            for k, v in run.config.items()
             if v is not None
         )
         parts.append(f"<details><summary>Settings</summary><table>{settings}</table></details>")
-        name = next(config[key] for key in ("transformation", "name", "kind") if key in config)
-        self._section(f"Training: {name}", parts)
+        self._section(f"Training: {run.name}", parts)
 
     def pictures(self, folder, originals):
         parts = []
@@ -122,12 +147,12 @@ class _Page:
         backend.set_precision("auto")
         known = discover()
         jobs = [(known[name], None) for name in pretrained.available() if name in known]
-        jobs += [(known[_config(run)["transformation"]], run) for run in runs]
+        jobs += [(known[run.name], run) for run in runs]
         with progress("notable faces", unit="generator") as bar:
             for done, (transformation, run) in enumerate(jobs, 1):
                 if run:
-                    title = f"{transformation.name}, run {run.name}"
-                    pair = rankings.networks_of_run(run, transformation, _config(run)["preset"])
+                    title = f"{transformation.name}, run {run.folder.name}"
+                    pair = rankings.networks_of_run(run.folder, transformation, run.config["preset"])
                 else:
                     title, pair = transformation.name, rankings.networks(transformation.name)
                 parts = []
@@ -148,10 +173,7 @@ class _Page:
         scale = MAX_SIDE / max(picture.shape[:2])
         if scale < 1:
             picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
-        target = self.files / f"{safe}-{len(list(self.files.glob('*'))):03d}.jpg"
-        pictures.write(target, picture)
-        return f"{self.files.name}/{target.name}", picture.shape[1], picture.shape[0]
+        return self.files.add(picture, name), picture.shape[1], picture.shape[0]
 
     def _figure(self, path, caption, alt):
         try:
@@ -200,16 +222,8 @@ class _Page:
             f'<h2 id="{k}-title">{html.escape(t)}</h2>{content}</section>'
             for k, t, content in self.sections
         )
-        return PAGE.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
-
-
-def _restores(folder):
-    """Whether a folder is a run of a transformation, whose results can be measured against originals."""
-    return (folder / "config.json").is_file() and "transformation" in _config(folder)
-
-
-def _config(folder):
-    return json.loads((folder / "config.json").read_text())
+        page = TEMPLATE.read_text()
+        return page.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
 
 
 def _spread(items, count):
@@ -245,58 +259,3 @@ def _crop_table(path):
         return ""
     text = table.to_html(index=False, border=0, float_format="{:.1f}".format)
     return f'<details><summary>Measures of {len(table)} crops</summary><div class="wide">{text}</div></details>'
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-:root { color-scheme: light dark; --ink: #222; --paper: #faf9f7; --faint: #6b6660; --line: #ddd8d0; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #eae6e0; --paper: #191817; --faint: #a8a29a; --line: #3a3733; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 1.5rem 1rem 4rem; color: var(--ink);
-  background: var(--paper); font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.9rem; margin: 0 0 .5rem; } h2 { margin: 3rem 0 .75rem; border-top: 1px solid var(--line);
-  padding-top: 1.25rem; } h3 { margin: 1.5rem 0 .5rem; font-size: 1.05rem; }
-nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
-a { color: inherit; } .note, figcaption { color: var(--faint); font-size: .9rem; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 1.25rem;
-  align-items: start; }
-.wide-figure { grid-column: 1 / -1; } figure { margin: 0 0 1rem; max-width: 40rem; }
-.wide-figure, section > figure { max-width: none; }
-img { max-width: 100%; height: auto; display: block; border-radius: 4px; }
-.pair { position: relative; overflow: hidden; border-radius: 4px; --at: 50%; }
-.pair img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; border-radius: 0; }
-.pair .after { clip-path: inset(0 0 0 var(--at)); }
-.line { position: absolute; top: 0; bottom: 0; left: var(--at); width: 2px; margin-left: -1px; background: #fff;
-  box-shadow: 0 0 3px #0008; }
-input[type=range] { width: 100%; height: 2rem; margin: .25rem 0 0; accent-color: #b5623a; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums;
-  font-size: .92rem; } th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid var(--line);
-  white-space: nowrap; } th[scope=row], tbody td:first-child { text-align: left; }
-details { margin: 1rem 0; } summary { cursor: pointer; padding: .4rem 0; }
-</style>
-</head>
-<body>
-<header><h1>{title}</h1><nav aria-label="Sections"><ul>{links}</ul></nav></header>
-<main>{body}</main>
-<script>
-for (const slider of document.querySelectorAll(".slider")) {
-  const pair = slider.querySelector(".pair"), range = slider.querySelector("input");
-  const show = () => pair.style.setProperty("--at", range.value + "%");
-  range.addEventListener("input", show);
-  const drag = (event) => {
-    const box = pair.getBoundingClientRect();
-    range.value = Math.round(100 * (event.clientX - box.left) / box.width); show(); };
-  pair.addEventListener("pointerdown", (event) => { pair.setPointerCapture(event.pointerId); drag(event); });
-  pair.addEventListener("pointermove", (event) => { if (event.buttons) drag(event); });
-  pair.style.touchAction = "pan-y"; show();
-}
-</script>
-</body>
-</html>
-"""

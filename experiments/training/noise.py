@@ -1,7 +1,6 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
-import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,14 +8,14 @@ import numpy as np
 from experiments.cli.console import UsageError, say
 from experiments.commands.train_noise import Settings
 from experiments.core.codecs import to_unit
-from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets.aligned import batches, load_faces
 from experiments.evaluation.metrics import vgg_kernel_distance
 from experiments.inference.noise_faces import draw, make
 from experiments.reports.sheets import sheet
-from experiments.training.recorder import recorder
+from experiments.training import state
+from experiments.training.recorder import fit, recorder
 from filters.io import pictures
-from filters.io.pictures import write_bytes
 from transformers import backend
 from transformers.networks.noise import LATENT, picture_size
 from transformers.pretrained import save_weights
@@ -29,7 +28,7 @@ JUDGED = 288  # faces that are made for it, at most as many as there are for val
 
 def run(arguments):
     if arguments.resume:
-        return train(*resumed(Settings, arguments), resume=True)
+        return train(*resumed(Settings, arguments, "noise", "dcgan"), resume=True)
     if not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")
     if arguments.batch_size < 4 or arguments.batch_size % 4:
@@ -71,9 +70,9 @@ def train(settings, folder, resume=False, faces=None):
         )
     gan = NoiseGAN(settings.kind, settings.preset, settings.adversarial_from)
     gan.compile()
-    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    Run.create(folder, settings.kind, settings)
     say(f"{len(training)} faces for training, {len(validation)} for validation; {precision}, {backend.name()}")
-    begin = take_up(gan, folder, settings, resume)
+    begin = state.take_up(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, settings, folder, training, validation, *begin)
@@ -98,14 +97,13 @@ def _fit(gan, settings, folder, faces, validation, start, record):
     if settings.kind == "noise":
         gan.match(to_unit(faces))
         helpers = [Guard(), FitLatentPrior(to_unit(faces))]
-    gan.fit(
+    fit(
+        gan,
         batches(faces, settings.batch_size, LATENT, settings.seed, start),
-        steps_per_epoch=steps,
-        initial_epoch=start,
+        [*helpers, Schedule(), _recorder(settings, folder, steps, validation, record)],
+        steps=steps,
+        start=start,
         epochs=settings.epochs,
-        callbacks=[*helpers, Schedule(), _recorder(settings, folder, steps, validation, record)],
-        shuffle=False,
-        verbose=0,
     )
 
 

@@ -1,19 +1,19 @@
 """Train a fast painter: a network that paints any picture the way one painting is painted."""
 
 import itertools
-import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 from experiments.cli.console import UsageError, say
 from experiments.commands.train_painter import STEPS, Settings
 from experiments.core.codecs import to_unit
-from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets.pairs import ahead
 from experiments.datasets.squares import Photographs, apart, square
 from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
-from experiments.training.recorder import recorder, sheets_after
+from experiments.training import state
+from experiments.training.recorder import fit, recorder, sheets_after
 from filters.io import pictures
 from transformers import backend
 from transformers.pretrained import load_weights, save_weights
@@ -25,7 +25,7 @@ LEAST_SIZE = 64
 
 def run(arguments):
     if arguments.resume:
-        return train(*resumed(Settings, arguments), resume=True)
+        return train(*resumed(Settings, arguments, "painter"), resume=True)
     if not arguments.painting or not arguments.data:
         raise UsageError("give a PAINTING and --data DIR, a folder of photographs")
     values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
@@ -75,11 +75,11 @@ def train(settings, folder, resume=False):
         load_weights(model.painter, settings.init)
         model.learn_colors(to_unit(painting))
         model.averaged.set_weights(model.painter.get_weights())
-    begin = take_up(model, folder, settings, resume)
+    begin = state.take_up(model, folder, settings, resume)
     if begin is None:
         return 0
     pictures.write(folder / "painting.png", painting)
-    pictures.write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    Run.create(folder, "painter", settings)
     say(
         f"{painting.shape[1]}x{painting.shape[0]} of the painting, {len(training)} photographs, squares of "
         f"{settings.size}, batches of {settings.batch_size}, {precision}, {backend.name()}"
@@ -92,14 +92,13 @@ def train(settings, folder, resume=False):
 def _fit(model, settings, folder, training, validation, start, record):
     photographs = Photographs(training, settings.size, settings.batch_size, settings.seed)
     steps = max(1, min(STEPS, len(training) // settings.batch_size))
-    model.fit(
+    fit(
+        model,
         ((batch,) for batch in ahead(photographs.batch, itertools.count(start * steps))),
-        steps_per_epoch=steps,
-        initial_epoch=start,
+        [Guard(), _recorder(settings, folder, steps, validation, record)],
+        steps=steps,
+        start=start,
         epochs=settings.epochs,
-        callbacks=[Guard(), _recorder(settings, folder, steps, validation, record)],
-        shuffle=False,
-        verbose=0,
     )
 
 

@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +12,16 @@ from experiments.cli.options import parse_size
 from experiments.commands.train import Settings
 from experiments.core import registry
 from experiments.core.codecs import SIZE
-from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
 from experiments.evaluation.reconstruction import evaluate
+from experiments.training import state
 from experiments.training.output_diversity import recorder as likeness_recorder
-from experiments.training.recorder import reconstruction_recorder
+from experiments.training.recorder import fit, reconstruction_recorder
 from filters.io.pictures import write_bytes
 from transformers import backend, losses
 from transformers.backend import keras
@@ -35,7 +36,7 @@ MAX_MEASURED = 48
 
 def run(arguments):
     if arguments.resume:
-        return train(*resumed(Settings, arguments), resume=True)
+        return train(*resumed(Settings, arguments, "transformation"), resume=True)
     name = arguments.transformation
     if not name:
         raise UsageError("name a transformation, for instance gray_to_color")
@@ -88,12 +89,12 @@ def train(settings, folder, resume=False):
         if critic.is_file():  # a discriminator that starts anew would teach nothing for an epoch
             load_weights(gan.discriminator, critic)
         gan.averaged.set_weights(gan.generator.get_weights())
-    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    Run.create(folder, "transformation", settings)
     say(
         f"{len(crops)} pictures for training, {len(validation)} for validation; {settings.size[0]}x"
         f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
     )
-    begin = take_up(gan, folder, settings, resume)
+    begin = state.take_up(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, transformation, settings, folder, (crops, shares), validation, *begin)
@@ -216,16 +217,15 @@ def _fit(gan, transformation, settings, folder, training, validation, start, rec
         callbacks.append(likeness_recorder(transformation, folder, still, start * pairs.steps))
     if settings.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
-    gan.fit(
+    fit(
+        gan,
         pairs.stream(start),
-        steps_per_epoch=pairs.steps,
-        initial_epoch=start,
+        callbacks,
+        steps=pairs.steps,
+        start=start,
         epochs=settings.epochs,
         validation_data=(conditions, targets),
         validation_batch_size=settings.batch_size,
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=0,
     )
 
 

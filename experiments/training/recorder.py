@@ -6,10 +6,11 @@ import pandas as pd
 
 from experiments.cli.console import progress
 from experiments.core.codecs import filter_of
-from experiments.core.runs import save_state, time_is_over
+from experiments.core.runs import time_is_over
 from experiments.inference.restoration import restore
 from experiments.reports.plots import plot_history
 from experiments.reports.sheets import sheet
+from experiments.training import state
 from filters.io import pictures
 from filters.io.pictures import write_bytes
 from transformers.backend import keras
@@ -44,7 +45,7 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
             self.progress = progress("training", unit="step")
             self.bar = self.progress.__enter__()
             self.done = len(record) * steps
-            self.saved = time.monotonic()
+            self.saved, self.unsaved = time.monotonic(), None
             if not record:
                 begin(self.model)
 
@@ -69,14 +70,57 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
                 plot_history(table, folder / "history.png")
                 for name, model in weights(self.model).items():
                     save_weights(model, folder / f"{name}.weights.h5")
-                save_state(self.model, folder, epoch + 1, record)
-                self.saved = time.monotonic()
+                state.write(state.snapshot(self.model, epoch + 1, record), folder)
+                self.saved, self.unsaved = time.monotonic(), None
+            else:
+                self.unsaved = state.snapshot(self.model, epoch + 1, record)
             self.model.stop_training = late
+
+        def keep(self):
+            """Save the state after the last whole epoch, where that is not done yet."""
+            if self.unsaved:
+                state.write(self.unsaved, folder)
+                self.unsaved = None
 
         def on_train_end(self, logs=None):
             self.progress.__exit__(None, None, None)
 
     return Recorder()
+
+
+def fit(model, batches, callbacks, *, steps, start, epochs, **options):
+    """Train; when it is stopped, the state after the last whole epoch is saved first.
+
+    Parameters
+    ----------
+    model : keras.Model
+    batches : iterable
+        Without end.
+    callbacks : list of keras.callbacks.Callback
+        With the one that `recorder` gives.
+    steps : int
+        Of an epoch.
+    start, epochs : int
+        The epoch to begin with, counted from 0, and how many there are to be in all.
+    options
+        Further ones of ``keras.Model.fit``.
+    """
+    try:
+        model.fit(
+            batches,
+            steps_per_epoch=steps,
+            initial_epoch=start,
+            epochs=epochs,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+            **options,
+        )
+    except KeyboardInterrupt:
+        for callback in callbacks:
+            if hasattr(callback, "keep"):
+                callback.keep()
+        raise
 
 
 def reconstruction_recorder(transformation, settings, folder, steps, pictures_shown, record):

@@ -1,53 +1,52 @@
 """Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
 
-import json
-from pathlib import Path
 
 from experiments.cli.console import UsageError, say
 from experiments.core import registry, translation
+from experiments.core.runs import Run
 from experiments.evaluation.rankings import has_critic
 from transformers import pretrained
 
 
 def run(arguments):
-    run = Path(arguments.run)
-    if not any((run / f"{best}.weights.h5").is_file() for best in ("best", "best.forward")):
-        raise UsageError(f"{run} holds no best.weights.h5; ship takes the folder of a run")
-    shipped = _shipped(run, json.loads((run / "config.json").read_text()))
+    trained = Run.open(arguments.run)
+    if not any(trained.weights(best).is_file() for best in ("best", "best.forward", "best.backward")):
+        raise UsageError(f"{trained.folder} holds no best weights yet; train it for longer")
+    shipped = _shipped(trained)
     for name, weights, network, options in shipped:
         if f"{name}.critic" not in [other for other, *_ in shipped]:
             pretrained.withdraw(f"{name}.critic")  # it judged other weights
-        pretrained.ship(name, run / f"{weights}.weights.h5", network, options)
+        pretrained.ship(name, trained.weights(weights), network, options)
         say(f"{pretrained.FOLDER / name}.weights.h5 written")
     return 0
 
 
-def _shipped(run, config):
+def _shipped(run):
     """Name, file, network and its arguments of all that is to be shipped of a run."""
-    preset = config.get("preset")
-    if "method" in config:  # of unpaired
-        return _translations(run, config)
-    if "painting" in config:  # of train_painter
-        return [(Path(config["painting"]).stem, "best", "painter", {"preset": preset})]
-    if "kind" in config:  # of train_noise
-        if config["kind"] != "noise":
-            raise UsageError(f"{run} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
+    preset = run.config.get("preset")
+    if run.kind == "translation":
+        return _translations(run)
+    if run.kind == "painter":
+        return [(run.name, "best", "painter", {"preset": preset})]
+    if run.kind == "dcgan":
+        raise UsageError(f"{run.folder} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
+    if run.kind == "noise":
         return [("noise", "best", "noise_generator", {"preset": preset})]
-    transformation = registry.find(config["transformation"])
+    transformation = registry.find(run.name)
     name = transformation.name
     shipped = [(name, "best", transformation.generator, transformation.generator_arguments(preset))]
-    if has_critic(run):
+    if has_critic(run.folder):
         options = transformation.discriminator_arguments(preset)
         shipped.append((f"{name}.critic", "critic", transformation.discriminator, options))
     return shipped
 
 
-def _translations(run, config):
+def _translations(run):
     known = translation.discover()
-    if config["name"] not in known:
+    if run.name not in known:
         names = ", ".join(known)
-        raise UsageError(f"{run} is of no registered translation ({names}); use it with: apply {run}")
-    options = translation.generator_arguments(config["preset"])
-    names = {"best.forward": config["name"], "best.backward": known[config["name"]].back}
-    there = {weights: name for weights, name in names.items() if (run / f"{weights}.weights.h5").is_file()}
-    return [(name, weights, config["generator"], options) for weights, name in there.items()]
+        raise UsageError(f"{run.folder} is of no registered translation ({names}); use it with: apply {run.folder}")
+    options = translation.generator_arguments(run.config["preset"])
+    names = {"best.forward": run.name, "best.backward": known[run.name].back}
+    there = {weights: name for weights, name in names.items() if run.weights(weights).is_file()}
+    return [(name, weights, run.config["generator"], options) for weights, name in there.items()]

@@ -1,17 +1,17 @@
 """Train a translation between two folders of pictures, of which no two need to show the same."""
 
-import json
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from experiments.cli.console import UsageError, say
 from experiments.cli.options import parse_size
 from experiments.commands.unpaired import Settings
-from experiments.core.runs import refuse_second_run, resumed, take_up
+from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
+from experiments.training import state
+from experiments.training.recorder import fit
 from experiments.training.unpaired_recorder import unpaired_recorder
-from filters.io.pictures import write_bytes
 from transformers import backend, pretrained
 from transformers.backend import keras
 from transformers.training import translation, unpaired
@@ -20,7 +20,7 @@ from transformers.training.callbacks import Guard, Schedule
 
 def run(arguments):
     if arguments.resume:
-        return train(*resumed(Settings, arguments), resume=True)
+        return train(*resumed(Settings, arguments, "translation"), resume=True)
     values = {f.name: getattr(arguments, f.name) for f in fields(Settings) if hasattr(arguments, f.name)}
     values |= {"epochs": arguments.epochs or Settings.epochs, "size": parse_size(arguments.size)}
     values |= {"preset": arguments.preset or Settings.preset}
@@ -66,9 +66,9 @@ def train(settings, folder, resume=False):
         raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
     if settings.init and not resume:
         _initialise(gan, settings)
-    write_bytes(folder / "config.json", json.dumps(asdict(settings), indent=2).encode())
+    Run.create(folder, "translation", settings)
     say(f"{settings.method}, {settings.size[0]}x{settings.size[1]}, {precision}, {backend.name()}")
-    begin = take_up(gan, folder, settings, resume)
+    begin = state.take_up(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, settings, folder, kinds, *begin)
@@ -120,14 +120,13 @@ def _fit(gan, settings, folder, kinds, start, record):
     falling = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: _set_rate(gan, settings.learning_rate * rate_factor(settings, epoch))
     )
-    gan.fit(
+    fit(
+        gan,
         Batches(settings, kinds).stream(start),
-        steps_per_epoch=settings.steps,
-        initial_epoch=start,
+        [Guard(), Schedule(), falling, unpaired_recorder(settings, folder, kinds, record)],
+        steps=settings.steps,
+        start=start,
         epochs=settings.epochs,
-        callbacks=[Guard(), Schedule(), falling, unpaired_recorder(settings, folder, kinds, record)],
-        shuffle=False,
-        verbose=0,
     )
 
 

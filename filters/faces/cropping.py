@@ -2,12 +2,15 @@
 
 import cv2
 
+from filters.faces.detection import detect
+
 CROP_SIZE = (360, 480)  # width, height of saved crops
 ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
 # Of the crop's height, measured in heights of the face box (brow to chin): room for hair and chin.
 CROP_HEIGHT = 1.9
 ROOM_ABOVE = 0.56
 MAX_REFLECTION = 0.1  # of a side
+LEAST_OWN_FACE = 0.4  # height of the face in a crop, of the crop's; 0.53 where there is room all round
 
 
 def crop_box(face, picture_size):
@@ -77,3 +80,12 @@ def cut(picture, face, size=CROP_SIZE):
         inside = cv2.copyMakeBorder(inside, *border, cv2.BORDER_REFLECT_101)
     shrinking = inside.shape[0] > size[1]
     return cv2.resize(inside, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+
+
+def is_crop(picture):
+    """Tell whether a picture is a face crop already: 3:4, with a face as large as in those of `cut`."""
+    height, width = picture.shape[:2]
+    if abs(width / height - ASPECT) >= 0.01:
+        return False
+    largest = max((face.box[3] for face in detect(picture)), default=0)
+    return largest >= LEAST_OWN_FACE * height

@@ -5,6 +5,7 @@ A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)
 
 import contextlib
 import io
+import math
 import os
 import secrets
 from pathlib import Path
@@ -18,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 MAX_PIXELS = 200_000_000
+LARGEST_SIDES = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}  # pixels that a format can count
 # Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -204,13 +206,18 @@ def write(path, picture):
     Raises
     ------
     PictureError
-        When the extension is none of `EXTENSIONS` or the file cannot be written.
+        When the extension is none of `EXTENSIONS`, the picture too large for its format, or the file cannot
+        be written.
     """
     extension = Path(path).suffix.lower()
     if extension not in EXTENSIONS:
         raise PictureError(f"{path}: cannot write '{extension}' files; use .png or .jpg")
     if picture.ndim == 3 and picture.shape[2] == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    most = LARGEST_SIDES.get(extension, math.inf)
+    if max(picture.shape[:2]) > most:
+        size = f"{picture.shape[1]}x{picture.shape[0]}"
+        raise PictureError(f"{path}: {size} pixels are too many for a {extension} file ({most} a side); use .png")
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if extension in (".jpg", ".jpeg") else []
     _, encoded = cv2.imencode(extension, picture, options)
     write_bytes(path, encoded.tobytes())
