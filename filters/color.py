@@ -10,18 +10,18 @@ CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on ea
 
 
 def rgb_to_lab(picture):
-    """``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``."""
+    """Convert ``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``."""
     return cv2.cvtColor(picture.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
 
 
 def lab_to_rgb(lab):
-    """``float32`` Lab to ``uint8`` RGB, both ``(height, width, 3)``; out-of-range colours are clipped."""
+    """Convert ``float32`` Lab to ``uint8`` RGB, both ``(height, width, 3)``; out-of-range colours are clipped."""
     rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB)
     return cv2.convertScaleAbs(rgb, alpha=255.0)
 
 
 def luminance(picture):
-    """L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
+    """Return L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
     return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
 
 
@@ -117,7 +117,7 @@ def match_colors(picture, reference, weights=None, reference_weights=None):
 
 
 def _moments(picture, weights):
-    """Mean and covariance of the colours."""
+    """Return the mean and covariance of the colours."""
     values = picture.reshape(-1, 3).astype(np.float64)
     weights = None if weights is None else weights.ravel()
     # Half a level of noise in each channel, so that a gray picture's has an inverse.
@@ -126,13 +126,13 @@ def _moments(picture, weights):
 
 
 def _power(matrix, exponent):
-    """A power of a symmetric positive matrix."""
+    """Return a power of a symmetric positive matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * values**exponent) @ vectors.T
 
 
 def without_colors(picture, reference=None):
-    """A picture's luminance as gray RGB, ``uint8``.
+    """Return a picture's luminance as gray RGB, ``uint8``.
 
     With a `reference`, its mean and standard deviation of L become those of the reference (the same
     article, section 5).
@@ -147,7 +147,7 @@ def without_colors(picture, reference=None):
 
 
 def with_colors_of(picture, reference):
-    """A picture's luminance with the chroma of another one of its size, ``uint8`` RGB."""
+    """Return a picture's luminance with the chroma of another one of its size, ``uint8`` RGB."""
     lab = rgb_to_lab(reference)
     lab[..., 0] = luminance(picture)
     return lab_to_rgb(_in_gamut(lab))

@@ -110,7 +110,7 @@ SHRINKING = {
 
 
 def shrink(picture, scale, method="bicubic"):
-    """A picture made smaller by a whole number.
+    """Return a picture made smaller by a whole number.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def shrink(picture, scale, method="bicubic"):
 
 
 def _enlarge(small, scale, shape):
-    """Every pixel `scale` times in each direction, cut to the height and width of `shape`."""
+    """Return every pixel `scale` times in each direction, cut to the height and width of `shape`."""
     return np.ascontiguousarray(small.repeat(scale, axis=0).repeat(scale, axis=1)[: shape[0], : shape[1]])
 
 

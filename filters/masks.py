@@ -17,7 +17,7 @@ REACH = (0.75, 0.8)  # half axes of a face's ellipse in widths and heights of it
 
 
 def from_masks(masks):
-    """Every colour of masks is a region, the same one in each mask.
+    """Return every colour of masks is a region, the same one in each mask.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def from_masks(masks):
 
 
 def _main_colors(mask):
-    """Colours by how often they are seen, the most frequent first."""
+    """Return colours by how often they are seen, the most frequent first."""
     coarse = (mask >> 4).reshape(-1, 3).astype(np.int64) @ (256, 16, 1)
     bins, places, counts = np.unique(coarse, return_inverse=True, return_counts=True)
     sums = [np.bincount(places, mask[..., c].ravel(), len(bins)) for c in range(3)]
@@ -71,7 +71,7 @@ def _nearest(distances):
 
 
 def from_faces(picture, name):
-    """Two regions: faces, as ellipses round their boxes with soft edges, and all else.
+    """Return two regions: faces, as ellipses round their boxes with soft edges, and all else.
 
     Raises
     ------
@@ -93,5 +93,5 @@ def from_faces(picture, name):
 
 
 def resize(regions, size):
-    """Regions at another size ``(width, height)``."""
+    """Return regions at another size ``(width, height)``."""
     return np.stack([cv2.resize(r, size, interpolation=cv2.INTER_AREA) for r in regions])

@@ -14,12 +14,12 @@ VALIDATION_SHARE = 0.1
 
 
 def sha256(data):
-    """SHA-256 of bytes, as hexadecimal digits."""
+    """Return SHA-256 of bytes, as hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def split_of(source_sha256):
-    """Training or validation, decided by the source's content: it never changes.
+    """Return training or validation, decided by the source's content: it never changes.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def split_of(source_sha256):
 
 
 def colourfulness(picture):
-    """Colourfulness of a picture after Hasler and Süsstrunk (2003), metric M3.
+    """Return the colourfulness of a picture after Hasler and Süsstrunk (2003), metric M3.
 
     ``sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2)`` with ``rg = R - G`` and
     ``yb = (R + G) / 2 - B``.
@@ -84,7 +84,7 @@ def off_tone(picture):
 
 
 def is_gray(picture, tolerance=2.5):
-    """Whether a picture is monochrome: gray, or toned in one colour like sepia.
+    """Tell whether a picture is monochrome: gray, or toned in one colour like sepia.
 
     The root mean square of `off_tone`, in units of Lab, is compared with `tolerance`.
     """
@@ -92,7 +92,7 @@ def is_gray(picture, tolerance=2.5):
 
 
 def measure(crop):
-    """The measures of one crop, as a dictionary of the columns from ``red`` to ``gray``.
+    """Return the measures of one crop, as a dictionary of the columns from ``red`` to ``gray``.
 
     Brightness and contrast are the mean and the standard deviation of gray, 0–255;
     sharpness is the variance of the Laplacian of gray.

@@ -59,7 +59,7 @@ def register(channels):
 
 
 def get(name):
-    """The registered filter of that name; a ``KeyError`` lists the known names."""
+    """Return the registered filter of that name; a ``KeyError`` lists the known names."""
     try:
         return FILTERS[name]
     except KeyError:

@@ -11,7 +11,7 @@ from filters.registry import register
 
 
 def _light(picture):
-    """Luminance, ``float32`` ``(height, width)``, 0–1."""
+    """Return Luminance, ``float32`` ``(height, width)``, 0–1."""
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
 

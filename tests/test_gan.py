@@ -9,7 +9,7 @@ from transformers.networks import discriminators, generators
 from transformers.training import callbacks, paired
 
 
-def build(adversarial_from=0, loss_weights=None, adversarial="least_squares", rate=1e-3):
+def build(adversarial_from=0, loss_weights=None, adversarial="least_squares", rate=1e-3, **options):
     keras.utils.set_random_seed(3)
     model = paired.GAN(
         generators.unet(1, 3, "tiny"),
@@ -18,6 +18,7 @@ def build(adversarial_from=0, loss_weights=None, adversarial="least_squares", ra
         loss_weights=loss_weights or paired.LossWeights(),
         adversarial=adversarial,
         adversarial_from=adversarial_from,
+        **options,
     )
     model.compile(keras.optimizers.Adam(rate), keras.optimizers.Adam(rate))
     return model
@@ -141,3 +142,11 @@ def test_precision():
             backend.set_precision("half")
     finally:
         backend.set_precision("float32")
+
+
+def test_features_of_either_network_pull_results_towards_their_targets():
+    for network in ("vgg16", "efficientnet_lite0"):
+        weights = paired.LossWeights(l1=0.0, adversarial=0.0, perceptual=1.0)
+        model = build(loss_weights=weights, rate=3e-3, perceptual_network=network)
+        history = model.fit(*pairs(), epochs=8, batch_size=4, verbose=0).history
+        assert np.mean(history["perceptual"][-2:]) < 0.97 * history["perceptual"][0], network

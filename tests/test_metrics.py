@@ -27,13 +27,15 @@ def test_ciede2000_of_black_and_white():
     assert metrics.ciede2000(black, white) == pytest.approx(100, abs=0.1)
 
 
-def test_feature_distance_grows_with_damage(astronaut):
+@pytest.mark.parametrize("network", ["vgg16", "efficientnet_lite0"])
+def test_feature_distance_grows_with_damage(astronaut, network):
     import cv2
 
     crop = astronaut[20:180, 140:300]
     blurred = [cv2.GaussianBlur(crop, (0, 0), sigma) for sigma in (1, 3)]
-    near, far = metrics.vgg_distances([crop, crop], blurred)
+    near, far = metrics.feature_distances([crop, crop], blurred, network)
     assert 0 < near < far
+    assert metrics.feature_distances([crop], [crop], network)[0] == pytest.approx(0, abs=1e-6)
 
 
 def test_baselines_of_colour_keep_the_luminance_and_those_of_pictures_do_not():

@@ -51,12 +51,12 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 
 
 def name():
-    """The backend in use: ``"tensorflow"`` or ``"torch"``."""
+    """Return the backend in use: ``"tensorflow"`` or ``"torch"``."""
     return keras.backend.backend()
 
 
 def prepare_training(seed, precision="auto"):
-    """To be called before anything that a training needs is built.
+    """Set seeds and precision, before anything that a training needs is built.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def prepare_training(seed, precision="auto"):
 
 
 def has_bfloat16():
-    """Whether this machine multiplies bfloat16 matrices faster than float32 ones.
+    """Tell whether this machine multiplies bfloat16 matrices faster than float32 ones.
 
     True with a processor that has AMX or AVX512-BF16 and with an NVIDIA GPU from Ampere on.
     """
@@ -127,7 +127,7 @@ def set_precision(precision="auto"):
 
 
 def set_threads(count):
-    """How many threads an operation may use on processors; to be called before anything is computed."""
+    """Set how many threads an operation may use on processors; call it before anything is computed."""
     if name() == "torch":
         import torch
 
@@ -140,7 +140,7 @@ def set_threads(count):
 
 
 def minimize(loss_function, optimizer, variables):
-    """One step of an optimiser.
+    """Take one step of an optimiser.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def assign_average(averages, variables, most, step):
 
 
 def without_gradient():
-    """A context in which nothing is recorded for gradients."""
+    """Return a context in which nothing is recorded for gradients."""
     if name() == "torch":
         import torch
 
@@ -207,7 +207,7 @@ def without_gradient():
 
 
 def compiled(function):
-    """A function of arrays made fast where the backend compiles; nothing is recorded for gradients.
+    """Return a function of arrays made fast where the backend compiles; nothing is recorded for gradients.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def compiled(function):
 
 
 def value_and_gradient(function):
-    """A function's value and its gradient by the first argument, compiled as by `compiled`.
+    """Return a function's value and its gradient by the first argument, compiled as by `compiled`.
 
     Parameters
     ----------

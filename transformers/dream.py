@@ -57,7 +57,7 @@ class Dreamer:
         return [ops.convert_to_numpy(m)[0] for m in maps]
 
     def _objective(self, tile, scales, *guide):
-        """Weighted mean of squared features, or of products with the guide's; and nothing else."""
+        """Return weighted mean of squared features, or of products with the guide's; and nothing else."""
         total = 0.0
         for i, (values, weight) in enumerate(zip(self._maps(tile), self.layers.values(), strict=True)):
             if guide:
@@ -69,13 +69,13 @@ class Dreamer:
         return total, ()
 
     def scales(self, picture):
-        """Root mean square of each layer's features, ``float32`` ``(layers,)``; of a part of large pictures."""
+        """Return the root mean square of each layer's features, ``(layers,)``; of a part of large pictures."""
         height, width = (slice(max(0, (side - self.tile) // 2), None) for side in picture.shape[:2])
         part = picture[height, width][: self.tile, : self.tile]
         return np.float32([max(np.sqrt(np.mean(np.square(m))), 1e-3) for m in self._seen(part)])
 
     def gradient(self, picture, scales, shift=(0, 0)):
-        """How the picture should change, of mean size 1.
+        """Return how the picture should change, of mean size 1.
 
         The picture is rolled, cut into tiles and rolled back: with other shifts in other steps, no seam
         stays.
@@ -150,7 +150,7 @@ class Dreamer:
 
 
 def octave_sizes(shape, octaves, factor):
-    """``(height, width)`` of each size, small to large, the last one being `shape`."""
+    """Return ``(height, width)`` of each size, small to large, the last one being `shape`."""
     sizes = [tuple(round(side / factor**i) for side in shape) for i in range(octaves)]
     return [size for i, size in enumerate(sizes) if i == 0 or min(size) >= SMALLEST][::-1]
 
@@ -163,19 +163,19 @@ def _resized(picture, shape):
 
 
 def _smoothed(gradient):
-    """A gradient without its finest grain, of mean size 1."""
+    """Return a gradient without its finest grain, of mean size 1."""
     blurred = sum(cv2.GaussianBlur(gradient, (0, 0), sigma) for sigma in BLURS)
     return blurred / max(np.mean(np.abs(blurred)), 1e-12)
 
 
 def _spans(length, tile):
-    """Equal parts of a side, `tile` at most; the last ones may overlap by some pixels."""
+    """Return equal parts of a side, `tile` at most; the last ones may overlap by some pixels."""
     count = -(-length // tile)
     part = -(-length // count)
     return [slice(start, start + part) for start in np.linspace(0, length - part, count).round().astype(int)]
 
 
 def _directions(maps):
-    """The features of each place, ``(places, channels)``, together of root mean square 1."""
+    """Return the features of each place, ``(places, channels)``, together of root mean square 1."""
     flat = maps.reshape(-1, maps.shape[-1])
     return flat / max(np.sqrt(np.mean(np.square(flat))) * flat.shape[1], 1e-6)

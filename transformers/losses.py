@@ -8,12 +8,12 @@ KERNELS = (0.2, 0.5, 1.0, 2.0, 5.0)  # exponents of rational quadratic kernels
 
 
 def l1(real, fake):
-    """Mean absolute difference."""
+    """Return the mean absolute difference."""
     return ops.mean(ops.abs(real - fake))
 
 
 def cross_entropy(centres, width, balance, temperature=1.0, mean_weight=0.0):
-    """The loss of a distribution over colours, where the target is a colour.
+    """Return the loss of a distribution over colours, where the target is a colour.
 
     After Zhang, Isola and Efros, "Colorful Image Colorization" (2016), equation 2: the target becomes
     a distribution over the centres near it, and rare colours count more. Rare are the saturated ones;
@@ -55,12 +55,12 @@ def cross_entropy(centres, width, balance, temperature=1.0, mean_weight=0.0):
 
 
 def _every_fourth(values):
-    """A quarter of a batch's places, other ones in each of four pictures: neighbours say nearly the same."""
+    """Return a quarter of a batch's places, other ones in each of four pictures: neighbours say nearly the same."""
     return ops.concatenate([values[i::4, i // 2 :: 2, i % 2 :: 2] for i in range(4)])
 
 
 def colourfulness(chroma):
-    """How colourful chroma is, mean over the batch: Hasler and Süsstrunk (2003), metric M1.
+    """Return how colourful chroma is, mean over the batch: Hasler and Süsstrunk (2003), metric M1.
 
     ``std + 0.37 mean`` over a picture's places: of a and b together, and of their distance from gray.
 
@@ -118,7 +118,7 @@ ADVERSARIAL = {
 
 
 def feature_distance(real, fake):
-    """Distance of two lists of feature maps, each scaled to unit length at every place.
+    """Return the distance of two lists of feature maps, each scaled to unit length at every place.
 
     The mean over layers of the squared difference, summed over channels (Zhang et al. 2018,
     equation 1, without its learned weights).
@@ -145,7 +145,7 @@ def _unit_length(features):
 
 
 def place_of(step):
-    """Where to look in this step: the R2 sequence, which covers a square evenly, ``(2,)`` in [0, 1).
+    """Return where to look in this step: the R2 sequence, which covers a square evenly, ``(2,)`` in [0, 1).
 
     Roberts, "The Unreasonable Effectiveness of Quasirandom Sequences" (2018). No random state, so a
     training that is taken up again needs none.
@@ -154,7 +154,7 @@ def place_of(step):
 
 
 def window_distance(network, real, fake, place, sides):
-    """Feature distance of a window of two batches of pictures.
+    """Return the feature distance of a window of two batches of pictures.
 
     A VGG-16 costs more than a generator and its discriminator together; what it says of a part,
     another one in every step, is on average what it says of the whole.
@@ -182,7 +182,7 @@ def window_distance(network, real, fake, place, sides):
 
 
 def kernel_distance(one, other):
-    """Squared maximum mean discrepancy of two sets of features, with rational quadratic kernels.
+    """Return the squared maximum mean discrepancy of two sets of features, with rational quadratic kernels.
 
     ``k(x, y) = (1 + |x - y|² / (2 a d))^-a``, the mean over several a (Bińkowski et al. 2018, section 4).
     To be minimised over `one`: what does not depend on it is left out, so values may be below zero.
@@ -206,7 +206,7 @@ def kernel_distance(one, other):
 
 
 def gram_matrix(features, region=None):
-    """Which features are found together, wherever that is (Gatys et al. 2016, equation 3).
+    """Return which features are found together, wherever that is (Gatys et al. 2016, equation 3).
 
     Summed over places and not divided by their number, so that the sums of tiles add up.
 
@@ -232,7 +232,7 @@ def gram_matrix(features, region=None):
 
 
 def total_variation(picture):
-    """Mean squared difference of neighbours, down plus across, of ``(height, width, channels)``.
+    """Return the mean squared difference of neighbours, down plus across, of ``(height, width, channels)``.
 
     Mahendran and Vedaldi 2015, equation 8 with beta 2, divided by the number of values.
     """

@@ -78,7 +78,7 @@ def save_weights(model, path, bits=10):
 
 
 def _rounded(values, bits):
-    """Numbers of float16 rounded to so many bits of the mantissa, which compress better."""
+    """Return numbers of float16 rounded to so many bits of the mantissa, which compress better."""
     dropped = 10 - bits
     if not dropped:
         return values
@@ -111,13 +111,13 @@ def load_weights(model, path):
 
 
 def available(network=None):
-    """Names that `load` knows; those of one network, a name in `BUILDERS`, where it is given."""
+    """Return names that `load` knows; those of one network, a name in `BUILDERS`, where it is given."""
     index = json.loads((FOLDER / "index.json").read_text())
     return sorted(name for name, entry in index.items() if network in (None, entry["network"]))
 
 
 def load(name):
-    """A network with shipped weights: a generator, or, named ``"….critic"``, its discriminator.
+    """Return a network with shipped weights: a generator, or, named ``"….critic"``, its discriminator.
 
     Parameters
     ----------

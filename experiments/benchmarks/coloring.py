@@ -17,7 +17,7 @@ from filters.io import pictures
 
 
 def large_photo(folder):
-    """A black-and-white picture of 2000x1333, 28 faces, from a packaged one."""
+    """Return a black-and-white picture of 2000x1333, 28 faces, from a packaged one."""
     face = cv2.resize(pictures.read(packaged_photos()[0])[0:340, 90:375], (286, 334))
     picture = np.tile(face, (4, 7, 1))[:1333, :2000]
     picture = cv2.resize(picture, (2000, 1333))

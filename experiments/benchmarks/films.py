@@ -16,7 +16,7 @@ from transformers.inference import Compiled
 
 
 def time_film(name=None, rounds=ROUNDS, size=(384, 288), seconds=5, rate=25):
-    """A pan over a photograph, painted and held, beside each frame painted alone.
+    """Return a pan over a photograph, painted and held, beside each frame painted alone.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def time_film(name=None, rounds=ROUNDS, size=(384, 288), seconds=5, rate=25):
 
 
 def _pan(size, count):
-    """Frames of a camera that moves over a packaged photograph, by parts of pixels, and nears it by a tenth."""
+    """Return frames of a camera that pans over a packaged photograph and nears it by a tenth."""
     photo = pictures.read(packaged_photos()[0])
     frames = []
     for share in np.linspace(0, 1, count):

@@ -56,7 +56,7 @@ def time_training(rounds, transformation="gray_to_color", batch_size=16):
 
 
 def in_turn(jobs, pictures, rounds):
-    """Pictures a second of several trainings, round by round.
+    """Return pictures a second of several trainings, round by round.
 
     Parameters
     ----------

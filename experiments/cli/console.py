@@ -11,7 +11,7 @@ class UsageError(ValueError):
 
 
 def say(text):
-    """A line for the person in front of the screen; results go to standard output, this does not."""
+    """Print a line for the person in front of the screen, on standard error; results go to standard output."""
     print(text, file=sys.stderr, flush=True)
 
 
@@ -33,7 +33,7 @@ def run(function):
 
 @contextlib.contextmanager
 def progress(what, unit="picture"):
-    """A progress bar with the time left, on standard error; quiet where that is no terminal.
+    """Show a progress bar with the time left, on standard error; nothing where that is no terminal.
 
     Yields
     ------

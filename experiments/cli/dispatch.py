@@ -98,7 +98,7 @@ def execute(name, arguments):
 
 
 def _unusable(arguments):
-    """One line for each photograph, film or folder that is named, when none of them is there or holds any."""
+    """Return a line for each named file or folder, when none of them is there or holds a picture."""
     paths = next((getattr(arguments, name) for name in ("photos", "faces") if getattr(arguments, name, None)), [])
     from experiments.cli.files import gather  # OpenCV, which help does without
     from experiments.cli.films import sorted_out

@@ -47,7 +47,7 @@ def _stats(paths):
 
 
 def gather(paths):
-    """The picture files among files and folders, and one line for each path that gives none."""
+    """Return the picture files among files and folders, and one line for each path that gives none."""
     found, failures = [], []
     for path in paths:
         try:
@@ -102,7 +102,7 @@ def each_picture(paths, out, work, what, others=()):
 
 
 def result_names(sources, out, extension=".png"):
-    """Paths ``out/NAME.png``, numbered where several sources share a base name."""
+    """Return paths ``out/NAME.png``, numbered where several sources share a base name."""
     taken, names = set(), []
     for source in sources:
         name, number = Path(source).stem, 1

@@ -45,7 +45,7 @@ def _number(text):
 
 
 def add_network_arguments(parser, preset=None):
-    """``--preset``, with that default, and ``--precision``."""
+    """Add ``--preset``, with that default, and ``--precision``."""
     add_preset_argument(parser, preset)
     add_precision_argument(parser)
 
@@ -61,7 +61,7 @@ def add_precision_argument(parser):
 
 
 def add_numbers(parser, defaults, **helps):
-    """Options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
+    """Add options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
     for name, text in helps.items():
         default = getattr(defaults, name)
         option = "--" + name.replace("_", "-")
@@ -70,13 +70,13 @@ def add_numbers(parser, defaults, **helps):
 
 
 def add_generator_arguments(parser):
-    """The arguments that tell which generator to load, see `experiments.inference.restoration.load_generator`."""
+    """Add the options that tell which generator to load, see `inference.restoration.load_generator`."""
     parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
     add_network_arguments(parser)
 
 
 def weighted(text, option, files=False):
-    """``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
+    """Return ``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
     name, colon, tail = text.rpartition(":")
     if not colon or (files and Path(text).exists()):
         return text, 1.0
@@ -97,7 +97,7 @@ SUBSET_HELP = (
 
 
 def parse_size(text):
-    """``"256x320"`` to ``(256, 320)``."""
+    """Return ``"256x320"`` to ``(256, 320)``."""
     from experiments.cli.console import UsageError
 
     parts = text.lower().split("x")

@@ -17,7 +17,7 @@ def add_arguments(parser):
 
 
 def add_weights_arguments(parser):
-    """``--weights``, ``--kind``, ``--preset`` and ``--precision``: see `load_generator`."""
+    """Add ``--weights``, ``--kind``, ``--preset`` and ``--precision``: see `load_generator`."""
     from experiments.cli.options import add_generator_arguments
 
     add_generator_arguments(parser)

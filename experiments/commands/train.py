@@ -88,7 +88,7 @@ def _add_training_arguments(parser):
 
 
 def main(transformation):
-    """The script of one transformation, for instance ``python -m experiments.gray_to_color``."""
+    """Run the script of one transformation, for instance ``python -m experiments.gray_to_color``."""
     parser = argparse.ArgumentParser(
         prog=f"python -m experiments.{transformation.name}",
         description=f"Train the transformation that {transformation.summary}.",

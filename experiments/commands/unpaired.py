@@ -109,7 +109,7 @@ def _add_training_arguments(parser, defaults):
 
 
 def main(translation):
-    """The script of one translation, for instance ``python -m experiments.photo_to_drawing``."""
+    """Run the script of one translation, for instance ``python -m experiments.photo_to_drawing``."""
     parser = argparse.ArgumentParser(
         prog=f"python -m experiments.{translation.name}",
         description=f"Train the translation that {translation.summary}, and its way back.",

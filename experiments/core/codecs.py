@@ -11,12 +11,12 @@ from filters import color
 
 
 def to_unit(picture):
-    """``uint8`` 0–255 to ``float32`` -1–1."""
+    """Convert ``uint8`` 0–255 to ``float32`` -1–1."""
     return picture.astype(np.float32) / 127.5 - 1
 
 
 def from_unit(values):
-    """``float32`` -1–1 to ``uint8`` 0–255."""
+    """Convert ``float32`` -1–1 to ``uint8`` 0–255."""
     return np.clip(np.round((values + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
@@ -34,15 +34,15 @@ class Pixels:
     mirror = False  # the mean of two sharp pictures would be blurred
 
     def condition(self, filtered):
-        """What the generator sees: ``(h, w, c)`` in [-1, 1]."""
+        """Return what the generator sees: ``(h, w, c)`` in [-1, 1]."""
         return to_unit(filtered)
 
     def target(self, picture):
-        """What the generator should give."""
+        """Return what the generator should give."""
         return to_unit(picture)
 
     def render(self, result, filtered):
-        """The picture that a result stands for: ``uint8`` RGB."""
+        """Return the picture that a result stands for: ``uint8`` RGB."""
         height, width = filtered.shape[:2]
         return from_unit(result[:height, :width])
 
@@ -102,12 +102,12 @@ class Chroma:
         return self.of_luminance(filtered_luminance(filtered))
 
     def of_luminance(self, light):
-        """The condition of a luminance, ``(h, w)``, 0–100."""
+        """Return the condition of a luminance, ``(h, w)``, 0–100."""
         condition = light[..., None] / 50 - 1
         return np.pad(condition, ((0, 0), (0, 0), (0, 3))) if self.hints else condition
 
     def with_hints(self, condition, hints):
-        """A condition with hints.
+        """Return a condition with hints.
 
         Parameters
         ----------
@@ -123,7 +123,7 @@ class Chroma:
         return condition
 
     def random_hints(self, target, rng):
-        """One to many hints from a target, as `with_hints` takes them; few are as likely as many."""
+        """Return one to many hints from a target, as `with_hints` takes them; few are as likely as many."""
         height, width = target.shape[:2]
         hints = []
         for _ in range(round(np.exp(rng.uniform(0, np.log(MOST_HINTS))))):
@@ -138,7 +138,7 @@ class Chroma:
         return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
 
     def chroma_of(self, result):
-        """Chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
+        """Return chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
         return result * (self.scale * self.saturation)
 
     def render(self, result, filtered):
@@ -171,7 +171,7 @@ class Distribution(Chroma):
         return len(_chroma_grid())
 
     def chroma_of(self, result):
-        """The annealed mean of logits ``(h, w, colours)``: chroma in units of Lab, ``(h, w, 2)``."""
+        """Return the annealed mean of logits ``(h, w, colours)``: chroma in units of Lab, ``(h, w, 2)``."""
         scaled = (result - result.max(axis=-1, keepdims=True)) / self.temperature
         likely = np.exp(scaled)
         return likely @ _chroma_grid() / likely.sum(axis=-1, keepdims=True) * self.saturation
@@ -182,14 +182,14 @@ GRID_STEP = 10  # units of Lab between the colours of a `Distribution`
 
 @cache
 def _chroma_grid():
-    """Chroma that some RGB colour has, on a grid, ``float32`` ``(colours, 2)``."""
+    """Return chroma that some RGB colour has, on a grid, ``float32`` ``(colours, 2)``."""
     values = np.linspace(0, 255, 52).astype(np.uint8)
     cube = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(1, -1, 3)
     return np.unique(np.round(color.rgb_to_lab(cube)[0, :, 1:] / GRID_STEP), axis=0).astype(np.float32) * GRID_STEP
 
 
 def filtered_luminance(filtered):
-    """L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
+    """Return L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
     if filtered.shape[2] == 1:
         return _GRAY_TO_L[filtered[..., 0]]
     return color.luminance(filtered)
@@ -199,5 +199,5 @@ _GRAY_TO_L = color.luminance(np.repeat(np.arange(256, dtype=np.uint8)[None, :, N
 
 
 def filter_of(transformation):
-    """The registered filter that a transformation inverts."""
+    """Return the registered filter that a transformation inverts."""
     return filters.get(transformation.filter)

@@ -114,7 +114,7 @@ def resumed(settings_class, arguments, *kinds):
 
 
 def has_state(folder):
-    """Whether a folder holds a state from which its training can go on."""
+    """Tell whether a folder holds a state from which its training can go on."""
     return (Path(folder) / "state.npz").is_file()
 
 

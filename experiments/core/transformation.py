@@ -28,6 +28,8 @@ class Transformation:
         Of `transformers.LossWeights`.
     adversarial : str
         Form of the adversarial loss.
+    perceptual_network : {"vgg16", "efficientnet_lite0"}
+        Whose features the perceptual loss compares.
     adversarial_from : int
         The epoch from which the discriminator takes part. A number of its own, not a share of all
         epochs: so a run of N epochs that goes on for N more equals one of 2N.
@@ -54,6 +56,7 @@ class Transformation:
     preset: str = "base"
     loss_weights: dict = field(default_factory=dict)
     adversarial: str = "least_squares"
+    perceptual_network: str = "vgg16"
     adversarial_from: int = 20
     augmentation: dict = field(default_factory=dict)
     hints: bool = False
@@ -63,7 +66,7 @@ class Transformation:
     saturation: float = 1.0
 
     def representation(self):
-        """The object that turns pictures into arrays and back."""
+        """Return the object that turns pictures into arrays and back."""
         from experiments.core.codecs import Chroma, Distribution, Enlarged, Pixels
 
         if self.output == "enlarged":
@@ -74,7 +77,7 @@ class Transformation:
         return colours(saturation=self.saturation, hints=self.hints)
 
     def generator_arguments(self, preset=None):
-        """What the generator's function is called with."""
+        """Return what the generator's function is called with."""
         output = self.representation()
         arguments = {
             "input_channels": self._condition_channels(),
@@ -86,7 +89,7 @@ class Transformation:
         return arguments | {name: value for name, value in chosen.items() if value}
 
     def discriminator_arguments(self, preset=None):
-        """What the discriminator's function is called with."""
+        """Return what the discriminator's function is called with."""
         output = self.representation()
         return {
             "condition_channels": self._condition_channels(),
@@ -103,13 +106,13 @@ class Transformation:
         return filter_of(self).channels
 
     def build_generator(self, preset=None):
-        """A new generator of this transformation."""
+        """Return a new generator of this transformation."""
         from transformers.networks.generators import GENERATORS
 
         return GENERATORS[self.generator](**self.generator_arguments(preset))
 
     def build_discriminator(self, preset=None):
-        """A new discriminator of this transformation."""
+        """Return a new discriminator of this transformation."""
         from transformers.networks.discriminators import DISCRIMINATORS
 
         return DISCRIMINATORS[self.discriminator](**self.discriminator_arguments(preset))

@@ -46,7 +46,7 @@ def discover():
 
 
 def generator_arguments(preset):
-    """What the generator's function is called with."""
+    """Return what the generator's function is called with."""
     return {"input_channels": 3, "output_channels": 3, "preset": preset}
 
 

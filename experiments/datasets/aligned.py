@@ -13,7 +13,7 @@ from transformers.training.augmentation import DRAWS
 
 
 def load_faces(folder, size):
-    """The largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
+    """Return the largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def load_faces(folder, size):
 
 
 def aligned_face(path, size):
-    """The largest face of a photograph, aligned; `PictureError` when there is none."""
+    """Return the largest face of a photograph, aligned; `PictureError` when there is none."""
     picture = pictures.read(path)
     found = detection.detect(picture)
     if not found:
@@ -67,7 +67,7 @@ def aligned_face(path, size):
 
 
 def batches(faces, batch_size, latent, seed, start=0):
-    """Batches for `transformers.training.noise.NoiseGAN`, epoch after epoch without end.
+    """Yield batches for `transformers.training.noise.NoiseGAN`, epoch after epoch without end.
 
     All chance is drawn from (seed, epoch): a training that is taken up again sees what it would have
     seen. What does not fill a batch is left for other epochs.

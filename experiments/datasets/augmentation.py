@@ -129,7 +129,7 @@ def _warped(crop, rng, augmentation, size):
 
 
 def _window(crop, middle, share, size):
-    """An upright part of a crop, made as crops are made of photographs: as sharp as they are."""
+    """Return an upright part of a crop, made as crops are made of photographs: as sharp as they are."""
     height, width = crop.shape[:2]
     wide, high = round(share * width), round(share * height)
     left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
@@ -138,7 +138,7 @@ def _window(crop, middle, share, size):
 
 
 def old_print(picture, rng):
-    """A copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
+    """Return a copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
 
     Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone
     curve and contrast, blur, grain, and traces of JPEG.
@@ -159,7 +159,7 @@ def old_print(picture, rng):
 
 
 def _on_film(picture, rng):
-    """Gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
+    """Return gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
     # One film in four hardly sees red, as all did until the 1920s.
     weights = rng.dirichlet([0.3, 3.0, 3.0] if rng.random() < 0.25 else [1.2, 2.0, 1.2])
     values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)

@@ -17,7 +17,7 @@ STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
 
 
 def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None):
-    """All face crops of a folder, in memory.
+    """Return all face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
     other folder are photographs whose faces are cut now, or crops where they look like one.
@@ -97,7 +97,7 @@ def _listed_crops(folder):
 
 
 def _crops_of(path, row, size, subset):
-    """Crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
+    """Return crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
     if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
         return [], None, None
     try:

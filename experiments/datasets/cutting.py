@@ -91,7 +91,7 @@ def _is_rejected(row):
 
 
 def _known(table_file, detector):
-    """Rows of an earlier run by source, where they and their crops are still good."""
+    """Return rows of an earlier run by source, where they and their crops are still good."""
     if not table_file.is_file():
         return {}
     table = pd.read_csv(table_file, dtype={"crop": str, "rejected": str})
@@ -109,7 +109,7 @@ def _stamp(rows):
 
 
 def _each(todo, jobs):
-    """Results of `cut_one`, as they come, from as many processes as are worth it."""
+    """Yield results of `cut_one`, as they come, from as many processes as are worth it."""
     jobs = min(jobs, -(-len(todo) // 4))
     if jobs <= 1:
         yield from map(cut_one, todo)

@@ -89,7 +89,7 @@ class ImageDomain:
         return cls(str(folder), names, crops[kept:], np.stack(small), problems, grays, made_gray)
 
     def report(self):
-        """What should be known before a training, line by line."""
+        """Yield what should be known before a training, line by line."""
         count = len(self.names)
         kept = held_out_count(count)
         yield f"{count} pictures in {self.folder}, {kept} of them held out to choose the best weights by"
@@ -108,7 +108,7 @@ class ImageDomain:
             yield f"{self.grays} gray ones among colour; results may become pale"
 
     def duplicates(self):
-        """Names of two pictures that look the same, by their difference hash (256 bits)."""
+        """Yield names of two pictures that look the same, by their difference hash (256 bits)."""
         shown = [*self.held_out[: held_out_count(len(self.names))], *self.pictures]
         tiny = [cv2.resize(filters.gray(p), (17, 16), interpolation=cv2.INTER_AREA).astype(int) for p in shown]
         bits = np.stack([(t[:, 1:] > t[:, :-1]).ravel() for t in tiny]).astype(np.float32)
@@ -118,7 +118,7 @@ class ImageDomain:
 
 
 def held_out_count(count):
-    """How many pictures are kept out of training: a tenth, within bounds, but at most a third; of 2 none."""
+    """Return how many pictures are kept out of training: a tenth, within bounds, but at most a third; of 2 none."""
     return min(max(count // 10, LEAST_HELD_OUT), MOST_HELD_OUT, count // 3)
 
 
@@ -136,7 +136,7 @@ def _each(folder, faces, size, report):
 
 
 def _middle(picture, size):
-    """The largest part around the middle that has the proportions of a size, at that size."""
+    """Return the largest part around the middle that has the proportions of a size, at that size."""
     height, width = picture.shape[:2]
     scale = min(width / size[0], height / size[1])
     wide, high = round(size[0] * scale), round(size[1] * scale)
@@ -160,11 +160,11 @@ class Batches:
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
     def stream(self, epoch=0):
-        """Batches from an epoch on, without end; the next ones are made while one is used."""
+        """Return batches from an epoch on, without end; the next ones are made while one is used."""
         return ahead(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
 
     def batch(self, epoch, step):
-        """One batch, see `transformers.training.unpaired.Unpaired`."""
+        """Return one batch, see `transformers.training.unpaired.Unpaired`."""
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size
         first, second = ([self._draw(kind, rng) for _ in range(count)] for kind in self.kinds)
@@ -179,7 +179,7 @@ class Batches:
         return augmented(kind.pictures, index, rng, self.augmentation, self.settings.size)
 
     def _stand_in(self, picture, rng):
-        """What a picture of the other kind may look like that shows the same."""
+        """Return what a picture of the other kind may look like that shows the same."""
         if not self.settings.stand_ins:
             return picture
         name = self.settings.stand_ins[rng.integers(len(self.settings.stand_ins))]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def packaged_photos():
-    """Photographs of people that installed packages carry.
+    """Return photographs of people that installed packages carry.
 
     ``astronaut`` (Eileen Collins, NASA, public domain) and ``camera`` (CC0) of scikit-image, and
     ``grace_hopper`` (US Navy, public domain) of matplotlib.

@@ -11,7 +11,7 @@ from experiments.datasets.augmentation import NO_AUGMENTATION, augmented, old_pr
 
 
 def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION, other=None):
-    """Condition and target of one picture, ``float32`` ``(h, w, channels)``.
+    """Return condition and target of one picture, ``float32`` ``(h, w, channels)``.
 
     Where `other` is given, it is the target's picture.
     """
@@ -64,7 +64,7 @@ class Pairs:
         return max(1, len(self.crops) // self.batch_size)
 
     def batch(self, epoch, step):
-        """Conditions and targets of one batch."""
+        """Return conditions and targets of one batch."""
         order, pairs = self._order(epoch), []
         whole = self.transformation.pictures == "whole"
         for place in range(step * self.batch_size, (step + 1) * self.batch_size):
@@ -80,24 +80,24 @@ class Pairs:
         return np.stack(conditions), np.stack(targets)
 
     def _order(self, epoch):
-        """Which picture is at which place of an epoch."""
+        """Return which picture is at which place of an epoch."""
         rng, count = np.random.default_rng([self.seed, epoch]), len(self.crops)
         return rng.permutation(count) if self.shares is None else rng.choice(count, count, p=self.shares)
 
     def stream(self, epoch=0):
-        """Batches from an epoch on, without end; the next ones are made while one is used."""
+        """Return batches from an epoch on, without end; the next ones are made while one is used."""
         return ahead(lambda key: self.batch(*key), numbered(epoch, self.steps))
 
 
 def numbered(epoch, steps):
-    """Numbers ``(epoch, step)`` of all steps from an epoch on, without end."""
+    """Yield numbers ``(epoch, step)`` of all steps from an epoch on, without end."""
     while True:
         yield from ((epoch, step) for step in range(steps))
         epoch += 1
 
 
 def ahead(function, keys, depth=3):
-    """Results of `function` in order, computed by a thread, at most `depth` ahead."""
+    """Yield results of `function` in order, computed by a thread, at most `depth` ahead."""
     waiting = queue.Queue(depth)
     stopped = threading.Event()
 

@@ -14,13 +14,13 @@ GRAIN = 8 / 127.5  # most noise (standard deviation) that is laid over the secon
 
 
 def apart(paths):
-    """Photographs to practise on, and `JUDGED` ones to judge by, evenly spread; all serve for both if few."""
+    """Return photographs to practise on, and `JUDGED` ones to judge by; all serve for both if few."""
     judged = paths[:: max(1, len(paths) // JUDGED)][:JUDGED]
     return [path for path in paths if path not in judged] or paths, judged
 
 
 def square(picture, side, place, share):
-    """A square of a photograph, ``uint8`` RGB ``(side, side, 3)``.
+    """Return a square of a photograph, ``uint8`` RGB ``(side, side, 3)``.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Photographs:
         self.unusable = set()
 
     def batch(self, step):
-        """What `transformers.training.painter.PainterTraining.train_step` takes."""
+        """Return what `transformers.training.painter.PainterTraining.train_step` takes."""
         rng = np.random.default_rng([self.seed, step])
         shift = rng.integers(MOST_SHIFT, size=2, endpoint=True)
         views = []

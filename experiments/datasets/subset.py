@@ -20,7 +20,7 @@ COMPARISONS = {
 
 
 def columns():
-    """What can be compared: the columns of ``faces.csv``, and ``is_colour``, which is ``not gray``."""
+    """Return what can be compared: the columns of ``faces.csv``, and ``is_colour``, which is ``not gray``."""
     return (*COLUMNS, "is_colour")
 
 
@@ -40,12 +40,12 @@ class Subset:
     condition: ast.expr | None
 
     def takes_name(self, path):
-        """Whether a file may be among them, by its name with or without extension."""
+        """Tell whether a file may be among them, by its name with or without extension."""
         names = Path(path).name, Path(path).stem
         return self.condition is not None or any(fnmatchcase(name, self.text) for name in names)
 
     def takes(self, row):
-        """Whether a face with these measures is among them.
+        """Tell whether a face with these measures is among them.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class Subset:
 
 
 def parse(text):
-    """A `Subset` from what a person writes, or None for None.
+    """Return a `Subset` from what a person writes, or None for None.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def parse(text):
 
 
 def _is_plain(node):
-    """Whether an expression only compares columns and constants: it cannot call or look up anything."""
+    """Tell whether an expression only compares columns and constants: it cannot call or look up anything."""
     match node:
         case ast.Constant():
             return True

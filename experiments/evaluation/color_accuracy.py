@@ -57,7 +57,7 @@ def run(arguments):
 
 
 def parse_counts(text: str) -> list[int]:
-    """The numbers of hints in ``1,5,10,50``, each once, in that order; of an empty text none.
+    """Return the numbers of hints in ``1,5,10,50``, each once, in that order; of an empty text none.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def parse_counts(text: str) -> list[int]:
 
 
 def spread(items: Sequence, count: int | None) -> list:
-    """`count` of the items, evenly spread from first to last; all, where there are not more or it is None."""
+    """Return `count` of the items, evenly spread; all, where there are not more or it is None."""
     if count is None or count >= len(items):
         return list(items)
     return [items[(2 * i + 1) * len(items) // (2 * count)] for i in range(count)]
@@ -126,7 +126,7 @@ def evaluate(
 
 
 def _measure_file(path, index, colour, size, counts):
-    """Number of hints → as from `_compare`, of one photograph; `index` seeds the places of hints."""
+    """Return number of hints → as from `_compare`, of one photograph; `index` seeds the places of hints."""
     original = pictures.smaller(pictures.read(path), size)
     height, width = original.shape[:2]
     if counts and min(height, width) <= 2 * HINT_RADIUS:
@@ -143,12 +143,12 @@ def _measure_file(path, index, colour, size, counts):
 
 
 def as_gray(picture: np.ndarray) -> np.ndarray:
-    """The gray version of a picture in three equal channels, both ``uint8`` ``(height, width, 3)``."""
+    """Return the gray version of a picture in three equal channels, both ``uint8`` ``(height, width, 3)``."""
     return np.repeat(filters.gray(picture), 3, axis=2)
 
 
 def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> list:
-    """True colours at random places.
+    """Return true colours at random places.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> l
 
 
 def _mean_around(picture, x, y):
-    """The mean of 7x7 pixels, ``uint8`` ``(3,)``."""
+    """Return the mean of 7x7 pixels, ``uint8`` ``(3,)``."""
     seen = picture[y - HINT_RADIUS : y + HINT_RADIUS + 1, x - HINT_RADIUS : x + HINT_RADIUS + 1]
     return seen.mean(axis=(0, 1)).round().astype(np.uint8)
 
@@ -180,7 +180,7 @@ def _error_at(hints, original, result):
 
 
 def measure(originals: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> dict:
-    """How close the colours of results come to those of their originals.
+    """Return how close the colours of results come to those of their originals.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def measure(originals: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> d
 
 
 def _compare(original, result):
-    """What `_summary` adds up, of one picture."""
+    """Return what `_summary` adds up, of one picture."""
     gray = as_gray(original)
     light, hue, chroma = _polar(rgb_to_lab(original))
     _, result_hue, result_chroma = _polar(rgb_to_lab(result))
@@ -227,7 +227,7 @@ def _compare(original, result):
 
 
 def _polar(lab):
-    """L, hue angle in degrees from 0 to 360, and chroma."""
+    """Return L, hue angle in degrees from 0 to 360, and chroma."""
     light, a, b = np.moveaxis(lab, 2, 0)
     return light, np.degrees(np.arctan2(b, a)) % 360, np.hypot(a, b)
 
@@ -237,7 +237,7 @@ def _within(values, low, high):
 
 
 def _summary(compared: Iterable[dict]) -> dict:
-    """Measures of several pictures from what `_compare` says of each."""
+    """Return measures of several pictures from what `_compare` says of each."""
     total = Counter()
     for one in compared:
         total.update(one)
@@ -257,7 +257,7 @@ def _summary(compared: Iterable[dict]) -> dict:
 
 
 def as_text(rows: dict[str, dict]) -> str:
-    """A table for the terminal; what is nan or not measured is ``-``."""
+    """Return a table for the terminal; what is nan or not measured is ``-``."""
     columns = [c for c in COLUMNS if any(c in row for row in rows.values())]
     margin = max(map(len, rows)) + 2
     lines = [" " * margin + "".join(f"{c:>11}" for c in columns)]
@@ -273,5 +273,5 @@ def _cell(value):
 
 
 def _for_json(rows):
-    """The same with None for nan, which JSON does not know."""
+    """Return the same with None for nan, which JSON does not know."""
     return {name: {k: None if v != v else v for k, v in row.items()} for name, row in rows.items()}

@@ -8,9 +8,8 @@ from skimage.metrics import structural_similarity
 from experiments.core.codecs import to_unit
 from filters.color import rgb_to_lab
 from filters.measures import colourfulness
-from transformers import backend
-from transformers.losses import feature_distances
-from transformers.networks.features import maps, vgg16
+from transformers import backend, losses
+from transformers.networks import features
 
 COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
 DESCRIPTIONS = {
@@ -23,41 +22,54 @@ DESCRIPTIONS = {
 
 
 def psnr(original, result):
-    """Peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf."""
+    """Return the peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf."""
     error = np.mean(np.square(original.astype(np.float64) - result))
     return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
 
 
 def ssim(original, result):
-    """Structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
+    """Return the structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
     return float(structural_similarity(original, result, channel_axis=2))
 
 
 def ciede2000(original, result):
-    """Mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005)."""
+    """Return the mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005)."""
     return float(deltaE_ciede2000(rgb_to_lab(original), rgb_to_lab(result)).mean())
 
 
-def vgg_distances(originals, results, batch_size=8):
-    """Distance of VGG-16 features of two lists of equally sized pictures, one number each."""
-    network = vgg16()
+def feature_distances(originals, results, network="vgg16", batch_size=8):
+    """Return the distance of features of two lists of equally sized pictures, one number each.
+
+    Parameters
+    ----------
+    originals, results : list of numpy.ndarray
+        ``uint8`` RGB.
+    network : {"vgg16", "efficientnet_lite0"}
+    batch_size : int
+
+    Returns
+    -------
+    list of float
+        See `transformers.losses.feature_distance`.
+    """
+    network = features.by_name(network)
     distances = []
     with backend.without_gradient():
         for start in range(0, len(originals), batch_size):
             both = [to_unit(np.stack(v[start : start + batch_size])) for v in (originals, results)]
-            distance = feature_distances(*(network(values, training=False) for values in both))
+            distance = losses.feature_distances(*(network(values, training=False) for values in both))
             distances += backend.keras.ops.convert_to_numpy(distance).tolist()
     return distances
 
 
-def compare(originals, results, features=True):
-    """All metrics of results against their originals.
+def compare(originals, results, with_features=True):
+    """Return all metrics of results against their originals.
 
     Parameters
     ----------
     originals, results : list of numpy.ndarray
         ``uint8`` RGB, equal sizes.
-    features : bool
+    with_features : bool
         Also the VGG feature distance, which takes longest.
 
     Returns
@@ -76,13 +88,13 @@ def compare(originals, results, features=True):
         for original, result in zip(originals, results, strict=True)
     ]
     table = pd.DataFrame(rows)
-    if features:
-        table["vgg_distance"] = vgg_distances(originals, results)
+    if with_features:
+        table["vgg_distance"] = feature_distances(originals, results)
     return table
 
 
 def summary(table):
-    """Means over pictures; of colourfulness the ratio of both means."""
+    """Return means over pictures; of colourfulness the ratio of both means."""
     # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
     values = table.assign(psnr=table["psnr"].clip(upper=100)).mean().to_dict()
     values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
@@ -90,7 +102,7 @@ def summary(table):
 
 
 def kid(one, other):
-    """Kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
+    """Return the kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
 
     With the cubic kernel ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs",
     2018, section 4; unbiased estimator of Gretton et al. 2012, equation 3): zero on average
@@ -118,7 +130,7 @@ def kid(one, other):
 
 
 def kernel_distance(features, real):
-    """`kid` of features to real ones, all scaled to a mean square of 1 over the real ones.
+    """Return `kid` of features to real ones, all scaled to a mean square of 1 over the real ones.
 
     The cubic kernel is meant for features of about that size.
     """
@@ -127,7 +139,7 @@ def kernel_distance(features, real):
 
 
 def vgg_means(pictures, layer="conv5_3", batch_size=32):
-    """Means over all places of the feature maps of a VGG-16 layer.
+    """Return means over all places of the feature maps of a VGG-16 layer.
 
     Parameters
     ----------
@@ -141,17 +153,17 @@ def vgg_means(pictures, layer="conv5_3", batch_size=32):
         ``float32`` ``(count, channels)``.
     """
     ops = backend.keras.ops
-    network = vgg16((layer,))
+    network = features.vgg16((layer,))
     found = []
     with backend.without_gradient():
         for start in range(0, len(pictures), batch_size):
-            (values,) = maps(network, to_unit(np.stack(pictures[start : start + batch_size])))
+            (values,) = features.maps(network, to_unit(np.stack(pictures[start : start + batch_size])))
             found.append(ops.convert_to_numpy(ops.mean(values, axis=(1, 2))))
     return np.concatenate(found)
 
 
 def vgg_kernel_distance(made, real):
-    """Kernel distance of VGG-16 features, see `metrics.kernel_distance`."""
+    """Return the kernel distance of VGG-16 features, see `metrics.kernel_distance`."""
     from experiments.evaluation.metrics import kernel_distance, vgg_means
 
     return round(kernel_distance(*(vgg_means(list(p)) for p in (made, real))), 5)

@@ -44,7 +44,7 @@ def run(arguments):
 
 
 def compare(made, held_out, training=None):
-    """Kernel distances, and how near faces are to those of the training.
+    """Return the kernel distances, and how near faces are to those of the training.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def compare(made, held_out, training=None):
 
 
 def confidence(pictures):
-    """How sure a face detector is, 0–1: the mean over pictures, enlarged to a size that it is meant for."""
+    """Return how sure a face detector is, 0–1: the mean over pictures, enlarged to a size that it is meant for."""
     scale = SEARCHED / pictures.shape[1]
     larger = (cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) for p in pictures)
     found = map(detection.detect, larger)
@@ -96,19 +96,19 @@ def confidence(pictures):
 
 
 def thumbnails(faces):
-    """Faces at half size in one row each, -1–1: what pixels are compared at."""
+    """Return faces at half size in one row each, -1–1: what pixels are compared at."""
     small = [cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for f in faces]
     return to_unit(np.stack(small)).reshape(len(faces), -1)
 
 
 def pairwise(one, other):
-    """Root mean square differences of all rows of two tables."""
+    """Return root mean square differences of all rows of two tables."""
     squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
     return np.sqrt(np.maximum(squares, 0) / one.shape[1])
 
 
 def neighbour_sheet(made, training, nearest, count=SHOWN):
-    """Rows: a made face, its nearest training faces by features, and those by pixels."""
+    """Return rows: a made face, its nearest training faces by features, and those by pixels."""
     rows = [
         [made[i], *(training[j] for what in ("features", "pixels") for j in nearest[what][i])]
         for i in range(min(count, len(made)))

@@ -17,7 +17,7 @@ SHOWN = 4  # best and as many worst
 
 
 def rankings(transformation, generator, critic, crops):
-    """Results on some crops, ordered from best to worst.
+    """Return results on some crops, ordered from best to worst.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def rankings(transformation, generator, critic, crops):
     """
     filtered = [filter_of(transformation)(crop) for crop in crops]
     restored = [restore(generator, transformation, picture) for picture in filtered]
-    distances = metrics.vgg_distances(crops, restored)
+    distances = metrics.feature_distances(crops, restored)
     scores = {"VGG feature distance to the original (lower is closer)": (distances, 1)}
     if critic is not None:
         verdicts = [critic_score(critic, transformation, *pair) for pair in zip(filtered, restored, strict=True)]
@@ -48,7 +48,7 @@ def rankings(transformation, generator, critic, crops):
 
 
 def critic_score(critic, transformation, filtered, restored):
-    """Mean of the discriminator's logits over a picture."""
+    """Return the mean of the discriminator's logits over a picture."""
     output = transformation.representation()
     # Smaller sides than the critic's strides need are filled by reflection.
     condition, result = (pad(a[None], 8) for a in (output.condition(filtered), output.target(restored)))
@@ -57,7 +57,7 @@ def critic_score(critic, transformation, filtered, restored):
 
 
 def sheet_of(ranking, shown=SHOWN):
-    """Best and worst side by side: originals, what the filter left, what came back; titles are scores."""
+    """Return best and worst side by side: originals, what the filter left, what came back; titles are scores."""
     count = min(shown, (len(ranking) + 1) // 2)
     chosen = [*ranking[:count], *ranking[max(count, len(ranking) - count) :]]
     names = ["best"] * count + ["worst"] * (len(chosen) - count)
@@ -66,13 +66,13 @@ def sheet_of(ranking, shown=SHOWN):
 
 
 def networks(name):
-    """The shipped generator of a transformation, and its critic or None."""
+    """Return the shipped generator of a transformation, and its critic or None."""
     critic = f"{name}.critic"
     return pretrained.load(name), pretrained.load(critic) if critic in pretrained.available() else None
 
 
 def networks_of_run(folder, transformation, preset):
-    """Best generator of a run folder and the critic beside it, if the adversarial loss took part."""
+    """Return best generator of a run folder and the critic beside it, if the adversarial loss took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
     if not has_critic(folder):
@@ -83,5 +83,5 @@ def networks_of_run(folder, transformation, preset):
 
 
 def has_critic(folder):
-    """Whether the critic of a run folder was trained."""
+    """Tell whether the critic of a run folder was trained."""
     return "discriminator" in pd.read_csv(folder / "history.csv") and (folder / "critic.weights.h5").is_file()

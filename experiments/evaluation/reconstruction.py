@@ -40,12 +40,12 @@ MEAN_FILE = Path(__file__).parent / "mean_face.png"
 
 
 def load_mean(path=None):
-    """The mean picture of the training crops, ``uint8`` RGB, 256x320."""
+    """Return the mean picture of the training crops, ``uint8`` RGB, 256x320."""
     return pictures.read(path or MEAN_FILE)
 
 
 def evaluate(transformation, generator, crops, mean, features=True):
-    """Metrics of a transformation and of its baselines.
+    """Return metrics of a transformation and of its baselines.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def evaluate(transformation, generator, crops, mean, features=True):
 
 
 def baselines(transformation, filtered, mean):
-    """What one gets without any network, for each filtered picture.
+    """Return what one gets without any network, for each filtered picture.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def baselines(transformation, filtered, mean):
 
 
 def as_text(results):
-    """A table for the terminal."""
+    """Return a table for the terminal."""
     columns = [c for c in COLUMNS if c in next(iter(results.values()))]
     lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]
     for name, values in results.items():

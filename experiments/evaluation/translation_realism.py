@@ -48,7 +48,7 @@ def run(arguments):
 
 
 def evaluate(forward, backward, photos, drawings, gray=True):
-    """Kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
+    """Return the kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def evaluate(forward, backward, photos, drawings, gray=True):
 
 
 def faces_kept(originals, results):
-    """Share of the pictures with a face in whose translation a face is found in the same place."""
+    """Return share of the pictures with a face in whose translation a face is found in the same place."""
     kept = []
     for original, result in zip(originals, results, strict=True):
         box = _largest(detection.detect(original))
@@ -107,6 +107,6 @@ def _largest(found):
 
 
 def overlap(one, other):
-    """Intersection over union of two boxes ``(x, y, width, height)``."""
+    """Return intersection over union of two boxes ``(x, y, width, height)``."""
     shared = shared_area(one, other)
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)

@@ -66,7 +66,7 @@ def average(sources, out, chosen=None):
 
 
 def _aligned_faces(sources, chosen):
-    """Crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
+    """Return crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
     crops, aligned, inside, skipped, left_out = [], [], [], [], 0
 
     def add(path, crop):

@@ -53,7 +53,7 @@ def propose(condition, output, predict, count: int, seed: int = 0, hints=()) -> 
 
 
 def _likely(logits, shape):
-    """Probabilities, the mean over what is asked at once."""
+    """Return probabilities, the mean over what is asked at once."""
     likely = np.exp((logits - logits.max(axis=-1, keepdims=True)) / TEMPERATURE)
     likely /= likely.sum(axis=-1, keepdims=True)
     side = max(1, round(REACH * max(shape[:2]) / 4))
@@ -62,7 +62,7 @@ def _likely(logits, shape):
 
 
 def _least_sure(likely, centres, taken):
-    """The place whose colours differ most, far from those that are taken, and its probabilities."""
+    """Return the place whose colours differ most, far from those that are taken, and its probabilities."""
     mean = likely @ centres
     spread = likely @ (centres**2).sum(axis=1) - (mean**2).sum(axis=-1)
     height, width = spread.shape

@@ -55,7 +55,7 @@ def steady_colors(
 
 
 def _gray(light, shape):
-    """A luminance as a small gray picture, ``uint8`` RGB."""
+    """Return a luminance as a small gray picture, ``uint8`` RGB."""
     small = cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
 

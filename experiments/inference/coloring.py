@@ -56,7 +56,7 @@ class View:
         self.seen = np.ascontiguousarray(np.rot90(_as_seen(self.light, picture, self.turns), self.turns))
 
     def hints(self, hints):
-        """A user's hints, as `chroma_of` takes them."""
+        """Return a user's hints, as `chroma_of` takes them."""
         if not hints:
             return []
         from experiments.inference.hint_places import scaled  # used by few
@@ -64,7 +64,7 @@ class View:
         return scaled(hints, self.light.shape, self.seen.shape, self.turns)
 
     def borrowed(self, like, generator):
-        """Hints from a photograph that is alike, if there is one."""
+        """Return hints from a photograph that is alike, if there is one."""
         if like is None:
             return []
         from experiments.inference.reference import hints_like  # used by few
@@ -72,7 +72,7 @@ class View:
         return hints_like(self.seen, like, generator.encoder)
 
     def join(self, chroma):
-        """The coloured photograph."""
+        """Return the coloured photograph."""
         return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=color_codec().radius)
 
 
@@ -81,7 +81,7 @@ def color_codec():
 
 
 def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=(), thorough=True):
-    """Chroma of a luminance, as large as the generator is to see it.
+    """Return chroma of a luminance, as large as the generator is to see it.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=()
 
 
 def _asked(seen, generator, output, hints, mirror):
-    """What the generator says of a luminance and hints; of two hints in one place the last one counts."""
+    """Return what the generator says of a luminance and hints; of two hints in one place the last one counts."""
     condition = output.of_luminance(seen)
     if hints:
         condition = output.with_hints(condition, [(x, y, chroma / output.scale) for x, y, chroma in hints])
@@ -126,7 +126,7 @@ def _asked(seen, generator, output, hints, mirror):
 
 
 def _as_seen(light, picture, turns):
-    """The luminance at the size in which the generator sees faces as large as it learned them."""
+    """Return the luminance at the size in which the generator sees faces as large as it learned them."""
     height, width = light.shape
     scale = CONTEXT / max(height, width)
     found = detection.detect(np.ascontiguousarray(np.rot90(pictures.smaller(picture, FACES_SIDE), turns)))

@@ -83,7 +83,7 @@ def dream(arguments, layers):
 
 
 def zoomed(picture, factor=ZOOM):
-    """The middle of a picture, enlarged to its size."""
+    """Return the middle of a picture, enlarged to its size."""
     height, width = picture.shape[:2]
     middle = np.float32([width - 1, height - 1]) / 2
     matrix = np.hstack([np.eye(2) * factor, ((1 - factor) * middle)[:, None]])

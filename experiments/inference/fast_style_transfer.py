@@ -17,7 +17,7 @@ NETWORK = "painter"
 
 
 def load_painter(name, precision="auto"):
-    """A painter.
+    """Return a painter.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def load_painter(name, precision="auto"):
 
 
 def paint(picture, painter):
-    """One picture painted, at its size.
+    """Return one picture painted, at its size.
 
     Parameters
     ----------

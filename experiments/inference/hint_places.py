@@ -89,13 +89,13 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
 
 
 def _kernel(one, other, reach):
-    """How much alike the errors of two places are, by where they are and how light: ``(ones, others)``."""
+    """Return how much alike the errors of two places are, by where they are and how light: ``(ones, others)``."""
     apart = np.hypot(*(one[:, None, axis] - other[:, axis] for axis in (0, 1)))
     near = SHARE_FAR * np.exp(-apart / reach[0]) + (1 - SHARE_FAR) * np.exp(-((apart / reach[1]) ** 2) / 2)
     return near * np.exp(-(((one[:, None, 2] - other[:, 2]) / LIGHT) ** 2) / 2)
 
 
 def _around(values, x, y):
-    """The mean of 5x5 pixels, as far as they are there."""
+    """Return the mean of 5x5 pixels, as far as they are there."""
     x, y = (min(side - 1, max(0, round(v))) for v, side in zip((x, y), values.shape[1::-1], strict=True))
     return values[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(axis=(0, 1))

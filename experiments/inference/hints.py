@@ -24,7 +24,7 @@ BETWEEN = 16.0  # RGB levels: as near as this to the line between two colours, a
 
 
 def parse(text: str) -> Hint:
-    """The hint that a person writes as ``X,Y=COLOUR``.
+    """Return the hint that a person writes as ``X,Y=COLOUR``.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def parse(text: str) -> Hint:
 
 
 def _hint(x, y, name):
-    """A hint from what is written; a `ValueError` when a part cannot be one."""
+    """Return a hint from what is written; a `ValueError` when a part cannot be one."""
     x, y, color = float(x), float(y), ImageColor.getrgb(name.strip())
     if not (math.isfinite(x) and math.isfinite(y) and len(color) == 3):
         raise ValueError
@@ -158,7 +158,7 @@ def _read_json(path):
 
 
 def from_strokes(rgba, size: tuple[int, int]) -> list[Hint]:
-    """The hints in a picture of strokes: one in each cell of a grid that has painted pixels.
+    """Return the hints in a picture of strokes: one in each cell of a grid that has painted pixels.
 
     Cells measure 1/48 of the longer side. A hint is at the painted pixel nearest to the mean place of those of
     its cell, and has their mean colour. Clearly different colours in a cell give a hint each, but not the
@@ -192,14 +192,14 @@ def from_strokes(rgba, size: tuple[int, int]) -> list[Hint]:
 
 
 def _edges(length, photo_length, longest):
-    """Where cells begin and end, in pixels of the strokes, along a side of `length` pixels."""
+    """Return where cells begin and end, in pixels of the strokes, along a side of `length` pixels."""
     step = max(1.0, longest / CELLS * length / photo_length)
     count = math.ceil(length / step)
     return [*(int(i * step) for i in range(count)), length]
 
 
 def _of_cell(rgba, painted, box):
-    """Hints of one cell, in pixels of the strokes."""
+    """Yield hints of one cell, in pixels of the strokes."""
     left, top, right, bottom = box
     # Of two strokes that meet, the border of cells may leave nothing but their blend: look a bit beyond.
     x0, y0 = max(0, left - MARGIN), max(0, top - MARGIN)
@@ -217,7 +217,7 @@ def _of_cell(rgba, painted, box):
 
 
 def _split(colors):
-    """Clearly different colours, ``uint8`` ``(count, 3)``, as a list of masks, most pixels first."""
+    """Return clearly different colours, ``uint8`` ``(count, 3)``, as a list of masks, most pixels first."""
     lab = rgb_to_lab(colors[None])[0]
     left, groups = np.ones(len(colors), bool), []
     while left.any():
@@ -234,7 +234,7 @@ def _split(colors):
 
 
 def _is_blend(color, one, other):
-    """Whether a colour is a mixture of two: where strokes meet, a soft brush leaves such pixels."""
+    """Tell whether a colour is a mixture of two: where strokes meet, a soft brush leaves such pixels."""
     way = other - one
     share = np.clip((color - one) @ way / max(way @ way, 1.0), 0, 1)
     return bool(np.linalg.norm(one + share * way - color) < BETWEEN)

@@ -8,7 +8,7 @@ from transformers.inference import generate
 
 
 def run_on_image(network, picture, gray=False):
-    """What a network from pictures to pictures makes of one, ``uint8`` RGB.
+    """Return what a network from pictures to pictures makes of one, ``uint8`` RGB.
 
     Parameters
     ----------

@@ -84,7 +84,7 @@ def morph(sources, out, frames=FRAMES, seconds=SECONDS):
 
 
 def _aligned(path):
-    """The largest face of a picture, in the one place for all."""
+    """Return the largest face of a picture, in the one place for all."""
     picture = pictures.read(path)
     found = detection.detect(picture)
     if not found:
@@ -93,6 +93,6 @@ def _aligned(path):
 
 
 def _eased(count):
-    """Shares from 0 to 1, slow at both ends (smoothstep)."""
+    """Return shares from 0 to 1, slow at both ends (smoothstep)."""
     share = np.linspace(0, 1, count)
     return share * share * (3 - 2 * share)

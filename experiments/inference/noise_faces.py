@@ -44,7 +44,7 @@ def run(arguments):
 
 
 def load_generator(arguments):
-    """The generator of the shipped weights, or of ``--weights``."""
+    """Return the generator of the shipped weights, or of ``--weights``."""
     backend.set_precision(arguments.precision)
     if arguments.weights is None:
         return pretrained.load("noise")
@@ -54,14 +54,14 @@ def load_generator(arguments):
 
 
 def draw(count, latent, seed):
-    """Noise of N(0, 1), ``float32`` ``(count, latent)``; a face does not depend on how many there are."""
+    """Return noise of N(0, 1), ``float32`` ``(count, latent)``; a face does not depend on how many there are."""
     return np.stack([np.random.default_rng([seed, i]).standard_normal(latent) for i in range(count)]).astype(
         np.float32
     )
 
 
 def interpolated(ends, steps=STEPS):
-    """Noise on great arcs (spherical interpolation, Shoemake 1985).
+    """Return noise on great arcs (spherical interpolation, Shoemake 1985).
 
     On the straight way between two samples of N(0, 1) in many dimensions the middle is shorter than
     any sample, and the face there the mean one.
@@ -87,7 +87,7 @@ def interpolated(ends, steps=STEPS):
 
 
 def make(generator, noise):
-    """Faces from noise ``(count, latent)``: ``uint8`` RGB ``(count, height, width, 3)``."""
+    """Return faces from noise ``(count, latent)``: ``uint8`` RGB ``(count, height, width, 3)``."""
     made = []
     with backend.without_gradient():
         for start in range(0, len(noise), 32):
@@ -97,7 +97,7 @@ def make(generator, noise):
 
 
 def enlarger():
-    """What enlarges a face by `ENLARGED`: super resolution where its weights are shipped, else bicubic."""
+    """Return what enlarges a face by `ENLARGED`: super resolution where its weights are shipped, else bicubic."""
     if ENLARGER not in pretrained.available():
         return lambda face: cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
     network = pretrained.load(ENLARGER)

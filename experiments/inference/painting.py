@@ -63,7 +63,7 @@ def run(arguments):
 
 
 def _refuse_slow_options(arguments):
-    """A network has its painting, and how it paints, in itself: options that would do nothing are refused."""
+    """Refuse options that would do nothing: a network has its painting, and how it paints, in itself."""
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     kept = ("photos", "out", "fast", "size", "precision")
@@ -74,7 +74,7 @@ def _refuse_slow_options(arguments):
 
 
 def read_settings(arguments):
-    """The `Settings` of a command line, and the paths of its paintings."""
+    """Return the `Settings` of a command line, and the paths of its paintings."""
     _check(arguments)
     named = arguments.style or ([arguments.analogy[1]] if arguments.analogy else [])
     if not named:
@@ -143,12 +143,12 @@ def _check(arguments):
 
 
 def state_file(target):
-    """Where the state of a painting is that was not finished."""
+    """Return where the state of a painting is that was not finished."""
     return target.with_name(f"{target.name}.state.npz")
 
 
 def preview_file(target):
-    """Where a painting is shown while it is made."""
+    """Return where a painting is shown while it is made."""
     return target.with_name(f"{target.stem}_preview{target.suffix}")
 
 
@@ -205,7 +205,7 @@ def paint(photo, target, styles, known, settings, arguments, transfer):
 
 
 def _regions(photo, picture, styles, known, arguments):
-    """Regions of the photograph and of each painting, or None."""
+    """Return regions of the photograph and of each painting, or None."""
     if arguments.face_masks:
         named = [(picture, photo), *((known[style], style) for style in styles)]
         found = [masks.from_faces(shown, name) for shown, name in named]
@@ -220,7 +220,7 @@ def _regions(photo, picture, styles, known, arguments):
 
 
 def _fingerprints(picture, styles, known, arguments):
-    """What a painting is made of: SHA-256 of every picture in its role."""
+    """Return what a painting is made of: SHA-256 of every picture in its role."""
     roles = {
         "photo": [picture],
         "style": [known[name] for name in styles],

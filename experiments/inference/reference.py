@@ -59,7 +59,7 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder) -> list[tuple]:
 
 
 def _features(light, encoder):
-    """Unit features of each cell, ``(height, width, channels)``: what it is, and how light."""
+    """Return unit features of each cell, ``(height, width, channels)``: what it is, and how light."""
     picture = pad(np.repeat((light / 50 - 1)[None, ..., None], 3, axis=3), 2 * CELL)
     with backend.without_gradient():
         *_, fine, coarse = (

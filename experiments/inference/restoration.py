@@ -9,7 +9,7 @@ MOST_MIRRORED = 400_000  # pixels
 
 
 def load_generator(transformation, arguments=None):
-    """The generator of a transformation.
+    """Return the generator of a transformation.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def load_generator(transformation, arguments=None):
 
 
 def restore(generator, transformation, filtered):
-    """What a generator makes of one filtered picture.
+    """Return what a generator makes of one filtered picture.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def restore(generator, transformation, filtered):
 
 
 def predict(generator, output, condition, mirror=True):
-    """A generator's result for one condition, both ``(height, width, channels)``.
+    """Return a generator's result for one condition, both ``(height, width, channels)``.
 
     Where `output` says so, and `mirror` is not false, the mirrored picture is asked too: the mean of both
     answers is closer to the truth than either, for colours, which blurring does not hurt. Large pictures,

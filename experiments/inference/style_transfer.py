@@ -103,7 +103,7 @@ class Painting:
         return done / sum(costs)
 
     def step(self):
-        """One step of the optimiser, at the next size where this one has had all of its steps."""
+        """Take one step of the optimiser, at the next size where this one has had all of its steps."""
         if self.count >= self.steps[self.level]:
             self._enter(self.level + 1, self._enlarged())
         self.loss = self.optimizer.step()
@@ -112,14 +112,14 @@ class Painting:
             raise ValueError("the loss is no number any more; lower the weights, or take --precision float32")
 
     def picture(self):
-        """The painting so far, ``uint8`` RGB."""
+        """Return the painting so far, ``uint8`` RGB."""
         picture = from_unit(self.optimizer.x)
         if self.settings.keep_colors == "luminance":
             picture = color.with_colors_of(picture, at_size(self.photo, self.sizes[self.level]))
         return picture
 
     def state(self):
-        """All that `restore` needs: arrays by name."""
+        """Return all that `restore` needs: arrays by name."""
         known = {"level": np.int64(self.level), "count": np.int64(self.count)}
         return known | {f"optimizer.{key}": value for key, value in self.optimizer.state().items()}
 
@@ -146,7 +146,7 @@ class Painting:
         self.level, self.count, self.optimizer = level, 0, optimizer
 
     def _enlarged(self):
-        """The painting so far at the next size, with what of the photograph is seen there for the first time."""
+        """Return the painting so far at the next size, with what of the photograph is first seen there."""
         size, larger = self.sizes[self.level : self.level + 2]
         if self.settings.init == "noise":
             shape = at_size(self.content, larger).shape[1::-1]
@@ -156,7 +156,7 @@ class Painting:
         return photo + missed
 
     def recolored(self, size):
-        """The photograph in the paintings' colours, region by region.
+        """Return the photograph in the paintings' colours, region by region.
 
         Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
         where a stroke should go. In the painting's colours there is less to change, and strokes are found.
@@ -176,7 +176,7 @@ class Painting:
         return rng.normal(0, 0.25, shape).astype(np.float32)
 
     def _style(self, size):
-        """The Gram matrices that are wanted: of each region the mean of the styles that have it."""
+        """Return the Gram matrices that are wanted: of each region the mean of the styles that have it."""
         total, weights = None, 0.0
         for style, weight, regions in zip(
             self.styles, self.settings.style_weights, self.style_regions, strict=True
@@ -193,13 +193,13 @@ class Painting:
         return [(gram / np.maximum(weights, 1e-12)).astype(np.float32) for gram in total]
 
     def _correspondences(self):
-        """Which place of the unstyled picture is most like each of the photograph's."""
+        """Return which place of the unstyled picture is most like each of the photograph's."""
         size = min(self.settings.size, MATCHING_SIZE)
         maps = [self._maps(picture, size)[MATCHED] for picture in (self.content, self.analogy[0])]
         return analogies.correspondences(*maps), maps[1].shape[:2]
 
     def _guide(self, size, content):
-        """The styled picture's features, put where the photograph has what the unstyled one has there."""
+        """Return the styled picture's features, put where the photograph has what the unstyled one has there."""
         field, source = self.field
         ours = self.transfer.features(content)
         unstyled, styled = self.analogy
@@ -217,13 +217,13 @@ class Painting:
 
 
 def _regions_of(picture, regions):
-    """Regions at the size of a picture; without any, all of it is one."""
+    """Return regions at the size of a picture; without any, all of it is one."""
     height, width = picture.shape[:2]
     return np.ones((1, height, width)) if regions is None else areas.resize(regions, (width, height))
 
 
 def transfer_of(settings, analogy=False):
-    """The feature network and the losses of some settings."""
+    """Return the feature network and the losses of some settings."""
     return StyleTransfer(
         StyleLayers(settings.content_layers, settings.style_layers, GUIDES if analogy else ()),
         StyleWeights(
@@ -239,13 +239,13 @@ def transfer_of(settings, analogy=False):
 
 
 def sizes(size, smallest=SMALLEST):
-    """Longer sides in steps of √2 up to `size`, the first near `smallest`."""
+    """Return Longer sides in steps of √2 up to `size`, the first near `smallest`."""
     count = max(0, round(2 * math.log2(size / smallest)))
     return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
 
 
 def at_size(picture, size):
-    """A picture whose longer side has `size` pixels."""
+    """Return a picture whose longer side has `size` pixels."""
     height, width = picture.shape[:2]
     factor = size / max(height, width)
     shape = max(1, round(width * factor)), max(1, round(height * factor))

@@ -19,7 +19,7 @@ MAX_SEEN_PIXELS = 4_000_000
 
 
 def load_generator(name, arguments=None):
-    """The generator of a registered translation, or of a run folder, and whether its results are gray.
+    """Return the generator of a registered translation, or of a run folder, and whether its results are gray.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def translate(generator, picture, gray=False):
 
 
 def run_each(generator, shown, gray=False):
-    """Translations of pictures of training size, one after another."""
+    """Return translations of pictures of training size, one after another."""
     return [run_on_image(generator, picture, gray) for picture in shown]
 
 

@@ -27,7 +27,7 @@ def run(arguments):
 
 
 def name_of(scale, style):
-    """The transformation that enlarges by `scale` in one of the `STYLES`."""
+    """Return the transformation that enlarges by `scale` in one of the `STYLES`."""
     return f"super_resolution_x{scale}" + ("" if style == "faithful" else f"_{style}")
 
 

@@ -141,7 +141,7 @@ class _Page:
         self._section(folder.name.replace("_", " ").capitalize(), [body, *table])
 
     def notable(self, folder, runs):
-        """Best and worst of every shipped generator, and of those of the runs."""
+        """Show the best and the worst of every shipped generator, and of those of the runs."""
         crops, _, _, problems = load_crops(folder, size=SIZE)
         self.problems += problems
         backend.set_precision("auto")
@@ -166,7 +166,7 @@ class _Page:
         self.sections.append((key, title, "\n".join(p for p in parts if p)))
 
     def _copy(self, path):
-        """A copy small enough for a page; its address and size."""
+        """Return a copy small enough for a page; its address and size."""
         return self._saved(pictures.read(path), path.stem)
 
     def _saved(self, picture, name):
@@ -184,7 +184,7 @@ class _Page:
         return self._image(address, width, height, caption, alt)
 
     def _drawn(self, picture, caption, alt):
-        """A figure of a picture that is in no file."""
+        """Return a figure of a picture that is in no file."""
         return self._image(*self._saved(picture, alt), caption, alt)
 
     def _image(self, address, width, height, caption, alt):
@@ -214,7 +214,7 @@ class _Page:
         )
 
     def render(self, title, other=None, other_title=""):
-        """The page, with a link to another one."""
+        """Return the page, with a link to another one."""
         links = f'<li><a href="{other}">{html.escape(other_title)}</a></li>' if other else ""
         links += "".join(f'<li><a href="#{k}">{html.escape(t)}</a></li>' for k, t, _ in self.sections)
         body = "".join(
@@ -227,7 +227,7 @@ class _Page:
 
 
 def _spread(items, count):
-    """At most `count` of the items, from the first to the last."""
+    """Return at most `count` of the items, from the first to the last."""
     if len(items) <= count:
         return items
     return [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]

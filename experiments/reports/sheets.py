@@ -10,12 +10,12 @@ SIDE_WIDTH = 170
 
 
 def as_rgb(picture):
-    """A filter's result as a picture one can look at: ``(h, w, 1)`` becomes ``(h, w, 3)``."""
+    """Return a filter's result as a picture one can look at: ``(h, w, 1)`` becomes ``(h, w, 3)``."""
     return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
 
 def fit(picture, size):
-    """A picture within ``(width, height)``, on white, its proportions kept."""
+    """Return a picture within ``(width, height)``, on white, its proportions kept."""
     height, width = picture.shape[:2]
     scale = min(size[0] / width, size[1] / height)
     new = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -27,7 +27,7 @@ def fit(picture, size):
 
 
 def sheet(rows, titles=None, cell=(192, 240), gap=4, sides=None):
-    """A contact sheet.
+    """Return a contact sheet.
 
     Parameters
     ----------

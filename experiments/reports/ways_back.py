@@ -25,7 +25,7 @@ def ways_back(photos, out):
 
 
 def shipped():
-    """Transformations with shipped weights and their generators, one for each filter: the sharp ones."""
+    """Return transformations with shipped weights and their generators, one for each filter: the sharp ones."""
     known = discover()
     # By name, "…_sharp" comes after the faithful one and takes its place.
     chosen = {known[name].filter: known[name] for name in pretrained.available() if name in known}
@@ -33,7 +33,7 @@ def shipped():
 
 
 def sheet_of(picture, generators, cell=(192, 240)):
-    """The sheet of one picture, ``uint8`` RGB."""
+    """Return the sheet of one picture, ``uint8`` RGB."""
     filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
     restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
     titles = ["original", *(t.name.replace("_", " ") for t, _ in generators)]

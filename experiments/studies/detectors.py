@@ -27,7 +27,7 @@ def run(arguments):
 
 
 def compare(pictures, report=lambda done, total: None):
-    """Found, missed and false boxes of each detector, and faces with both eyes found.
+    """Return found, missed and false boxes of each detector, and faces with both eyes found.
 
     A face is a place where YuNet finds one: check its crops by eye before you trust the table. A
     box whose middle lies in a face's box has found it; every other box is false.

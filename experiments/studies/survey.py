@@ -60,7 +60,7 @@ def run(arguments):
 
 
 def _load(arguments):
-    """Crops to train on, held-out crops, and who is on each of these."""
+    """Return crops to train on, held-out crops, and who is on each of these."""
     def load(folder):
         with progress("reading", unit="file") as bar:
             crops, names, splits, _ = load_crops(folder, bar)
@@ -83,7 +83,7 @@ def _load(arguments):
 
 
 def _keep_settings(arguments, out):
-    """A survey goes on where it stopped, but only with the settings that it began with."""
+    """Keep the settings: a survey goes on where it stopped, but only with those that it began with."""
     wanted = {k: v for k, v in vars(arguments).items() if k not in ("out", "filters")}
     before = _read(out / "config.json")
     if before and before != wanted:
@@ -172,7 +172,7 @@ def report(out, names):
 
 
 def confidence_interval(values, people, resamples=2000, level=0.95, seed=0):
-    """Interval of the mean by bootstrap over people, percentiles (Efron 1979).
+    """Return the interval of the mean by bootstrap over people, percentiles (Efron 1979).
 
     People are drawn, not pictures: two pictures of one person are no two observations.
 
@@ -198,7 +198,7 @@ def confidence_interval(values, people, resamples=2000, level=0.95, seed=0):
 
 
 def as_markdown(table):
-    """The table for a page: means and, in brackets, 95 % intervals."""
+    """Return the table for a page: means and, in brackets, 95 % intervals."""
     digits = {"psnr": 2, "ssim": 3, "ciede2000": 2, "vgg_distance": 3}
     lines = ["| filter | PSNR, dB | SSIM | CIEDE2000 | VGG feature distance |", "|---|---|---|---|---|"]
     for row in table.to_dict("records"):
@@ -229,7 +229,7 @@ def _plot(table, path):
 
 
 def _faces(out, names):
-    """A sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
+    """Write a sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
     def shown(name, kind):
         return [pictures.read(p) for p in sorted((out / name).glob(f"{kind}_*.png"))]
 

@@ -86,19 +86,19 @@ def compare(originals, scale, ways, method="bicubic"):
         results[name] = {
             "psnr_y": float(np.mean([metrics.psnr(gray(a), gray(b)) for a, b in pairs])),
             "ssim": float(np.mean([metrics.ssim(a, b) for a, b in pairs])),
-            "vgg_distance": float(np.mean(metrics.vgg_distances(originals, found))),
+            "vgg_distance": float(np.mean(metrics.feature_distances(originals, found))),
             "seconds": statistics.median(seconds[name]),
         }
     return results
 
 
 def bicubic(scale):
-    """OpenCV's bicubic interpolation."""
+    """Return OpenCV's bicubic interpolation."""
     return lambda small: cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
 def ours(scale, files=()):
-    """Our generators of that scale by style: those of `files` (name → weights) and the shipped ones."""
+    """Return our generators of that scale by style: those of `files` (name → weights) and the shipped ones."""
     ways = {}
     for style in STYLES:
         name = name_of(scale, style)
@@ -114,7 +114,7 @@ def ours(scale, files=()):
 
 
 def anchors(scale, folder):
-    """The networks in a folder, see `frozen_graph`; name → function."""
+    """Return the networks in a folder, see `frozen_graph`; name → function."""
     found = {name: folder / f"{name}_x{scale}.pb" for name in ANCHORS}
     return {name: frozen_graph(path, scale) for name, path in found.items() if path.is_file()}
 
@@ -139,7 +139,7 @@ class DepthToSpace:
 
 
 def frozen_graph(path, scale):
-    """A network that enlarges Y, as OpenCV's ``dnn_superres`` runs it.
+    """Return a network that enlarges Y, as OpenCV's ``dnn_superres`` runs it.
 
     Y, Cr and Cb of 8 bits are divided by 255; the network is given Y, its last output is the new Y; Cr
     and Cb are enlarged bilinearly; all three are rounded to 8 bits and become RGB again
@@ -185,7 +185,7 @@ def frozen_graph(path, scale):
 
 
 def as_text(results, count):
-    """A table for the terminal."""
+    """Return a table for the terminal."""
     lines = []
     for scale, ways in results.items():
         lines.append(f"{f'{scale}, {count} pictures':20}" + "".join(f"{m:>14}" for m in METRICS))

@@ -81,7 +81,7 @@ def train(settings, folder, resume=False, faces=None):
 
 
 def _load(settings, size):
-    """Aligned faces to train on and to validate on."""
+    """Return aligned faces to train on and to validate on."""
     faces, kept_out = load_faces(settings.data, size)
     if settings.validation:
         validation, _ = load_faces(settings.validation, size)
@@ -108,7 +108,7 @@ def _fit(gan, settings, folder, faces, validation, start, record):
 
 
 def _recorder(settings, folder, steps, validation, record):
-    """The `run_folder.recorder` of `NoiseGAN`: best weights by the kernel distance, sheets of the same noise."""
+    """Return the `recorder` of `NoiseGAN`: best weights by kernel distance, sheets of the same noise."""
     noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
 
     def judge(gan, row, last):

@@ -21,7 +21,7 @@ CELL = (96, 128)
 
 
 def distance(pictures):
-    """Mean absolute difference of all pairs of pictures.
+    """Return the mean absolute difference of all pairs of pictures.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def distance(pictures):
 
 
 def recorder(transformation, folder, pictures_shown, start):
-    """The callback that fills ``likeness/`` of a run folder, at ever longer intervals.
+    """Return the callback that fills ``likeness/`` of a run folder, at ever longer intervals.
 
     ``step_N.png`` are the results for some fixed faces after N steps, one below the other;
     ``likeness.csv`` has their `distance`, ``likeness.png`` plots it, and ``sheet.png`` shows faces from
@@ -92,7 +92,7 @@ def _step_of(path):
 
 
 def write_summary(folder, shown):
-    """Sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
+    """Write sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
     matplotlib.use("Agg")
     paths = _steps(folder)
     results = {_step_of(path): np.split(pictures.read(path), len(shown)) for path in paths}

@@ -103,7 +103,7 @@ def _fit(model, settings, folder, training, validation, start, record):
 
 
 def _recorder(settings, folder, steps, validation, record):
-    """The `run_folder.recorder` of painters: best weights by the score on photographs kept out of training."""
+    """Return the `recorder` of painters: best weights by the score on photographs kept out of training."""
     judged = [to_unit(picture)[None] for picture in validation]
     shown_after = sheets_after(settings.epochs)
 

@@ -105,12 +105,12 @@ def train(settings, folder, resume=False):
 
 
 def _listed(value):
-    """What was given as one folder, or as several."""
+    """Return what was given as one folder, or as several."""
     return [value] if isinstance(value, str) else list(value or ())
 
 
 def _load(settings, whole):
-    """Pictures to train on, how often each is drawn, others to validate on, and whether they were kept out."""
+    """Return pictures to train on and how often each is drawn, others to validate on, and if kept out."""
     def load(texts, what):
         with progress(what, unit="file") as bar:
             found, shares, splits, problems = (scenes.load if whole else load_faces)(texts, bar, subset=chosen)
@@ -145,7 +145,7 @@ WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to i
 
 
 def build(transformation, settings, steps=1):
-    """The compiled GAN of a transformation; `steps` are those of an epoch."""
+    """Return the compiled GAN of a transformation; `steps` are those of an epoch."""
     preset = settings.preset or transformation.preset
     late = settings.adversarial_from
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
@@ -161,6 +161,7 @@ def build(transformation, settings, steps=1):
         transformation.build_discriminator(preset),
         loss_weights=weights,
         adversarial=transformation.adversarial,
+        perceptual_network=transformation.perceptual_network,
         adversarial_from=transformation.adversarial_from if late is None else late,
         **options,
     )
@@ -180,7 +181,7 @@ def build(transformation, settings, steps=1):
 
 
 def _with_pretrained(generator, preset, fine_tune_from):
-    """A generator whose encoder, if it has one that ImageNet weights fit, begins with them."""
+    """Return a generator whose encoder, if it has one that ImageNet weights fit, begins with them."""
     if not hasattr(generator, "encoder") or preset == "tiny":
         return generator
     generator.encoder.set_weights(efficientnet.features().get_weights())
@@ -230,7 +231,7 @@ def _fit(gan, transformation, settings, folder, training, validation, start, rec
 
 
 def _measure(generator, transformation, folder, crops, validation):
-    """Metrics of the best weights on the validation pictures, beside the baselines."""
+    """Measure the best weights on the validation pictures, beside the baselines."""
     load_weights(generator, folder / "best.weights.h5")
     crops = [middle(picture, SIZE) for picture in _spread(crops, 1000)]
     validation = [middle(picture, SIZE) for picture in _spread(validation, MAX_MEASURED)]
@@ -240,5 +241,5 @@ def _measure(generator, transformation, folder, crops, validation):
 
 
 def _spread(values, most):
-    """At most so many of them, evenly spread."""
+    """Return at most so many of them, evenly spread."""
     return values[:: -(-len(values) // most)]

@@ -21,7 +21,7 @@ SHEET_PICTURES = 6
 
 
 def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: None):
-    """The callback that fills a run folder. Made here because Keras is loaded late.
+    """Return the callback that fills a run folder. Made here because Keras is loaded late.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def fit(model, batches, callbacks, *, steps, start, epochs, **options):
 
 
 def reconstruction_recorder(transformation, settings, folder, steps, pictures_shown, record):
-    """The `recorder` of `transformers.GAN`: best weights by ``val_score``, sheets of some pictures."""
+    """Return the `recorder` of `transformers.GAN`: best weights by ``val_score``, sheets of some pictures."""
     sheet_epochs = sheets_after(settings.epochs)
 
     def write_sheet(gan, epoch=0):
@@ -142,7 +142,7 @@ def reconstruction_recorder(transformation, settings, folder, steps, pictures_sh
 
 
 def sheets_after(epochs):
-    """Epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
+    """Return epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
     chosen, step = set(), 1.0
     while step < epochs:
         chosen.add(round(step))
@@ -151,7 +151,7 @@ def sheets_after(epochs):
 
 
 def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES):
-    """Some pictures, what the filter leaves of them, and what the generator makes of that."""
+    """Return some pictures, what the filter leaves of them, and what the generator makes of that."""
     every = max(1, len(pictures_shown) // count)
     shown = list(pictures_shown[::every][:count])
     filtered = [filter_of(transformation)(p) for p in shown]

@@ -22,7 +22,7 @@ def run(arguments):
 
 
 def _shipped(run):
-    """Name, file, network and its arguments of all that is to be shipped of a run."""
+    """Return name, file, network and its arguments of all that is to be shipped of a run."""
     preset = run.config.get("preset")
     if run.kind == "translation":
         return _translations(run)

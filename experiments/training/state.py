@@ -29,7 +29,7 @@ def take_up(model, folder, settings, resume):
 
 
 def _variables(model):
-    """Everything that a training changes, by name."""
+    """Return everything that a training changes, by name."""
     variables = [*model.variables, *(v for optimizer in model.optimizers for v in optimizer.variables)]
     return {f"{i:04d}": v for i, v in enumerate(variables)}
 

@@ -77,7 +77,7 @@ def train(settings, folder, resume=False):
 
 
 def build(settings):
-    """The compiled `transformers.training.unpaired` model."""
+    """Return the compiled `transformers.training.unpaired` model."""
     fast = settings.method == "fastcut"  # Park et al. 2020, 4.1
     weights = unpaired.LossWeights(
         content=settings.content,
@@ -100,7 +100,7 @@ def build(settings):
 
 
 def _initialise(gan, settings):
-    """The shipped weights, or those of another run, with its critics where there are some."""
+    """Load the shipped weights, or those of another run, with its critics where there are some."""
     if settings.init == "shipped":
         if settings.name not in discover():
             raise UsageError(f"no weights are shipped for '{settings.name}'; --init takes the folder of a run")
@@ -131,7 +131,7 @@ def _fit(gan, settings, folder, kinds, start, record):
 
 
 def rate_factor(settings, epoch):
-    """1 in the first half of the epochs, then down to nearly 0 along a line (Zhu et al. 2017, 4)."""
+    """Return 1 in the first half of the epochs, then down to nearly 0 along a line (Zhu et al. 2017, 4)."""
     half = settings.epochs // 2
     return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)
 

@@ -14,17 +14,17 @@ SHOWN = 5  # pictures of each kind in sheets
 
 
 def unpaired_recorder(settings, folder, kinds, record):
-    """The `run_folder.recorder` of unpaired trainings."""
+    """Return the `recorder` of unpaired trainings."""
     held_out = [list(kind.held_out) for kind in kinds]
     sheet_epochs = sheets_after(settings.epochs)
 
     def run(gan, direction, shown):
-        """Translations of pictures; none where there is no generator."""
+        """Return translations of pictures; none where there is no generator."""
         known = direction in gan.averaged
         return run_each(gan.averaged[direction], shown, direction in settings.gray) if known else []
 
     def both_ways(gan, count=None):
-        """Translations of held-out pictures and the ways back."""
+        """Return translations of held-out pictures and the ways back."""
         there, back = (run(gan, d, s[:count]) for d, s in zip(("forward", "backward"), held_out, strict=True))
         return (there, run(gan, "backward", there)), (back, run(gan, "forward", back))
 
@@ -61,7 +61,7 @@ def unpaired_recorder(settings, folder, kinds, record):
 
 
 def measure(ways, held_out):
-    """Kernel distances between translated and real held-out pictures, and how well cycles close.
+    """Return the kernel distances between translated and real held-out pictures, and how well cycles close.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def measure(ways, held_out):
 
 
 def translation_sheet(first, second):
-    """Rows of pictures of one kind, their translations and the ways back, beside those of the other."""
+    """Return rows of pictures of one kind, their translations and the ways back, beside those of the other."""
     columns = [c for c in (*first, *second) if c]
     titles = ["A", "to B", "and back", "B", "to A", "and back"]
     titles = [t for t, c in zip(titles, (*first, *second), strict=True) if c]
@@ -97,7 +97,7 @@ def translation_sheet(first, second):
 
 
 def stages_sheet(kinds, shown, folder):
-    """Faces, and what becomes of their translations while the generator fits one drawing.
+    """Return faces, and what becomes of their translations while the generator fits one drawing.
 
     `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with
     the sheet.

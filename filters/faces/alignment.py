@@ -20,7 +20,7 @@ MAX_MISFIT = 0.16
 
 
 def similarity(source, target):
-    """The rotation, scale and shift that bring points closest to others, and how close.
+    """Return the rotation, scale and shift that bring points closest to others, and how close.
 
     Least squares (Umeyama 1991), solved with complex numbers: ``w = a z + b``.
 
@@ -45,7 +45,7 @@ def similarity(source, target):
 
 
 def _reduced(picture, matrix):
-    """The picture and its `similarity`, the picture made smaller where sampling it would alias."""
+    """Return the picture and its `similarity`, the picture made smaller where sampling it would alias."""
     scale = np.hypot(*matrix[:, 0])
     if scale >= 0.6:
         return picture, matrix

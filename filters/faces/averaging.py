@@ -14,14 +14,14 @@ MOST_RESTORED = 1.2  # factor by which the mean's contrast may be raised to that
 
 
 def _tones(picture, where):
-    """Mean of each channel, and contrast (standard deviation of gray), texture aside."""
+    """Return the mean of each channel, and contrast (standard deviation of gray), texture aside."""
     smooth = cv2.GaussianBlur(picture, (0, 0), TEXTURE)
     _, contrast = cv2.meanStdDev(cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), mask=where)
     return np.float32(cv2.mean(picture, where)[:3]), contrast[0, 0]
 
 
 def average(pictures, inside, flows):
-    """The mean of faces in their mean shape.
+    """Return the mean of faces in their mean shape.
 
     Each face is first brought to the mean brightness and contrast of all, so that no bright one
     outweighs the others; the mean, paler than every face, gets some of that contrast back.
@@ -59,7 +59,7 @@ def average(pictures, inside, flows):
 
 
 def between(one, other, shares):
-    """Faces on the way from one aligned face to another.
+    """Return faces on the way from one aligned face to another.
 
     Both are warped to the shape between them, and cross-faded (Beier and Neely, "Feature-based image
     metamorphosis", SIGGRAPH 1992, with flow in the place of lines drawn by hand).

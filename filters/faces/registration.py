@@ -42,7 +42,7 @@ LOCAL = 14.0  # sigma of the surroundings with which brightness and contrast are
 
 
 def details(picture):
-    """What is left of a picture without its light: brightness and contrast are made even all over.
+    """Return what is left of a picture without its light: brightness and contrast are made even all over.
 
     Optical flow takes brightness to be the same in both pictures; faces differ in skin and light.
 
@@ -62,13 +62,13 @@ def to_uint8(values):
 
 
 def _seen_at(level, look):
-    """A picture of `details` at a level's size, without what is finer than the level."""
+    """Return a picture of `details` at a level's size, without what is finer than the level."""
     look = cv2.GaussianBlur(look, (0, 0), level.blur) if level.blur else look
     return cv2.resize(look, None, fx=level.scale, fy=level.scale, interpolation=cv2.INTER_AREA)
 
 
 def mean_inside(shown):
-    """The mean of pairs (values, inside), where something is inside; elsewhere of all values."""
+    """Return the mean of pairs (values, inside), where something is inside; elsewhere of all values."""
     total = weights = 0
     for values, inside in shown:
         weight = inside / np.float32(255) + np.float32(1e-3)
@@ -78,7 +78,7 @@ def mean_inside(shown):
 
 
 def face_distance(shape):
-    """How far each place of an aligned picture is from the face's middle; 1 is about its outline."""
+    """Return how far each place of an aligned picture is from the face's middle; 1 is about its outline."""
     height, width = shape
     x, y = np.meshgrid(np.linspace(0, CROP_SIZE[0], width), np.linspace(0, CROP_SIZE[1], height))
     middle = TEMPLATE.mean(axis=0)
@@ -90,12 +90,12 @@ FACE_RADIUS = (100, 140)  # of the template's faces, in pixels
 
 @cache
 def _head(shape):
-    """1 on face and hair, falling to 0 at the corners: backgrounds have nothing that corresponds."""
+    """Return 1 on face and hair, falling to 0 at the corners: backgrounds have nothing that corresponds."""
     return np.float32(np.clip(2.5 - face_distance(shape), 0, 1))[..., None]
 
 
 def refine(reference, look, flow, level):
-    """One step from a flow to a better one: what is left to do is sought, smoothed and added.
+    """Take one step from a flow to a better one: seek what is left to do, smooth it and add it.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ STEEPEST = 0.8  # pixels by which a flow may change from one pixel to the next
 
 
 def correspond(reference, picture):
-    """The flow from one aligned face to another, coarse to fine; it folds nothing.
+    """Return the flow from one aligned face to another, coarse to fine; it folds nothing.
 
     Parameters
     ----------
@@ -153,12 +153,12 @@ def correspond(reference, picture):
 
 
 def steepness(flow):
-    """How much a flow changes from one pixel to the next: the norm of its Jacobian ``(height, width)``."""
+    """Return how much a flow changes from one pixel to the next: the norm of its Jacobian ``(height, width)``."""
     return np.sqrt(sum((side**2).sum(axis=-1) for side in np.gradient(flow, axis=(0, 1))))
 
 
 def unfolded(flow, sigma=6.0):
-    """A flow blurred, where it is too steep and around, until it is so nowhere.
+    """Return a flow blurred, where it is too steep and around, until it is so nowhere.
 
     Where the steepness stays below 1, no two places go to one, and `invert` finds the way back.
     """
@@ -170,7 +170,7 @@ def unfolded(flow, sigma=6.0):
 
 
 def register(pictures, inside, report=lambda done, total: None):
-    """The shape that aligned faces have in common, and the flow from it to each of them.
+    """Return the shape that aligned faces have in common, and the flow from it to each of them.
 
     All are registered to their mean, again and again, coarse to fine, as the mean gets sharper. After
     every step the mean of all flows is taken off: so the reference is no face's shape but the mean one.

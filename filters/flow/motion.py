@@ -24,7 +24,7 @@ def _search():
 
 
 def flow(reference, picture):
-    """Dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
+    """Return dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
 
     Dense inverse search (Kroeger et al., "Fast optical flow using dense inverse search", 2016).
 
@@ -47,7 +47,7 @@ def flow(reference, picture):
 
 
 def seen_before(frame, last):
-    """Where a frame shows what the last one showed, and the flow that leads there.
+    """Return where a frame shows what the last one showed, and the flow that leads there.
 
     Not where something came into view: there the way forth and back does not end where it began, or
     leaves the picture, or leads to another colour.
@@ -102,7 +102,7 @@ def is_cut(frame, last):
 
 
 def held(painted, seen, back, last_painted, share=HELD, soft=2.0):
-    """A painted frame joined to the last one, moved along: strokes go with what they paint.
+    """Return a painted frame joined to the last one, moved along: strokes go with what they paint.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def held(painted, seen, back, last_painted, share=HELD, soft=2.0):
 
 
 def temporal_error(frames, painted):
-    """How much a painted film flickers: the warped difference (Lai et al. 2018, "Learning blind video
+    """Return how much a painted film flickers: the warped difference (Lai et al. 2018, "Learning blind video
     temporal consistency", section 3.4).
 
     Parameters

@@ -12,12 +12,12 @@ def warp(picture, flow, interpolation=cv2.INTER_LINEAR):
 
 
 def compose(first, second):
-    """The flow that goes along `first`, and from there along `second`."""
+    """Return the flow that goes along `first`, and from there along `second`."""
     return first + warp(second, first)
 
 
 def invert(flow, steps=12):
-    """The flow back: ``compose(invert(flow), flow)`` is zero where the flow folds nothing.
+    """Return the flow back: ``compose(invert(flow), flow)`` is zero where the flow folds nothing.
 
     Fixed-point iteration (Chen et al., "A simple fixed-point approach to invert a deformation
     field", 2008).
@@ -29,7 +29,7 @@ def invert(flow, steps=12):
 
 
 def resize_flow(flow, size):
-    """A flow for pictures of another ``(width, height)``."""
+    """Return a flow for pictures of another ``(width, height)``."""
     height, width = flow.shape[:2]
     if (width, height) == tuple(size):
         return np.float32(flow)

@@ -77,7 +77,7 @@ def _opened(path):
 
 
 def is_film(path):
-    """Whether a file is to be read as a film: by its name, or because it is one."""
+    """Tell whether a file is to be read as a film: by its name, or because it is one."""
     path = Path(path)
     if path.suffix.lower() in EXTENSIONS or path.suffix.lower() in pictures.EXTENSIONS:
         return path.suffix.lower() in EXTENSIONS
@@ -88,7 +88,7 @@ def is_film(path):
 
 
 def find_films(folder):
-    """All films below a folder, by their extension, sorted; hidden files are left out."""
+    """Return all films below a folder, by their extension, sorted; hidden files are left out."""
     return sorted(
         p
         for p in Path(folder).rglob("*")
@@ -175,7 +175,7 @@ def writing(path, rate, sound_of=None):
 
 
 def has_ffmpeg():
-    """Whether sound can be kept."""
+    """Tell whether sound can be kept."""
     return shutil.which("ffmpeg") is not None
 
 

@@ -119,7 +119,7 @@ def decode(data, name):
 
 
 def _decode(data, name, convert):
-    """What `convert` makes of the upright Pillow image in the bytes of a file."""
+    """Return what `convert` makes of the upright Pillow image in the bytes of a file."""
     if not data:
         raise PictureError(f"{name} is empty; copy or download it again")
     try:
@@ -178,7 +178,7 @@ def _deep_to_8_bit(values):
 
 
 def smaller(picture, longest):
-    """A picture whose longer side has at most `longest` pixels."""
+    """Return a picture whose longer side has at most `longest` pixels."""
     scale = longest / max(picture.shape[:2])
     if scale >= 1:
         return picture
@@ -187,7 +187,7 @@ def smaller(picture, longest):
 
 
 def resized(picture, size):
-    """A picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
+    """Return a picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
     height, width = picture.shape[:2]
     smaller = size[0] * size[1] < width * height
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

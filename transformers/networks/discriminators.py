@@ -42,7 +42,7 @@ def _encoder(condition_channels, picture_channels, widths, normalization, shrink
 
 
 def patch(condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1):
-    """PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
+    """Return PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def patch(condition_channels, picture_channels, preset="base", normalization="sp
 def classifier(
     condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1
 ):
-    """The article's discriminator: an encoder that flattens into one categorical axis.
+    """Return the article's discriminator: an encoder that flattens into one categorical axis.
 
     The two classes are fake and real; the result is the log-odds of real, the difference of both
     classes' logits, so that it serves the same losses as `patch`. Features are averaged over the
@@ -96,7 +96,7 @@ def classifier(
 
 
 def class_probabilities(log_odds):
-    """Probabilities of (fake, real), ``(batch, 2)``, from the log-odds of `classifier`."""
+    """Return probabilities of (fake, real), ``(batch, 2)``, from the log-odds of `classifier`."""
     real = keras.ops.sigmoid(log_odds)
     return keras.ops.concatenate([1 - real, real], axis=-1)
 

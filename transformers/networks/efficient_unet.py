@@ -109,7 +109,7 @@ class HintAttention(layers.Layer):
 
 
 def efficient_unet(input_channels, output_channels=3, preset="base", output_stride=1, hints=False, logits=False):
-    """A U-Net (Ronneberger et al. 2015) on an EfficientNet-Lite0's feature maps.
+    """Return a U-Net (Ronneberger et al. 2015) on an EfficientNet-Lite0's feature maps.
 
     The decoder doubles sizes by interpolation and joins each of the encoder's maps through a 1x1
     convolution; the whole picture's mean features say what kind of place it is.
@@ -149,7 +149,7 @@ def efficient_unet(input_channels, output_channels=3, preset="base", output_stri
     maps.append(x)
 
     def joined(level, below=None):
-        """An encoder's map, the hints at its size, and what comes from the coarser level."""
+        """Return an encoder's map, the hints at its size, and what comes from the coarser level."""
         width = size.widths[level]
         parts = [convolution(maps[level], width, size=1), *levels[level]]
         if hints and level == 3:

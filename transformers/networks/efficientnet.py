@@ -79,7 +79,7 @@ def _activation(x):
 
 
 def _block(x, name, *, size, stride, expansion, channels, maps):
-    """An inverted residual (Sandler et al. 2018); before a stride, what it expands is kept in `maps`."""
+    """Return an inverted residual (Sandler et al. 2018); before a stride, what it expands is kept in `maps`."""
     start = x
     if expansion > 1:
         x = _activation(layers.Conv2D(expansion * x.shape[-1], 1, name=f"{name}_expand")(x))

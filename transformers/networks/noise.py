@@ -26,7 +26,7 @@ PRESETS = {
 
 
 def picture_size(preset="base"):
-    """``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
+    """Return ``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
     times = 2 ** len(PRESETS[preset]["generator"])
     return START[1] * times, START[0] * times
 
@@ -45,7 +45,7 @@ def _normalised(x):
 
 
 def _excited(x, low):
-    """Skip-layer excitation: what is at low resolution gates the channels (Liu et al. 2021, equation 1)."""
+    """Return skip-layer excitation: what is at low resolution gates the channels (Liu et al. 2021, equation 1)."""
     gate = layers.AveragePooling2D((low.shape[1] // START[0], low.shape[2] // START[1]))(low)
     gate = layers.Conv2D(x.shape[-1], START)(gate)
     gate = layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(_activation(gate))
@@ -53,7 +53,7 @@ def _excited(x, low):
 
 
 def noise_generator(preset="base", latent=LATENT):
-    """The generator.
+    """Return the generator.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def noise_generator(preset="base", latent=LATENT):
 
 
 def _enlarged(x, width):
-    """Twice the size; fewer channels first, so that it costs what the smaller size did."""
+    """Return twice the size; fewer channels first, so that it costs what the smaller size did."""
     if width != x.shape[-1]:
         x = _convolution(x, width, size=1)
     return layers.UpSampling2D(2)(x)
@@ -105,7 +105,7 @@ class MinibatchStdDev(layers.Layer):
 
 
 def critic(preset="base"):
-    """The critic's trunk and verdict; batches are multiples of four.
+    """Return the critic's trunk and verdict; batches are multiples of four.
 
     Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
     plain picture they are drowned by light and colour. And it is given features of a network that knows
@@ -143,7 +143,7 @@ def _projected(given, width):
 
 
 def reconstructor(preset="base"):
-    """The critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
+    """Return the critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
     widths = PRESETS[preset]["critic"]
     trunk = keras.Input((*START, widths[-1]))
     x = trunk
@@ -154,7 +154,7 @@ def reconstructor(preset="base"):
 
 
 def encoder(preset="base", latent=LATENT):
-    """Pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
+    """Return pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
@@ -183,7 +183,7 @@ def dcgan_generator(preset="base", latent=LATENT):
 
 
 def dcgan_critic(preset="base"):
-    """The discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
+    """Return the discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
@@ -198,7 +198,7 @@ KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
 
 
 def build_generator(kind="noise", preset="base"):
-    """`noise_generator` or `dcgan_generator`, by name."""
+    """Return `noise_generator` or `dcgan_generator`, by name."""
     if kind not in KINDS:
         raise ValueError(f"no generator from noise is named '{kind}'; known: {', '.join(KINDS)}")
     return KINDS[kind](preset)

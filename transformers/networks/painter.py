@@ -80,7 +80,7 @@ class PaintingColors(layers.Layer):
 
 
 def _moments(pictures):
-    """Mean colours ``(batch, 1, 1, 3)`` and covariances of colours ``(batch, 3, 3)``."""
+    """Return the mean colours ``(batch, 1, 1, 3)`` and covariances of colours ``(batch, 3, 3)``."""
     mean = ops.mean(pictures, axis=(1, 2), keepdims=True)
     height, width = ops.shape(pictures)[1:3]
     flat = ops.reshape(pictures - mean, (-1, height * width, 3))
@@ -90,7 +90,7 @@ def _moments(pictures):
 
 
 def _power(matrices, exponent):
-    """A power of symmetric positive matrices ``(batch, 3, 3)``."""
+    """Return a power of symmetric positive matrices ``(batch, 3, 3)``."""
     values, vectors = ops.eigh(matrices)
     return ops.matmul(vectors * ops.expand_dims(values**exponent, 1), ops.transpose(vectors, (0, 2, 1)))
 
@@ -108,7 +108,7 @@ def _normalised(x, width, size=3, stride=1, relu=True):
 
 
 def _doubled(x):
-    """Twice the size: pixels repeated, then the mean of each with its neighbours.
+    """Return twice the size: pixels repeated, then the mean of each with its neighbours.
 
     Where pixels are alike in pairs a convolution can tell which of a pair it is at, and weaves a grid. (The
     bilinear interpolation of Keras cannot be traced for any size on TensorFlow.)
@@ -117,7 +117,7 @@ def _doubled(x):
 
 
 def painter(preset="base"):
-    """The network.
+    """Return the network.
 
     Sizes are doubled by interpolation before a convolution, never by a transposed convolution, so
     what is plain in the picture is painted without a checkerboard (Odena et al. 2016).

@@ -14,7 +14,7 @@ def _normal():
 
 
 def pix2pix_generator(input_channels=3, output_channels=3):
-    """The U-Net of 54 million parameters, for 256x256 pictures."""
+    """Return the U-Net of 54 million parameters, for 256x256 pictures."""
     inputs = keras.Input((256, 256, input_channels))
     x, skips = inputs, []
     for level, width in enumerate(ENCODER):
@@ -40,7 +40,7 @@ def pix2pix_generator(input_channels=3, output_channels=3):
 
 
 def pix2pix_discriminator(condition_channels=3, picture_channels=3):
-    """The 70x70 PatchGAN: C64-C128-C256-C512, then one verdict a patch."""
+    """Return the 70x70 PatchGAN: C64-C128-C256-C512, then one verdict a patch."""
     condition = keras.Input((256, 256, condition_channels))
     picture = keras.Input((256, 256, picture_channels))
     x = layers.Concatenate()([condition, picture])
@@ -64,7 +64,7 @@ def _block(x, width, size=3, stride=1, transposed=False, pad=0):
 
 
 def cyclegan_generator():
-    """9 residual blocks of 256 channels between two strided and two transposed convolutions, from 64."""
+    """Return 9 residual blocks of 256 channels between two strided and two transposed convolutions, from 64."""
     inputs = keras.Input((None, None, 3))
     x = _block(inputs, 64, size=7, pad=3)
     for width in (128, 256):
@@ -83,7 +83,7 @@ def cyclegan_generator():
 
 
 def cyclegan_discriminator():
-    """The 70x70 PatchGAN of one picture: C64-C128-C256-C512 with instance normalisation."""
+    """Return the 70x70 PatchGAN of one picture: C64-C128-C256-C512 with instance normalisation."""
     x = picture = keras.Input((None, None, 3))
     for level, width in enumerate((64, 128, 256, 512)):
         x = layers.Conv2D(width, 4, 2 if level < 3 else 1, padding="same", kernel_initializer=_normal())(x)

@@ -31,7 +31,7 @@ def correspondences(features, others):
 
 
 def _patches(features):
-    """``(places, patch * patch * channels)``; borders are reflected."""
+    """Return ``(places, patch * patch * channels)``; borders are reflected."""
     reach = PATCH // 2
     padded = np.pad(features, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, (PATCH, PATCH), axis=(0, 1))
@@ -43,7 +43,7 @@ def _parts(rows, size=1024):
 
 
 def resized(field, size, source, new_source):
-    """Correspondences between larger or smaller maps.
+    """Return correspondences between larger or smaller maps.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def resized(field, size, source, new_source):
 
 
 def rearranged(features, field):
-    """Features put where a field says: the mean of all patches that lie over each place."""
+    """Return features put where a field says: the mean of all patches that lie over each place."""
     reach, limits = PATCH // 2, np.array(features.shape[:2]) - 1
     total = np.zeros((*field.shape[:2], features.shape[2]), np.float32)
     padded = np.pad(field, ((reach, reach), (reach, reach), (0, 0)), mode="edge")

@@ -28,7 +28,7 @@ class Frame:
         return len(self.spans)
 
     def cut(self, picture):
-        """The tiles with their margins, arrays ``(height, width, 3)``."""
+        """Return the tiles with their margins, arrays ``(height, width, 3)``."""
         return [
             np.ascontiguousarray(picture[self._seen(self.rows, y)][:, self._seen(self.columns, x)], np.float32)
             for y, x in self.spans
@@ -38,7 +38,7 @@ class Frame:
         return places[span.start : span.stop + 2 * self.margin]
 
     def fold(self, gradients):
-        """The transpose of `cut`: what pixels got in all tiles, as seen and as reflected, in sum."""
+        """Return the transpose of `cut`: what pixels got in all tiles, as seen and as reflected, in sum."""
         folded = np.zeros((*self.shape, 3), np.float32)
         for (y, x), gradient in zip(self.spans, gradients, strict=True):
             rows, columns = self._seen(self.rows, y), self._seen(self.columns, x)
@@ -47,14 +47,14 @@ class Frame:
         return folded
 
     def regions(self, names, regions):
-        """Regions as seen by each layer, ``(regions, height, width)``; an empty list where there are none."""
+        """Return regions as each layer sees them, ``(regions, height, width)``; an empty list without any."""
         if regions is None:
             return []
         inner = regions[:, self.rows[self.margin : -self.margin]][:, :, self.columns[self.margin : -self.margin]]
         return [_block_means(inner, features.stride(name)) for name in names]
 
     def counts(self, names, regions):
-        """How many places of each layer each region has, ``(regions,)``."""
+        """Return how many places of each layer each region has, ``(regions,)``."""
         if regions:
             return [r.sum(axis=(1, 2), dtype=np.float64) for r in regions]
         return [np.array([math.prod(self.inner) / features.stride(name) ** 2]) for name in names]
@@ -71,14 +71,14 @@ class Frame:
         ]
 
     def cut_map(self, values, stride):
-        """A layer's map ``(height, width, channels)``, cut into tiles without margins."""
+        """Return a layer's map ``(height, width, channels)``, cut into tiles without margins."""
         return [
             values[y.start // stride : y.stop // stride, x.start // stride : x.stop // stride]
             for y, x in self.spans
         ]
 
     def join(self, maps):
-        """The transpose of `cut_map`."""
+        """Return the transpose of `cut_map`."""
         rows = {}
         for (y, _), values in zip(self.spans, maps, strict=True):
             rows.setdefault(y.start, []).append(values)
@@ -86,19 +86,19 @@ class Frame:
 
 
 def _reflected(side, margin):
-    """Indices of a side with its margins, reflected; between the margins a multiple of `margin`."""
+    """Return indices of a side with its margins, reflected; between the margins a multiple of `margin`."""
     return np.pad(np.arange(side), (margin, margin + -side % margin), mode="reflect")
 
 
 def _spans(length, tile, unit):
-    """Slices of nearly equal length, multiples of `unit`, that follow each other."""
+    """Return slices of nearly equal length, multiples of `unit`, that follow each other."""
     count = -(-length // tile)
     edges = [length * i // count // unit * unit for i in range(count)] + [length]
     return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
 
 def _sum_at(values, places, size):
-    """``result[places[i]] += values[i]``; most places are in a row and are added at once."""
+    """Return ``result[places[i]] += values[i]``; most places are in a row and are added at once."""
     result = np.zeros((size, *values.shape[1:]), np.float32)
     start = 0
     for end in range(1, len(places) + 1):

@@ -36,7 +36,7 @@ class LBFGS:
         self.first = FIRST_CHANGE
 
     def step(self):
-        """One step; returns the value after it. It stays where it is when no step helps."""
+        """Take one step and return the value after it; stay where it is when no step helps."""
         if self.value is None:
             self.value, self.gradient = self.function(self.x)
         free = ~(((self.x <= self.low) & (self.gradient > 0)) | ((self.x >= self.high) & (self.gradient < 0)))
@@ -66,7 +66,7 @@ class LBFGS:
         return self.value
 
     def _direction(self, steepest):
-        """The inverse Hessian, as far as remembered, times the steepest descent."""
+        """Return the inverse Hessian, as far as remembered, times the steepest descent."""
         if not self.steps:
             return steepest * (self.first / max(float(np.sqrt(np.mean(np.square(steepest)))), 1e-30))
         q, factors, room = steepest.copy(), [], np.empty_like(steepest)
@@ -92,7 +92,7 @@ class LBFGS:
         self.steps, self.changes, self.curvatures = [], [], []
 
     def state(self):
-        """Arrays by name, for `restore`."""
+        """Return arrays by name, for `restore`."""
         arrays = {"x": self.x, "first": np.float64(self.first)}
         if self.value is not None:
             arrays.update(value=np.float64(self.value), gradient=self.gradient)
@@ -121,7 +121,7 @@ class Adam:
         self.count = 0
 
     def step(self):
-        """One step; returns the value before it."""
+        """Take one step and return the value before it."""
         value, gradient = self.function(self.x)
         self.count += 1
         one, two = self.decay
@@ -133,7 +133,7 @@ class Adam:
         return value
 
     def state(self):
-        """Arrays by name, for `restore`."""
+        """Return arrays by name, for `restore`."""
         return {"x": self.x, "mean": self.mean, "square": self.square, "count": np.int64(self.count)}
 
     def restore(self, arrays):

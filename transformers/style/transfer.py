@@ -82,7 +82,7 @@ class StyleTransfer:
         self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
 
     def frame(self, picture):
-        """How pictures of this one's size are reflected and cut."""
+        """Return how pictures of this one's size are reflected and cut."""
         return Frame(picture.shape[:2], self.tile, self.margin)
 
     def gram_matrices(self, picture, regions=None):
@@ -111,7 +111,7 @@ class StyleTransfer:
         ]
 
     def features(self, picture):
-        """Feature maps of the whole picture by name, ``float32`` ``(height, width, channels)``.
+        """Return feature maps of the whole picture by name, ``float32`` ``(height, width, channels)``.
 
         Sides are rounded up to a multiple of `margin`, by reflection.
         """
@@ -120,7 +120,7 @@ class StyleTransfer:
         return {name: frame.join([tile[i] for tile in maps]) for i, name in enumerate(self.names)}
 
     def aim(self, photo, grams, regions=None, guide=None):
-        """What pictures of one size shall become.
+        """Return what pictures of one size shall become.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class StyleTransfer:
         return StyleObjective(self, photo, grams, regions, guide)
 
     def _features(self, tile):
-        """Feature maps of a tile without its margin, in the order of `names` and the network's precision."""
+        """Return feature maps of a tile without its margin, in the order of `names` and the network's precision."""
         margins = [self.margin // features.stride(name) for name in self.names]
         maps = features.maps(self.network, tile[None], margins, self.network.compute_dtype)
         return [ops.squeeze(m, 0) for m in maps]
@@ -154,7 +154,7 @@ class StyleTransfer:
         return [self._sum(as_tensor(t), r) for t, r in zip(tiles, frame.cut_regions(regions), strict=True)]
 
     def _tile_loss(self, tile, elsewhere, regions, grams, scales, targets, target_scales):
-        """The loss as a function of one tile.
+        """Return the loss as a function of one tile.
 
         Parameters
         ----------
@@ -216,7 +216,7 @@ class StyleObjective:
         self._targets = [[as_tensor(layer[i]) for layer in cut] for i in range(len(frame))]
 
     def __call__(self, picture):
-        """Loss and gradient of a picture.
+        """Return Loss and gradient of a picture.
 
         Parameters
         ----------

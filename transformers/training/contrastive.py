@@ -56,7 +56,7 @@ class CUT(Unpaired):
         return self._sum(parts), (parts, {"forward": ops.stop_gradient(made)})
 
     def _contrast(self, source, made, where):
-        """PatchNCE, equation 4: which of the source's places a place of the result belongs to."""
+        """Return the PatchNCE loss (equation 4): which of the source's places a place of the result belongs to."""
         total = 0.0
         maps = zip(self.encoder(source), self.encoder(made), self.projections, strict=True)
         for key, query, projection in maps:
@@ -67,7 +67,7 @@ class CUT(Unpaired):
         return total / len(self.projections)
 
     def _at_places(self, found, projection, where):
-        """Vectors of length 1 at some places, ``(batch, places, WIDTH)``, spread evenly over each picture."""
+        """Return unit vectors at places spread evenly over each picture, ``(batch, places, WIDTH)``."""
         height, width, channels = found.shape[1:]
         count = min(self.places, height * width)
         start = ops.cast(where[0] * (height * width), "int32")

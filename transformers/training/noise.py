@@ -150,7 +150,7 @@ class NoiseGAN(keras.Model):
         self._real = [(t / scale, scale) for t, scale in zip(tables, scales, strict=True)]
 
     def _statistics(self, pictures):
-        """Means and deviations over all places of features, ``(batch, 2 * channels)`` a layer.
+        """Return means and deviations over all places of features, ``(batch, 2 * channels)`` a layer.
 
         By means alone a faint grid all over a picture does as well as the few sharp edges of a face.
         """
@@ -200,7 +200,7 @@ class NoiseGAN(keras.Model):
         return {name: self.trackers[name].result() for name in results}
 
     def _encoded(self, picture, noise, training):
-        """Noise that stands for a picture, and how far its distribution is from N(0, 1), in nats."""
+        """Return noise that stands for a picture, and how far its distribution is from N(0, 1), in nats."""
         mean, logarithm = self.encoder(picture, training=training)
         logarithm = ops.clip(logarithm, *LOGARITHMS)
         divergence = ops.square(mean) + ops.exp(logarithm) - logarithm - 1
@@ -208,7 +208,7 @@ class NoiseGAN(keras.Model):
         return ops.matmul(code - self.center, self.whitening), ops.mean(ops.sum(divergence, axis=1)) / 2
 
     def _decode(self, picture, noise):
-        """A step of the variational autoencoder."""
+        """Take a step of the variational autoencoder."""
 
         def loss():
             code, divergence = self._encoded(picture, noise, training=True)
@@ -219,7 +219,7 @@ class NoiseGAN(keras.Model):
         return backend.minimize(loss, self.decoder_optimizer, self._coding)[1]
 
     def _distance(self, picture, again):
-        """What tells a reconstruction from its picture, and the parts of it."""
+        """Return what tells a reconstruction from its picture, and the parts of it."""
         weights = self.loss_weights
         sides = [side // 2 for side in picture.shape[1:3]]
         place = losses.place_of(self.step)
@@ -230,7 +230,7 @@ class NoiseGAN(keras.Model):
         return weights.l1 * parts["l1"] + weights.perceptual * parts["perceptual"], parts
 
     def _play(self, picture, noise, draws):
-        """A step of the critic, and one of the generator."""
+        """Take a step of the critic, and one of the generator."""
         fake = ops.stop_gradient(self.generator(noise, training=True))
         _, parts = backend.minimize(
             lambda: self._judge(self._seen(picture, draws[0]), self._seen(fake, draws[1])),
@@ -248,13 +248,13 @@ class NoiseGAN(keras.Model):
         return pictures if self.plain else augmentation.augment(pictures, draws)
 
     def _verdict(self, pictures, training):
-        """The critic's logits, and its trunk's map."""
+        """Return the critic's logits, and its trunk's map."""
         if self.plain:
             return self.discriminator(pictures, training=training)
         return self.discriminator([pictures, *self._known(ops.average_pool(pictures, 2))], training=training)
 
     def _judge(self, real, fake):
-        """The critic's loss."""
+        """Return the critic's loss."""
         if self.plain:
             # One after the other: batch normalisation that sees both at once gives the fakes away.
             loss = self._judge_loss(*(self._verdict(p, training=True)[0] for p in (real, fake)))
@@ -268,7 +268,7 @@ class NoiseGAN(keras.Model):
         return loss, parts
 
     def _excitement(self, on_real, on_fake):
-        """How far verdicts are beyond the usual ones of the other side."""
+        """Return how far verdicts are beyond the usual ones of the other side."""
         for usual, verdict in zip(self.verdicts, (on_real, on_fake), strict=True):
             usual.assign(0.99 * usual + 0.01 * ops.stop_gradient(ops.mean(verdict)))
         usual_real, usual_fake = (ops.stop_gradient(ops.convert_to_tensor(v)) for v in self.verdicts)
@@ -277,7 +277,7 @@ class NoiseGAN(keras.Model):
         )
 
     def _please(self, picture, noise, draws):
-        """The generator's loss; of a quarter of the batch it is known which picture is meant."""
+        """Return the generator's loss; of a quarter of the batch it is known which picture is meant."""
         known = ops.shape(picture)[0] // 4
         if not self.plain:
             code, _ = self._encoded(picture[:known], noise[:known], training=False)

@@ -20,7 +20,7 @@ STYLE_LAYERS = {"conv1_1": 1.0, "conv2_1": 1.0, "conv3_1": 1.0, "conv4_1": 4.0}
 
 
 def gram(maps):
-    """Gram matrices: products of every two channels, averaged over places (Gatys et al. 2016, equation 3).
+    """Return Gram matrices: products of every two channels, averaged over places (Gatys et al. 2016, equation 3).
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def gram(maps):
 
 
 def light(painted, pictures):
-    """Mean squared difference of light and shade: of luminances over `PATCH` pixels, less each picture's mean.
+    """Return the mean squared difference of luminances over `PATCH` pixels, less each picture's mean.
 
     What a Gram matrix wants may be anywhere. Without this, all the dark blue of a painting ends in some blots,
     and where an eye is as well as elsewhere. A picture as a whole may become darker or lighter.
@@ -53,7 +53,7 @@ def light(painted, pictures):
 
 
 def total_variation(pictures):
-    """Mean squared difference of neighbouring pixels, down and across (Mahendran and Vedaldi 2015)."""
+    """Return the mean squared difference of neighbouring pixels, down and across (Mahendran and Vedaldi 2015)."""
     down = ops.mean(ops.square(pictures[:, 1:] - pictures[:, :-1]))
     return down + ops.mean(ops.square(pictures[:, :, 1:] - pictures[:, :, :-1]))
 
@@ -138,7 +138,7 @@ class PainterTraining(keras.Model):
         return self.averaged(picture, training=False)
 
     def train_step(self, *args):
-        """One step.
+        """Take one step.
 
         Its batch is a dictionary: ``picture`` and ``other``, two views of the same photographs,
         ``(batch, height, width, 3)`` in [-1, 1], and ``shift``, ``int32`` ``(2,)``: how many rows and
@@ -155,7 +155,7 @@ class PainterTraining(keras.Model):
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
     def score(self, picture):
-        """What the best weights are chosen by, a number: all losses but steadiness, of the average."""
+        """Return what the best weights are chosen by, a number: all losses but steadiness, of the average."""
         with backend.without_gradient():
             return float(self._look(picture, self(picture))[0])
 
@@ -168,7 +168,7 @@ class PainterTraining(keras.Model):
         return total, {**parts, "loss": total}
 
     def _look(self, picture, painted):
-        """The weighted sum of the losses that look at one view, and its parts."""
+        """Return the weighted sum of the losses that look at one view, and its parts."""
         weights = self.loss_weights
         # In the painting's colours, which are what it shall have: its own would pull the other way.
         picture = self.painter.get_layer(COLORS)(picture)
@@ -183,7 +183,7 @@ class PainterTraining(keras.Model):
 
 
 def _maps(pictures):
-    """Feature maps of all layers that are compared, by name.
+    """Return feature maps of all layers that are compared, by name.
 
     The network is asked for each time: held as an attribute it would be saved with the state. Its pooling is
     the mean, whose gradient goes to all places alike; that of maxima weaves a grid into what is painted. At the
@@ -195,7 +195,7 @@ def _maps(pictures):
 
 
 def style_distance(grams, wanted, weights):
-    """Weighted mean over layers of the squared distance of Gram matrices, as a share of the wanted one's square.
+    """Return the weighted mean over layers of the relative squared distance of Gram matrices.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ MOST_SHIFT = 8  # pixels: twice what a place at a quarter of the size stands for
 
 
 def steadiness(one, other, shift):
-    """Mean squared difference of two views where they show the same.
+    """Return the mean squared difference of two views where they show the same.
 
     Parameters
     ----------

@@ -40,6 +40,8 @@ class GAN(keras.Model):
     adversarial_from : int
         The epoch, counted from 0, from which the discriminator takes part; before, the generator
         learns to reconstruct alone. `Schedule` (a callback) sees to it.
+    perceptual_network : {"vgg16", "efficientnet_lite0"}
+        Whose features the perceptual loss compares.
     perceptual_window : int
         Side in pixels of the square in which the perceptual loss looks, see `losses.window_distance`.
     reconstruction : callable
@@ -56,6 +58,7 @@ class GAN(keras.Model):
         adversarial="least_squares",
         average_decay=0.999,
         adversarial_from=0,
+        perceptual_network="vgg16",
         perceptual_window=96,
         reconstruction=losses.l1,
     ):
@@ -75,7 +78,7 @@ class GAN(keras.Model):
         self.reconstruction = reconstruction
         self.adversarial_on = adversarial_from == 0 and loss_weights.adversarial > 0
         self._discriminator_loss, self._generator_loss = losses.ADVERSARIAL[adversarial]
-        self._features = features.vgg16() if loss_weights.perceptual else None
+        self._features = features.by_name(perceptual_network) if loss_weights.perceptual else None
         self.trackers = {
             name: keras.metrics.Mean(name=name)
             for name in ("loss", "l1", "adversarial", "perceptual", "discriminator", "spread", "score")
@@ -117,7 +120,7 @@ class GAN(keras.Model):
         return {name: self.trackers[name].result() for name in results}
 
     def _reconstruct(self, condition, target):
-        """The generator's loss, and its parts by name; the discriminator learns from the same result."""
+        """Return the generator's loss, and its parts by name; the discriminator learns from the same result."""
         weights = self.loss_weights
         fake = self.generator(condition, training=True)
         target = ops.cast(target, fake.dtype)
@@ -139,7 +142,7 @@ class GAN(keras.Model):
         return total, parts
 
     def _judge(self, condition, target, fake):
-        """A step of the discriminator, and its loss before."""
+        """Take a step of the discriminator, and return its loss before."""
 
         def judge():
             # One pass over both halves: they share the spectral norms and one call.
@@ -157,7 +160,7 @@ class GAN(keras.Model):
         backend.assign_average(self.averaged.weights, self.generator.weights, self.average_decay, self.step)
 
     def test_step(self, *args):
-        """L1, and the score by which the best weights are chosen: all losses but the adversarial one."""
+        """Return L1, and the score by which the best weights are chosen: all losses but the adversarial one."""
         condition, target = args[-1][:2]
         fake = self(condition)
         target = ops.cast(target, fake.dtype)

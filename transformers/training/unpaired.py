@@ -147,7 +147,7 @@ class Unpaired(keras.Model):
         self.discriminator_optimizer.build(self._judging)
 
     def _translating(self):
-        """All that the generators' optimiser may change."""
+        """Return all that the generators' optimiser may change."""
         models = [model for name, model in self.generators.items() if self.only in (None, name)]
         return [v for model in models for v in model.trainable_variables]
 
@@ -155,11 +155,11 @@ class Unpaired(keras.Model):
         return self._shown("forward", self.averaged["forward"](pictures, training=False))
 
     def _shown(self, direction, made):
-        """What a generator made, gray where it is to be."""
+        """Return what a generator made, gray where it is to be."""
         return ops.repeat(ops.mean(made, axis=-1, keepdims=True), 3, axis=-1) if direction in self.gray else made
 
     def _make(self, direction, *batches):
-        """What a generator makes of batches, which go through it at once: a list, one result each."""
+        """Return what a generator makes of batches, which go through it at once: a list, one result each."""
         made = self._shown(direction, self.generators[direction](ops.concatenate(batches), training=True))
         return ops.split(made, len(batches))
 
@@ -189,15 +189,15 @@ class Unpaired(keras.Model):
         return {name: self.trackers[name].result() for name in results}
 
     def _imitate(self, a, pair):
-        """Generators' loss on pairs, and its parts."""
+        """Return the generators' loss on pairs, and its parts."""
         raise NotImplementedError
 
     def _translate(self, a, b, pair, draws):
-        """Generators' loss once the critics have joined; its parts, and what is to be judged, by direction."""
+        """Return the loss once the critics have joined, its parts, and what is to be judged, by direction."""
         raise NotImplementedError
 
     def _perceptual(self, *pairs):
-        """The part of the loss that VGG-16 features are, of pictures that should be equal."""
+        """Return the part of the loss that VGG-16 features are, of pictures that should be equal."""
         if not self._features:
             return {}
         sides, place = (64, 64), losses.place_of(self.step)
@@ -210,11 +210,11 @@ class Unpaired(keras.Model):
         return sum(weighted)
 
     def _verdict_on(self, name, fake, draws):
-        """The generator's adversarial loss."""
+        """Return the generator's adversarial loss."""
         return self._please_loss(self._seen(name, fake, draws[name][:, -2 - augmentation.DRAWS : -2], False))
 
     def _seen(self, name, pictures, draws, training):
-        """A critic's verdict on pictures, moved and with a hole: drawings are few.
+        """Return a critic's verdict on pictures, moved and with a hole: drawings are few.
 
         Colours stay as they are: tone is what tells a drawing from a photograph.
         """
@@ -222,7 +222,7 @@ class Unpaired(keras.Model):
         return self.critics[name](pictures, training=training)
 
     def _judge(self, reals, fakes, draws):
-        """The critics' loss."""
+        """Return the critics' loss."""
         total, count = 0.0, augmentation.DRAWS
         for name in self.directions:
             both = ops.concatenate([reals[name], fakes[name]])
@@ -231,7 +231,7 @@ class Unpaired(keras.Model):
         return total, {"discriminator": total / len(self.directions)}
 
     def _from_pool(self, name, fakes, draws):
-        """New results, or with probability 1/2 older ones, whose place in the pool they take."""
+        """Return new results, or with probability 1/2 older ones, whose place in the pool they take."""
         pool, count = self.pools[name], ops.shape(fakes)[0]
         filling = self.pooled < POOL
         first = ops.where(filling, self.pooled, ops.cast(draws[0, -1] * POOL, "int32"))
