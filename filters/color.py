@@ -68,9 +68,7 @@ def join_chroma(light, chroma, *, radius=4, smoothness=20.0):
         slope = (mean(small * channel) - mean_light * mean_channel) / (variance + smoothness)
         offset = mean(mean_channel - slope * mean_light)
         slope = mean(slope)
-        slope, offset = (
-            cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in (slope, offset)
-        )
+        slope, offset = (cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in (slope, offset))
         lab[..., 1 + index] = slope * light + offset
     return lab_to_rgb(_in_gamut(lab))
 

@@ -53,9 +53,7 @@ def colourfulness(picture):
     red, green, blue = cv2.split(picture.astype(np.float32))
     rg = red - green
     yb = (red + green) / 2 - blue
-    (rg_mean, rg_std), (yb_mean, yb_std) = (
-        [float(v[0, 0]) for v in cv2.meanStdDev(c)] for c in (rg, yb)
-    )
+    (rg_mean, rg_std), (yb_mean, yb_std) = ([float(v[0, 0]) for v in cv2.meanStdDev(c)] for c in (rg, yb))
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 

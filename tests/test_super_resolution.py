@@ -214,9 +214,7 @@ class TestTraining:
         code, *_ = command("apply", "super_resolution_x4", tmp_path / "in", "--out", tmp_path / "a", *loaded)
         assert code == 0 and filters.read(tmp_path / "a" / "face.png").shape == (320, 256, 3)
         filters.write(tmp_path / "small.png", astronaut[100:121, 200:233])
-        code, _, said = command(
-            "upscale", tmp_path / "small.png", "--out", tmp_path / "large", *loaded
-        )
+        code, _, said = command("upscale", tmp_path / "small.png", "--out", tmp_path / "large", *loaded)
         assert code == 0 and filters.read(tmp_path / "large" / "small.png").shape == (84, 132, 3), said
 
     def test_a_discriminator_joins(self):

@@ -22,9 +22,7 @@ def time_training(rounds, transformation="gray_to_color", batch_size=16):
         Pictures a second of both, and the median of the rounds' ratios.
     """
     backend.set_precision("float32")
-    pix2pix = GAN(
-        published.pix2pix_generator(), published.pix2pix_generator(), published.pix2pix_discriminator()
-    )
+    pix2pix = GAN(published.pix2pix_generator(), published.pix2pix_generator(), published.pix2pix_discriminator())
     pix2pix.compile()
     backend.set_precision("auto")
     transformation = registry.find(transformation)

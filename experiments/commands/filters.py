@@ -1,7 +1,6 @@
 """Run every filter over photographs: a PNG each, and a contact sheet."""
 
 
-
 def add_arguments(parser):
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")

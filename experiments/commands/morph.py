@@ -1,7 +1,5 @@
 """One face becomes another, and the next: an animation, and a strip of seven of its frames."""
 
-
-
 FRAMES, SECONDS = 24, 2.0  # of one face's way to the next
 
 

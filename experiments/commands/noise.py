@@ -1,7 +1,6 @@
 """Random noise in, faces out: single pictures, a grid, and ways from face to face."""
 
 
-
 def add_arguments(parser):
     parser.add_argument("--count", type=int, default=36, help="how many faces (default: 36)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same faces (default: 0)")

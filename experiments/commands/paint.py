@@ -16,9 +16,7 @@ def add_arguments(parser):
     looks.add_argument("--content-weight", type=float, default=1.0, metavar="A", help="alpha (default: 1)")
     looks.add_argument("--style-weight", type=float, metavar="B", help="beta (default: 40)")
     looks.add_argument("--tv", type=float, metavar="W", help="total variation: more is smoother (default: 5)")
-    looks.add_argument(
-        "--content-layers", metavar="LAYER[:W],…", help="compared place by place (default: conv4_1)"
-    )
+    looks.add_argument("--content-layers", metavar="LAYER[:W],…", help="compared place by place (default: conv4_1)")
     looks.add_argument(
         "--style-layers",
         metavar="LAYER[:W],…",

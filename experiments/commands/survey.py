@@ -7,9 +7,7 @@ SIZE = "128x192"  # trains three times as many pictures as full size does; squee
 
 def add_arguments(parser):
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to learn from")
-    parser.add_argument(
-        "--minutes", type=amount, default=10.0, help="of training for each filter (default: 10)"
-    )
+    parser.add_argument("--minutes", type=amount, default=10.0, help="of training for each filter (default: 10)")
     parser.add_argument(
         "--validation", metavar="DIR", help="held-out people (default: a tenth of --data, chosen by source)"
     )

@@ -33,6 +33,7 @@ def load_faces(folder, size):
     filters.PictureError
         When there is none. Files that cannot be used are told, one line each, and left out.
     """
+
     def work(path):
         try:
             return aligned_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None

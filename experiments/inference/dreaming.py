@@ -40,6 +40,7 @@ def run(arguments):
 
 def dream(arguments, layers):
     """Read, dream, write; returns 0."""
+
     def read(path, size):
         picture = pictures.read(path)
         return to_unit(pictures.smaller(picture, size) if size else picture)

@@ -1,6 +1,5 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
-
 from experiments.cli.console import OK, UsageError
 from experiments.cli.files import each_picture
 from experiments.cli.films import each_film, rework, sorted_out

@@ -148,9 +148,7 @@ def _read_json(path):
     hints = []
     for number, entry in enumerate(entries, 1):
         try:
-            hints.append(
-                parse(entry) if isinstance(entry, str) else _hint(entry["x"], entry["y"], entry["color"])
-            )
+            hints.append(parse(entry) if isinstance(entry, str) else _hint(entry["x"], entry["y"], entry["color"]))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             shown = json.dumps(entry, ensure_ascii=False)
             raise PictureError(f"{path}: hint {number} is {shown:.80}; {expected}") from error

@@ -1,6 +1,5 @@
 """A translation at work: pictures of one kind become pictures of another."""
 
-
 from experiments.cli.files import each_picture
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run

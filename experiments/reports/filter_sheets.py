@@ -11,6 +11,7 @@ def run(arguments):
 
 def apply_filters(photos, out):
     """Write ``NAME_FILTER.png`` for each picture and filter, and ``NAME.png``, their sheet."""
+
     def work(path, picture, target):
         for name, result in write_sheet(path, picture, target).items():
             filters.write(target.with_name(f"{target.stem}_{name}.png"), result)

@@ -31,9 +31,7 @@ def run(arguments):
     out = Path(arguments.out)
     files = [out / f"{title.replace(', ', '_').replace(' ', '_')}.png" for title in TITLES]
     refuse_inputs([*files, out / "sheet.png"], [arguments.photo, arguments.style])
-    photo, painting = (
-        at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style)
-    )
+    photo, painting = (at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style))
     backend.set_precision("auto")
     network = overfit(painting, arguments.epochs, arguments.seed, arguments.preset)
     made = Painting(photo, [painting], Settings(size=arguments.size, steps=arguments.steps))

@@ -61,6 +61,7 @@ def run(arguments):
 
 def _load(arguments):
     """Return crops to train on, held-out crops, and who is on each of these."""
+
     def load(folder):
         with progress("reading", unit="file") as bar:
             crops, names, splits, _ = load_crops(folder, bar)
@@ -112,9 +113,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     stream = pairs.stream()
 
     def fit(count, callbacks=()):
-        gan.fit(
-            stream, steps_per_epoch=count, epochs=1, verbose=0, shuffle=False, callbacks=list(callbacks)
-        )
+        gan.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, shuffle=False, callbacks=list(callbacks))
 
     done = 0
     if steps is None:
@@ -230,6 +229,7 @@ def _plot(table, path):
 
 def _faces(out, names):
     """Write a sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
+
     def shown(name, kind):
         return [pictures.read(p) for p in sorted((out / name).glob(f"{kind}_*.png"))]
 

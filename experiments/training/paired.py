@@ -111,6 +111,7 @@ def _listed(value):
 
 def _load(settings, whole):
     """Return pictures to train on and how often each is drawn, others to validate on, and if kept out."""
+
     def load(texts, what):
         with progress(what, unit="file") as bar:
             found, shares, splits, problems = (scenes.load if whole else load_faces)(texts, bar, subset=chosen)
@@ -192,9 +193,7 @@ def _with_pretrained(generator, preset, fine_tune_from):
 def _fit(gan, transformation, settings, folder, training, validation, start, record):
     augmentation = Augmentation(**transformation.augmentation)
     crops, shares = training
-    pairs = Pairs(
-        transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size, shares
-    )
+    pairs = Pairs(transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size, shares)
     rng = np.random.default_rng(0)
     if transformation.pictures == "whole":
         still = [scenes.middle(picture, settings.size) for picture in validation]

@@ -40,6 +40,7 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
     begin : callable
         Takes the GAN, before the first epoch of a new run.
     """
+
     class Recorder(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
             self.progress = progress("training", unit="step")

@@ -1,6 +1,5 @@
 """Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
 
-
 from experiments.cli.console import UsageError, say
 from experiments.core import registry, translation
 from experiments.core.runs import Run

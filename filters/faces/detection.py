@@ -156,9 +156,7 @@ def _detect_haar(picture):
     """Return Viola–Jones cascades; a box in which the eye cascade finds no eye is kept, with ``eyes=0``."""
     gray = cv2.equalizeHist(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     least = max(24, round(min(gray.shape) * 0.03))
-    boxes = _cascade("haarcascade_frontalface_default.xml").detectMultiScale(
-        gray, 1.1, 5, minSize=(least, least)
-    )
+    boxes = _cascade("haarcascade_frontalface_default.xml").detectMultiScale(gray, 1.1, 5, minSize=(least, least))
     faces = []
     for x, y, width, height in boxes:
         upper = gray[y : y + height * 3 // 5, x : x + width]

@@ -66,9 +66,7 @@ def patch(condition_channels, picture_channels, preset="base", normalization="sp
     return keras.Model(inputs, layers.Activation("linear", dtype="float32")(x), name="patch")
 
 
-def classifier(
-    condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1
-):
+def classifier(condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1):
     """Return the article's discriminator: an encoder that flattens into one categorical axis.
 
     The two classes are fake and real; the result is the log-odds of real, the difference of both

@@ -18,11 +18,7 @@ class Frame:
         self.shape, self.margin = shape, margin
         self.rows, self.columns = (_reflected(side, margin) for side in shape)
         height, width = self.inner = tuple(len(side) - 2 * margin for side in (self.rows, self.columns))
-        self.spans = [
-            (y, x)
-            for y in _spans(height, tile, margin)
-            for x in _spans(width, tile, margin)
-        ]
+        self.spans = [(y, x) for y in _spans(height, tile, margin) for x in _spans(width, tile, margin)]
 
     def __len__(self):
         return len(self.spans)
