@@ -13,7 +13,7 @@ import filters
 from experiments.cli import dispatch
 from experiments.datasets.crops import load_crops
 from filters.color import luminance
-from filters.faces import detection
+from filters.faces import cropping, detection
 
 
 @pytest.fixture
@@ -123,7 +123,8 @@ class TestColorize:
 
 class TestApply:
     def test_crops_come_out_at_training_size_under_their_names(self, command, tmp_path, astronaut):
-        filters.write(tmp_path / "crop.jpg", cv2.resize(astronaut, (360, 480)))
+        (face,) = detection.detect(astronaut)
+        filters.write(tmp_path / "crop.jpg", cropping.cut(astronaut, face))
         filters.write(tmp_path / "wide.jpg", astronaut[:101, :203])
         both = tmp_path / "crop.jpg", tmp_path / "wide.jpg"
         code, *_ = command("apply", "gray_to_color", *both, "--out", tmp_path / "o")

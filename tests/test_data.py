@@ -10,6 +10,8 @@ from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, aug
 from experiments.datasets.crops import load_crops
 from experiments.datasets.pairs import Pairs
 from filters import PictureError
+from filters.faces import cropping, detection
+from filters.io import pictures
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +91,14 @@ def test_rendering_the_target_gives_the_picture_back(astronaut):
 class TestLoading:
     def test_photographs_are_cut_and_crops_taken_as_they_are(self, tmp_path, astronaut):
         filters.write(tmp_path / "photo.png", astronaut)
-        filters.write(tmp_path / "crop.png", np.zeros((80, 60, 3), np.uint8))
+        (face,) = detection.detect(astronaut)
+        crop = cropping.cut(astronaut, face, (300, 400))
+        filters.write(tmp_path / "crop.png", crop)
         filters.write(tmp_path / "wall.png", np.full((64, 64, 3), 99, np.uint8))
         (tmp_path / "broken.jpg").write_bytes(b"no")
         crops, names, splits, problems = load_crops(tmp_path)
         assert names == ["crop", "photo"] and crops.shape == (2, 426, 320, 3)
+        assert np.array_equal(crops[0], pictures.resized(crop, (320, 426)))
         assert set(splits) <= {"train", "validation"}
         assert len(problems) == 2 and "broken.jpg" in problems[0] and "wall.png shows no face" in problems[1]
 

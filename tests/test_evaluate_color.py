@@ -208,5 +208,6 @@ class TestCommand:
         ],
     )
     def test_wrong_usage(self, command, tmp_path, options, said):
+        filters.write(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))
         code, _, told = command("evaluate-color", tmp_path, *options)
         assert code == 2 and said in told

@@ -1,11 +1,13 @@
 """A new filter and a new transformation are a few lines, and then everything knows them."""
 
 import cv2
+import numpy as np
 
 import experiments
 import filters
 from experiments.core import registry, transformation
 from experiments.core.transformation import Transformation
+from filters.faces import cropping, detection
 
 
 def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monkeypatch):
@@ -21,7 +23,7 @@ def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monk
             Transformation("blur_to_sharp", "sharpens blurred faces", "blur", learning_rate=1e-3)
         )
         # … to here is all that a new filter and its inverse need.
-        filters.write(tmp_path / "in" / "face.png", cv2.resize(astronaut, (360, 480)))
+        filters.write(tmp_path / "in" / "face.png", cropping.cut(astronaut, detection.detect(astronaut)[0]))
         code, *_ = command("filters", tmp_path / "in", "--out", tmp_path / "filtered")
         assert code == 0 and (tmp_path / "filtered" / "face_blur.png").is_file()
         small = ("--size", "64x64", "--preset", "tiny", "--epochs", 1, "--batch-size", 1)
@@ -38,6 +40,7 @@ def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monk
 def test_a_broken_script_breaks_nothing_else(command, tmp_path, monkeypatch):
     (tmp_path / "scratch.py").write_text("import nothing_of_that_name")
     monkeypatch.setattr(experiments, "__path__", [*experiments.__path__, str(tmp_path)])
-    code, _, said = command("apply", "blue_to_green", tmp_path, "--out", tmp_path / "out")
+    filters.write(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))
+    code, _, said = command("apply", "blue_to_green", tmp_path / "photo.png", "--out", tmp_path / "out")
     assert code == 2 and "no transformation is named 'blue_to_green'; known: autoencoder, " in said
     assert "experiments/scratch.py is left out: ModuleNotFoundError" in said

@@ -167,7 +167,7 @@ class TestRuns:
     def test_wrong_calls(self, command, portraits, whole, tmp_path):
         for arguments, remedy in (
             ((), "give --data"),
-            (("--resume", tmp_path), "holds no state.npz"),
+            (("--resume", tmp_path), "is no run; name the folder"),
             (("--data", portraits, "--batch-size", 6), "multiple of 4"),
             (("--data", portraits, "--out", whole), "holds a run already"),
             (("--data", portraits, "--batch-size", 16, "--out", tmp_path / "r"), "faces to train on"),

@@ -7,7 +7,8 @@ import filters
 from experiments.core.codecs import to_unit
 from experiments.inference import style_transfer as paintings
 from experiments.inference.style_transfer import Painting, Settings
-from filters import color, masks
+from filters import color
+from filters import masks as areas
 
 SMALL = ("--size", 32, "--steps", 2, "--style-layers", "conv1_1,conv2_1", "--content-layers", "conv2_2")
 
@@ -125,7 +126,7 @@ RED, BLUE, GRAY = (200, 40, 40), (40, 40, 200), (120, 120, 120)
 
 def test_masks_tell_which_part_of_the_painting_goes_where():
     masks = halves((255, 255, 255), (0, 0, 0)), halves((0, 0, 0), (255, 255, 255))
-    found, _ = masks.from_masks(masks)
+    found, _ = areas.from_masks(masks)
     result = painted(
         halves(GRAY, GRAY),
         [halves(RED, BLUE)],
@@ -145,12 +146,12 @@ def test_it_begins_in_the_colours_of_the_painting_region_by_region():
     assert np.allclose(mean, np.mean([RED, BLUE], axis=0), atol=2)
 
     masks = halves((255, 255, 255), (0, 0, 0)), halves((0, 0, 0), (255, 255, 255))
-    found, _ = masks.from_masks(masks)
+    found, _ = areas.from_masks(masks)
     begun = Painting(photo, [painting], settings, regions=(found[0], found[1:])).picture()
     assert np.allclose(begun[:, 4:20], BLUE, atol=2) and np.allclose(begun[:, 28:44], RED, atol=2)
 
     white = np.full((48, 48, 3), 255, np.uint8)  # what is black in the photograph's mask is in no painting
-    found, _ = masks.from_masks([masks[0], white])
+    found, _ = areas.from_masks([masks[0], white])
     begun = Painting(photo, [painting], settings, regions=(found[0], found[1:])).picture()
     assert np.array_equal(begun[:, 28:44], photo[:, 28:44]) and not np.allclose(begun[:, 4:20], GRAY, atol=9)
 
@@ -218,7 +219,8 @@ def test_sizes_grow_by_the_root_of_two():
     ],
 )
 def test_wrong_usage(command, options, problem, tmp_path):
-    code, _, said = command("paint", "photo.png", "--out", tmp_path / "o.png", *options)
+    filters.write(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))
+    code, _, said = command("paint", tmp_path / "photo.png", "--out", tmp_path / "o.png", *options)
     assert code == 2 and problem in said and said.count("\n") == 1
 
 
@@ -248,7 +250,7 @@ class TestRegions:
         mask = halves((250, 0, 0), (0, 0, 250), 128)
         noisy = np.clip(mask + rng.normal(0, 6, mask.shape), 0, 255).astype(np.uint8)
         noisy[:, 64] = (125, 0, 125)
-        (one, other), colors = masks.from_masks([mask, noisy])
+        (one, other), colors = areas.from_masks([mask, noisy])
         assert len(colors) == 2 and one.shape == (2, 128, 128)
         red = int(np.argmax(one[:, 0, 0]))
         assert one[red, :, :64].all() and one[1 - red, :, 64:].all()
@@ -257,18 +259,18 @@ class TestRegions:
 
     def test_a_photograph_is_no_mask(self, astronaut):
         with pytest.raises(ValueError, match=r"is no mask; paint it evenly, in at most 8 colours"):
-            masks.from_masks([astronaut])
+            areas.from_masks([astronaut])
         colors = [[r, g, b] for r in (0, 120, 255) for g in (0, 255) for b in (0, 255)]
         stripes = np.repeat(np.uint8([colors]), 9, axis=0)
         with pytest.raises(ValueError, match=r"in at most 8 colours"):
-            masks.from_masks([stripes])
+            areas.from_masks([stripes])
 
     def test_faces_and_all_else(self, astronaut):
-        face, rest = masks.from_faces(astronaut, "eileen.png")
+        face, rest = areas.from_faces(astronaut, "eileen.png")
         assert face[115, 220] > 0.99 and face[400, 60] == 0
         assert np.allclose(face + rest, 1, atol=1e-6)
         # Rounded, the blur of this one is above 1, and what is left below 0, which no mean can weigh.
-        _, rest = masks.from_faces(astronaut[:300, 100:400].copy(), "eileen.png")
+        _, rest = areas.from_faces(astronaut[:300, 100:400].copy(), "eileen.png")
         assert rest.min() >= 0
 
 

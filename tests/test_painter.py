@@ -199,7 +199,7 @@ class TestTraining:
         total = 0.5 * content + 3 * style + 4 * shade + 2 * variation + 7 * steady
         assert model.score(one["picture"]) == pytest.approx(total - 7 * steady, rel=1e-3)
         logs = fit(model, 1)
-        for name, value in (("content", content), ("style", style), ("light", light), ("loss", total)):
+        for name, value in (("content", content), ("style", style), ("light", shade), ("loss", total)):
             assert logs[name][0] == pytest.approx(value, rel=2e-3), name
 
     def test_it_learns(self):

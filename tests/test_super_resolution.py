@@ -249,7 +249,8 @@ class TestUpscaleCommand:
         assert filters.read(tmp_path / "out" / "wide.png").shape == (10, 600, 3)
 
     def test_old_prints_are_enlarged_by_four_only(self, command, tmp_path):
-        code, _, said = command("upscale", tmp_path, "--out", tmp_path, "--style", "old", "--scale", 2)
+        filters.write(tmp_path / "in" / "a.png", np.zeros((8, 8, 3), np.uint8))
+        code, _, said = command("upscale", tmp_path / "in", "--out", tmp_path, "--style", "old", "--scale", 2)
         assert code == 2 and "--style old enlarges by 4 only" in said
 
     def test_weights_of_another_scale_are_refused(self, command, tmp_path, noise, weights):

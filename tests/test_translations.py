@@ -145,7 +145,7 @@ class TestRuns:
             ((*folders, "--out", whole), "holds a run already"),
             ((*folders, "--size", "33x40", "--out", tmp_path / "r"), "multiples of"),
             ((*folders, "--init", "shipped", *how), "no weights are shipped for 'own'"),
-            (("--resume", tmp_path), "holds no state.npz"),
+            (("--resume", tmp_path), "is no run; name the folder"),
         ):
             code, _, said = command("unpaired", *arguments, "--name", "own")
             assert code == 2 and remedy in said

@@ -6,6 +6,7 @@ import pytest
 from transformers import backend
 from transformers.backend import keras
 from transformers.training import translation, unpaired
+from transformers.training.callbacks import Schedule
 
 SIZE = (32, 24)  # width, height
 
@@ -28,7 +29,7 @@ def fit(model, epochs=1, steps=1, seed=0, callbacks=(), start=0):
     batches = ((batch(seed=seed + i),) for i in range(start * steps, 10**6))
     fitted = model.fit(
         batches, initial_epoch=start, epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=0,
-        callbacks=[callbacks.Schedule(), *callbacks],
+        callbacks=[Schedule(), *callbacks],
     )  # fmt: skip
     return fitted.history
 

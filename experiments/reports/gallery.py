@@ -77,7 +77,7 @@ class _Files:
     """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery taken away."""
 
     def __init__(self, folder):
-        self.folder, self.list = folder, folder / "files.json"
+        self.folder, self.list = folder, folder / ".files.json"
         self.earlier = json.loads(self.list.read_text()) if self.list.is_file() else []
         self.written = []
 

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
 MAX_PIXELS = 200_000_000
-LARGEST_SIDES = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}  # pixels that a format can count
+LARGEST_SIDES = {".webp": 16_383, ".jpg": 65_500, ".jpeg": 65_500}  # pixels that a format can count
 # Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
 Image.MAX_IMAGE_PIXELS = None
 
