@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from experiments.cli.films import each_film, rework, sorted_out
+from experiments.cli.files import each_film, rework, sorted_out
 from experiments.inference import color_film
 from filters import PictureError, color
 from filters.flow import motion

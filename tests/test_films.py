@@ -135,32 +135,32 @@ class TestMotion:
     def test_any_size(self, noise, size):
         picture = noise(*size)
         assert motion.flow(picture, picture).shape == (*size, 2)
-        seen, back = motion.seen_before(picture, picture)
+        seen, back = motion.visible_mask_and_flow(picture, picture)
         assert seen.all() and np.abs(back).max() < 0.1
 
     def test_what_came_into_view_was_not_seen_before(self, pan):
-        seen, _ = motion.seen_before(pan[1], pan[0])
+        seen, _ = motion.visible_mask_and_flow(pan[1], pan[0])
         assert not seen[:, -2:].any()  # the camera moved by 3 to the right
         assert seen[10:-10, 10:-10].mean() > 0.9
 
     def test_after_a_cut_hardly_anything_was_seen_before(self, pan, noise):
-        assert motion.seen_before(pan[0], noise(96, 128))[0].mean() < 0.1
+        assert motion.visible_mask_and_flow(pan[0], noise(96, 128))[0].mean() < 0.1
 
     def test_held_by_hand(self):
         painted, last = np.full((20, 30, 3), 100, np.uint8), np.full((20, 30, 3), 200, np.uint8)
         still = np.zeros((20, 30, 2), np.float32)
-        assert (motion.held(painted, np.ones((20, 30), bool), still, last, 0.25) == 125).all()
-        assert (motion.held(painted, np.zeros((20, 30), bool), still, last) == painted).all()
+        assert (motion.blend_with_previous(painted, np.ones((20, 30), bool), still, last, 0.25) == 125).all()
+        assert (motion.blend_with_previous(painted, np.zeros((20, 30), bool), still, last) == painted).all()
         half = np.zeros((20, 30), bool)
         half[:, 15:] = True
-        joined = motion.held(painted, half, still, last, 0.25)
+        joined = motion.blend_with_previous(painted, half, still, last, 0.25)
         assert (joined[:, :15] == 100).all() and (joined[:, 25:] == 125).all()
 
     def test_what_was_painted_moves_along(self):
         last = np.zeros((20, 30, 3), np.uint8)
         last[:, 10] = 200
         back = np.full((20, 30, 2), (4.0, 0.0), np.float32)  # each place was 4 pixels further right
-        moved = motion.held(np.zeros_like(last), np.ones((20, 30), bool), back, last, 1.0)
+        moved = motion.blend_with_previous(np.zeros_like(last), np.ones((20, 30), bool), back, last, 1.0)
         assert (moved[:, 6] == 200).all() and moved[:, 10].max() == 0
 
     def test_temporal_error_of_a_film_that_moves_with_its_frames_is_small(self, pan):

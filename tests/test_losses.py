@@ -65,7 +65,7 @@ def test_a_difference_is_seen_where_the_window_is():
     network = lambda pictures: [keras.ops.concatenate([pictures, 1 - pictures], axis=-1)]  # noqa: E731
 
     def seen(place):
-        return number(losses.window_distance(network, real, fake, *tensors(np.full(2, place)), (4, 4)))
+        return number(losses.windowed_perceptual_loss(network, real, fake, *tensors(np.full(2, place)), (4, 4)))
 
     # Unit vectors (0, 1) and (1, 0) differ by a square of 2 everywhere.
     assert seen(1.0) == pytest.approx(2) and seen(0.0) == pytest.approx(0)

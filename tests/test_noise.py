@@ -184,7 +184,7 @@ class TestSteps:
         faces, quiet = pictures(12, HEIGHT, WIDTH), keras.ops.zeros((12, LATENT))
         codes, _ = model._encoded(faces, quiet, training=False)
         made = array(model.generator(codes))
-        model.settle(faces, batch_size=5)
+        model.fit_latent_prior(faces, batch_size=5)
         noises, _ = model._encoded(faces, quiet, training=False)
         assert not np.allclose(array(noises), array(codes), atol=0.1)
         assert np.abs(array(noises).mean(axis=0)).max() < 1e-3

@@ -29,8 +29,8 @@ def _silenced():
 def _hidden(*names):
     """Make imports of modules fail for a while, unless they are loaded already.
 
-    Keras imports pandas and matplotlib when they are there, for uses that this project has not;
-    that takes half a second of every command.
+    Keras and TensorFlow import pandas, matplotlib and scipy when they are there, for uses that this
+    project has not; that takes half a second of every command.
     """
     absent = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(absent))
@@ -44,7 +44,7 @@ def _hidden(*names):
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-with _silenced(), _hidden("pandas", "matplotlib.pyplot"):
+with _silenced(), _hidden("pandas", "matplotlib", "scipy"):
     import keras
 
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")

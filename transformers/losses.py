@@ -153,7 +153,7 @@ def place_of(step):
     return ops.mod(ops.cast(step, "float32") * ops.array([0.7548777, 0.5698403]), 1.0)
 
 
-def window_distance(network, real, fake, place, sides):
+def windowed_perceptual_loss(network, real, fake, place, sides):
     """Return the feature distance of a window of two batches of pictures.
 
     A VGG-16 costs more than a generator and its discriminator together; what it says of a part,

@@ -100,8 +100,10 @@ def execute(name, arguments):
 def _unusable(arguments):
     """Return a line for each named file or folder, when none of them is there or holds a picture."""
     paths = next((getattr(arguments, name) for name in ("photos", "faces") if getattr(arguments, name, None)), [])
-    from experiments.cli.files import gather  # OpenCV, which help does without
-    from experiments.cli.films import sorted_out
+    from experiments.cli.files import (
+        gather,  # OpenCV, which help does without
+        sorted_out,
+    )
 
     photographs, films = sorted_out([paths] if isinstance(paths, str) else paths)
     found, failures = gather(photographs)

@@ -11,7 +11,7 @@ from experiments.cli.console import progress
 from experiments.core.codecs import to_unit
 from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.crops import each_file
-from experiments.datasets.pairs import ahead, numbered
+from experiments.datasets.pairs import numbered, prefetch
 from experiments.reports.sheets import as_rgb
 from filters import measures
 from filters.io import pictures
@@ -161,7 +161,7 @@ class Batches:
 
     def stream(self, epoch=0):
         """Return batches from an epoch on, without end; the next ones are made while one is used."""
-        return ahead(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
+        return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
 
     def batch(self, epoch, step):
         """Return one batch, see `transformers.training.unpaired.Unpaired`."""

@@ -86,7 +86,7 @@ class Pairs:
 
     def stream(self, epoch=0):
         """Return batches from an epoch on, without end; the next ones are made while one is used."""
-        return ahead(lambda key: self.batch(*key), numbered(epoch, self.steps))
+        return prefetch(lambda key: self.batch(*key), numbered(epoch, self.steps))
 
 
 def numbered(epoch, steps):
@@ -96,7 +96,7 @@ def numbered(epoch, steps):
         epoch += 1
 
 
-def ahead(function, keys, depth=3):
+def prefetch(function, keys, depth=3):
     """Yield results of `function` in order, computed by a thread, at most `depth` ahead."""
     waiting = queue.Queue(depth)
     stopped = threading.Event()

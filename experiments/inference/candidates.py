@@ -7,8 +7,9 @@ told to the generator as a hint; what belongs to that place follows, and the nex
 import cv2
 import numpy as np
 
-from experiments.inference.coloring import View, chroma_of, color_codec
+from experiments.inference.coloring import chroma_of
 from experiments.inference.restoration import predict
+from experiments.inference.view import View, color_codec
 from experiments.reports.sheets import sheet
 from filters.io import pictures
 
@@ -91,7 +92,7 @@ def colorize_variously(picture, generator, count, seed=0, hints=(), saturation=1
     list of numpy.ndarray
         ``uint8`` RGB, all with the picture's own luminance.
     """
-    view = View(picture)
+    view = picture if isinstance(picture, View) else View(picture)
     output = color_codec()
     given, borrowed = view.hints(hints), view.borrowed(like, generator)
     told = [(x, y, chroma / output.scale) for x, y, chroma in (*borrowed, *given)]

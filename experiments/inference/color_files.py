@@ -1,14 +1,14 @@
 """Colour photographs and films, files to files."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from experiments.cli import films
 from experiments.cli.console import OK, UsageError, say
-from experiments.cli.files import LEFT_OUT, each_picture
+from experiments.cli.files import LEFT_OUT, each_picture, sorted_out
 from experiments.commands.colorize import MOST_CANDIDATES
 from experiments.core import registry
-from experiments.inference.coloring import colorize
-from experiments.inference.restoration import load_generator
+from experiments.inference.view import View
 from filters import prints
 from filters.io import pictures
 
@@ -22,7 +22,7 @@ def run(arguments):
         raise UsageError(f"--candidates takes a number from 2 to {MOST_CANDIDATES}")
     if arguments.seed < 0:
         raise UsageError("--seed takes 0 or above")
-    photographs, moving = films.sorted_out(arguments.photos)
+    photographs, moving = sorted_out(arguments.photos)
     hints_for = None
     if arguments.hint or arguments.hints:
         from experiments.inference.hints import reader  # used by few
@@ -31,20 +31,24 @@ def run(arguments):
             raise UsageError("--hint and --hints belong to one photograph; name one")
         hints_for = reader(arguments.hint, arguments.hints)
     like = pictures.read(arguments.like) if arguments.like else None
-    generator = load_generator(registry.find("gray_to_color"), arguments)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(_load, arguments)
+        first = _first_view(photographs)
+        colorize, generator = loading.result()
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
 
     def work(path, picture, target):
         if not (arguments.recolor or prints.is_monochrome(picture)):
             say(f"{path} is in colour already and was left out; --recolor colours it anew")
             return LEFT_OUT
+        view = first.pop(path, None) or View(picture)
         given = hints_for(picture.shape[1::-1]) if hints_for else []
         if arguments.candidates:
             from experiments.inference.candidates import colorize_variously, write_candidates  # used by few
 
-            various = colorize_variously(picture, generator, arguments.candidates, arguments.seed, given, **look)
+            various = colorize_variously(view, generator, arguments.candidates, arguments.seed, given, **look)
             write_candidates(target, picture, various)
-        result = various[0] if arguments.candidates else colorize(picture, generator, hints=given, **look)
+        result = various[0] if arguments.candidates else colorize(view, generator, hints=given, **look)
         if arguments.side_by_side:
             result = np.hstack([picture, result])
         pictures.write(target, result)
@@ -58,3 +62,20 @@ def run(arguments):
 
         code = max(code, color_films(moving, arguments.out, generator, **look))
     return code
+
+
+def _load(arguments):
+    """Return what colours, and its generator. Loading Keras takes seconds, in which pictures can be looked at."""
+    from experiments.inference.coloring import colorize
+    from experiments.inference.restoration import load_generator
+
+    return colorize, load_generator(registry.find("gray_to_color"), arguments)
+
+
+def _first_view(photographs):
+    """Return the `View` of the first photograph by its path, if it can be read; else nothing."""
+    try:
+        path = pictures.find_pictures(photographs[:1])[0]
+        return {path: View(pictures.read(path))}
+    except (pictures.PictureError, IndexError):
+        return {}  # told when its turn comes

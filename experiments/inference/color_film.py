@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 import cv2
 import numpy as np
 
-from experiments.cli.films import each_film, rework
-from experiments.inference.coloring import CONTEXT, chroma_of, color_codec
+from experiments.cli.files import each_film, rework
+from experiments.inference.coloring import chroma_of
 from experiments.inference.reference import hints_like
+from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion
 from transformers.inference import Compiled
@@ -47,7 +48,9 @@ def steady_colors(
         if last is not None and not motion.is_cut(small, last):
             # A generator that looks for faces may see two frames at different sizes.
             chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            held = motion.held(chroma, *motion.seen_before(small, last), held, share, soft=1.0)
+            held = motion.blend_with_previous(
+                chroma, *motion.visible_mask_and_flow(small, last), held, share, soft=1.0
+            )
         else:
             small, held = _gray(light, chroma.shape), chroma
         last = small

@@ -1,8 +1,7 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
 from experiments.cli.console import OK, UsageError
-from experiments.cli.files import each_picture
-from experiments.cli.films import each_film, rework, sorted_out
+from experiments.cli.files import each_film, each_picture, rework, sorted_out
 from experiments.core.runs import Run
 from experiments.inference.images import run_on_image
 from filters.flow import motion
@@ -135,7 +134,7 @@ def steadily(frames, work):
     for frame in frames:
         painted = work(frame)
         if last is not None:
-            seen, back = motion.seen_before(frame, last[0])
-            painted = motion.held(painted, seen, back, last[1])
+            seen, back = motion.visible_mask_and_flow(frame, last[0])
+            painted = motion.blend_with_previous(painted, seen, back, last[1])
         yield painted
         last = frame, painted

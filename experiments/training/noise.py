@@ -19,8 +19,8 @@ from filters.io import pictures
 from transformers import backend
 from transformers.networks.noise import LATENT, picture_size
 from transformers.pretrained import save_weights
-from transformers.training.callbacks import Guard, Schedule
-from transformers.training.noise import FitLatentPrior, NoiseGAN
+from transformers.training.callbacks import FitLatentPrior, Guard, Schedule
+from transformers.training.noise import NoiseGAN
 
 JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
 JUDGED = 288  # faces that are made for it, at most as many as there are for validation
@@ -72,7 +72,7 @@ def train(settings, folder, resume=False, faces=None):
     gan.compile()
     Run.create(folder, settings.kind, settings)
     say(f"{len(training)} faces for training, {len(validation)} for validation; {precision}, {backend.name()}")
-    begin = state.take_up(gan, folder, settings, resume)
+    begin = state.resume_point(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, settings, folder, training, validation, *begin)

@@ -8,7 +8,7 @@ from experiments.cli.console import UsageError, say
 from experiments.commands.train_painter import STEPS, Settings
 from experiments.core.codecs import to_unit
 from experiments.core.runs import Run, refuse_second_run, resumed
-from experiments.datasets.pairs import ahead
+from experiments.datasets.pairs import prefetch
 from experiments.datasets.squares import Photographs, apart, square
 from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
@@ -75,7 +75,7 @@ def train(settings, folder, resume=False):
         load_weights(model.painter, settings.init)
         model.learn_colors(to_unit(painting))
         model.averaged.set_weights(model.painter.get_weights())
-    begin = state.take_up(model, folder, settings, resume)
+    begin = state.resume_point(model, folder, settings, resume)
     if begin is None:
         return 0
     pictures.write(folder / "painting.png", painting)
@@ -94,7 +94,7 @@ def _fit(model, settings, folder, training, validation, start, record):
     steps = max(1, min(STEPS, len(training) // settings.batch_size))
     fit(
         model,
-        ((batch,) for batch in ahead(photographs.batch, itertools.count(start * steps))),
+        ((batch,) for batch in prefetch(photographs.batch, itertools.count(start * steps))),
         [Guard(), _recorder(settings, folder, steps, validation, record)],
         steps=steps,
         start=start,

@@ -94,7 +94,7 @@ def train(settings, folder, resume=False):
         f"{len(crops)} pictures for training, {len(validation)} for validation; {settings.size[0]}x"
         f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
     )
-    begin = state.take_up(gan, folder, settings, resume)
+    begin = state.resume_point(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, transformation, settings, folder, (crops, shares), validation, *begin)

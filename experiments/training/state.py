@@ -11,7 +11,7 @@ from filters.io.pictures import write_bytes
 from transformers.backend import keras
 
 
-def take_up(model, folder, settings, resume):
+def resume_point(model, folder, settings, resume):
     """Return where a training begins.
 
     Returns

@@ -68,7 +68,7 @@ def train(settings, folder, resume=False):
         _initialise(gan, settings)
     Run.create(folder, "translation", settings)
     say(f"{settings.method}, {settings.size[0]}x{settings.size[1]}, {precision}, {backend.name()}")
-    begin = state.take_up(gan, folder, settings, resume)
+    begin = state.resume_point(gan, folder, settings, resume)
     if begin is None:
         return 0
     _fit(gan, settings, folder, kinds, *begin)

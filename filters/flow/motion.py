@@ -46,7 +46,7 @@ def flow(reference, picture):
     return found[: found.shape[0] - room[0], : found.shape[1] - room[1]]
 
 
-def seen_before(frame, last):
+def visible_mask_and_flow(frame, last):
     """Return where a frame shows what the last one showed, and the flow that leads there.
 
     Not where something came into view: there the way forth and back does not end where it began, or
@@ -98,10 +98,10 @@ def is_cut(frame, last):
     if otherwise < OTHERWISE:
         return False
     even = [cv2.cvtColor(cv2.equalizeHist(gray), cv2.COLOR_GRAY2RGB) for gray in grays]
-    return bool(seen_before(*even)[0].mean() < SEEN_AGAIN)
+    return bool(visible_mask_and_flow(*even)[0].mean() < SEEN_AGAIN)
 
 
-def held(painted, seen, back, last_painted, share=HELD, soft=2.0):
+def blend_with_previous(painted, seen, back, last_painted, share=HELD, soft=2.0):
     """Return a painted frame joined to the last one, moved along: strokes go with what they paint.
 
     Parameters
@@ -109,7 +109,7 @@ def held(painted, seen, back, last_painted, share=HELD, soft=2.0):
     painted, last_painted : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``; or ``float32`` of any channels, for instance chroma.
     seen, back : numpy.ndarray
-        From `seen_before`, of the frames that were painted.
+        From `visible_mask_and_flow`, of the frames that were painted.
     share : float
         Of the last one, where it is seen.
     soft : float
@@ -148,7 +148,7 @@ def temporal_error(frames, painted):
     """
     squares, count = 0.0, 0
     for i in range(1, len(frames)):
-        seen, back = seen_before(frames[i], frames[i - 1])
+        seen, back = visible_mask_and_flow(frames[i], frames[i - 1])
         moved = warp(painted[i - 1], back, cv2.INTER_CUBIC)
         difference = painted[i][seen].astype(np.float64) - moved[seen]
         squares, count = squares + np.sum(difference**2), count + difference.size

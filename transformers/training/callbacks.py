@@ -62,3 +62,21 @@ class Guard(keras.callbacks.Callback):
                 "lower its learning rate, or start it later"
             )
             raise TrainingFailed(f"the training collapsed: {why}")
+
+
+class FitLatentPrior(keras.callbacks.Callback):
+    """Calls `transformers.training.noise.NoiseGAN.fit_latent_prior` when the critic joins a trained decoder.
+
+    Parameters
+    ----------
+    pictures : numpy.ndarray
+        As for it.
+    """
+
+    def __init__(self, pictures):
+        super().__init__()
+        self.pictures = pictures
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.model.adversarial_from > 0:
+            self.model.fit_latent_prior(self.pictures)

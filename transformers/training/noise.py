@@ -49,7 +49,7 @@ class NoiseGAN(keras.Model):
         What the kernel distance to real faces counts for (`losses.kernel_distance` of means and
         deviations of VGG-16 features, as in the generative moment matching networks of Li et al. 2015),
         once the critic plays.
-    calm : float
+    lecam_weight : float
         What the critic's regularisation counts for (Tseng et al., "Regularizing Generative Adversarial
         Networks under Limited Data", 2021, equation 3).
     average_decay : float
@@ -65,7 +65,7 @@ class NoiseGAN(keras.Model):
         loss_weights=LossWeights(l1=1.0, adversarial=0.5, perceptual=1.0),
         divergence=1e-3,
         kernel=3.0,
-        calm=0.05,
+        lecam_weight=0.05,
         average_decay=0.995,
     ):
         super().__init__(name="noise_gan")
@@ -81,7 +81,7 @@ class NoiseGAN(keras.Model):
             self._known = features.vgg16(tuple(KNOWN))
             self._perceived = features.vgg16(PERCEIVED)
             self._matched = features.vgg16(MATCHED)
-            # Codes to noise, once `settle` has found how they are distributed.
+            # Codes to noise, once `fit_latent_prior` has found how they are distributed.
             self.center = self.add_weight(shape=(LATENT,), initializer="zeros", trainable=False, name="center")
             self.whitening = self.add_weight(
                 shape=(LATENT, LATENT), initializer="identity", trainable=False, name="whitening"
@@ -90,7 +90,7 @@ class NoiseGAN(keras.Model):
         self.adversarial_from = 0 if self.plain else adversarial_from
         self.adversarial_on = self.adversarial_from == 0
         self.loss_weights = loss_weights
-        self.divergence, self.kernel, self.calm = divergence, kernel, calm
+        self.divergence, self.kernel, self.lecam_weight = divergence, kernel, lecam_weight
         self.average_decay = 0.0 if self.plain else average_decay
         self._judge_loss, self._please_loss = losses.ADVERSARIAL["bce" if self.plain else "hinge"]
         names = ("l1", "perceptual", "divergence", "adversarial", "kernel", "discriminator", "reconstruction")
@@ -160,7 +160,7 @@ class NoiseGAN(keras.Model):
         means = [ops.mean(layer, axis=(1, 2)) for layer in found]
         return [ops.concatenate(both, axis=1) for both in zip(means, deviations, strict=True)]
 
-    def settle(self, pictures, batch_size=64):
+    def fit_latent_prior(self, pictures, batch_size=64):
         """Make noise of N(0, 1) what codes of these faces are distributed like.
 
         The generator, so far the decoder of a variational autoencoder, takes codes that are rarely
@@ -225,7 +225,7 @@ class NoiseGAN(keras.Model):
         place = losses.place_of(self.step)
         parts = {
             "l1": losses.l1(picture, again),
-            "perceptual": losses.window_distance(self._perceived, picture, again, place, sides),
+            "perceptual": losses.windowed_perceptual_loss(self._perceived, picture, again, place, sides),
         }
         return weights.l1 * parts["l1"] + weights.perceptual * parts["perceptual"], parts
 
@@ -264,7 +264,7 @@ class NoiseGAN(keras.Model):
         loss = self._judge_loss(on_real, on_fake)
         again = self.reconstructor(ops.split(found, 2)[0], training=True)
         parts = {"discriminator": loss, "reconstruction": losses.l1(ops.average_pool(real, 2), again)}
-        loss = loss + parts["reconstruction"] + self.calm * self._excitement(on_real, on_fake)
+        loss = loss + parts["reconstruction"] + self.lecam_weight * self._excitement(on_real, on_fake)
         return loss, parts
 
     def _excitement(self, on_real, on_fake):
@@ -296,21 +296,3 @@ class NoiseGAN(keras.Model):
             ) / len(self._real)
             loss = loss + self.kernel * parts["kernel"]
         return loss, parts
-
-
-class FitLatentPrior(keras.callbacks.Callback):
-    """Calls `NoiseGAN.settle` when the critic joins a trained decoder.
-
-    Parameters
-    ----------
-    pictures : numpy.ndarray
-        As for `NoiseGAN.settle`.
-    """
-
-    def __init__(self, pictures):
-        super().__init__()
-        self.pictures = pictures
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.model.adversarial_from > 0:
-            self.model.settle(self.pictures)

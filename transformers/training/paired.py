@@ -43,7 +43,7 @@ class GAN(keras.Model):
     perceptual_network : {"vgg16", "efficientnet_lite0"}
         Whose features the perceptual loss compares.
     perceptual_window : int
-        Side in pixels of the square in which the perceptual loss looks, see `losses.window_distance`.
+        Side in pixels of the square in which the perceptual loss looks, see `losses.windowed_perceptual_loss`.
     reconstruction : callable
         Of target and result; what ``l1`` names in weights and history.
     """
@@ -153,7 +153,7 @@ class GAN(keras.Model):
         return backend.minimize(judge, self.discriminator_optimizer, variables)[0]
 
     def _perceptual(self, target, fake, place):
-        return losses.window_distance(self._features, target, fake, place, (self.perceptual_window,) * 2)
+        return losses.windowed_perceptual_loss(self._features, target, fake, place, (self.perceptual_window,) * 2)
 
     def _average(self):
         self.step.assign_add(1)

@@ -201,7 +201,7 @@ class Unpaired(keras.Model):
         if not self._features:
             return {}
         sides, place = (64, 64), losses.place_of(self.step)
-        distances = [losses.window_distance(self._features, *pair, place, sides) for pair in pairs]
+        distances = [losses.windowed_perceptual_loss(self._features, *pair, place, sides) for pair in pairs]
         return {"perceptual": sum(distances)}
 
     def _sum(self, parts):
