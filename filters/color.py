@@ -10,7 +10,13 @@ CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on ea
 
 
 def rgb_to_lab(picture):
-    """Convert ``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``."""
+    """Convert ``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``.
+
+    Examples
+    --------
+    >>> rgb_to_lab(np.uint8([[[255, 255, 255], [255, 0, 0]]])).round().tolist()
+    [[[100.0, 0.0, 0.0], [53.0, 80.0, 67.0]]]
+    """
     return cv2.cvtColor(picture.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
 
 

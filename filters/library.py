@@ -19,7 +19,13 @@ def identity(picture):
 
 @register(channels=1)
 def gray(picture):
-    """Luminance alone: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601)."""
+    """Luminance alone: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
+
+    Examples
+    --------
+    >>> gray(np.uint8([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]])).tolist()
+    [[[76], [150], [29]]]
+    """
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None]
 
 
@@ -31,6 +37,11 @@ def binary(picture, *, thresholds=(127, 127, 127)):
     ----------
     thresholds : sequence of int
         One per channel, red, green, blue; a value above it becomes 255, else 0.
+
+    Examples
+    --------
+    >>> binary(np.uint8([[[200, 127, 128]]])).tolist()
+    [[[255, 0, 255]]]
     """
     return np.where(picture > np.asarray(thresholds, np.int16), np.uint8(255), np.uint8(0))
 

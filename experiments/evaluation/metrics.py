@@ -22,7 +22,16 @@ DESCRIPTIONS = {
 
 
 def psnr(original, result):
-    """Return the peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf."""
+    """Return the peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf.
+
+    Examples
+    --------
+    >>> black, gray = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 51, np.uint8)
+    >>> round(psnr(black, gray), 2)
+    13.98
+    >>> psnr(gray, gray)
+    inf
+    """
     error = np.mean(np.square(original.astype(np.float64) - result))
     return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
 
