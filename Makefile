@@ -10,7 +10,7 @@ demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
 
 test: .venv/ready-for-tests lint
-	@$(PY) -m pytest --doctest-modules filters experiments/evaluation/metrics.py
+	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: .venv/ready-for-tests

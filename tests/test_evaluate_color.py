@@ -8,6 +8,7 @@ import pytest
 
 import filters
 from experiments.cli.console import UsageError
+from experiments.datasets import subset
 from experiments.evaluation import color_accuracy
 from experiments.evaluation.color_accuracy import as_gray, measure
 
@@ -100,10 +101,10 @@ class TestHints:
 
 
 def test_a_limit_is_spread_evenly():
-    assert color_accuracy.spread("abcdefghij", 2) == ["c", "h"]
-    assert color_accuracy.spread("abc", 1) == ["b"]
-    assert color_accuracy.spread("abc", 3) == color_accuracy.spread("abc", None) == list("abc")
-    assert color_accuracy.spread("abc", 9) == list("abc")
+    assert subset.evenly("abcdefghij", 2) == ["c", "h"]
+    assert subset.evenly("abc", 1) == ["b"]
+    assert subset.evenly("abc", 3) == subset.evenly("abc", None) == list("abc")
+    assert subset.evenly("abc", 9) == list("abc")
 
 
 def painter(gray, hints):

@@ -63,7 +63,7 @@ def aligned_face(path, size):
     found = detection.detect(picture)
     if not found:
         raise pictures.PictureError(f"{path} shows no face; it was left out")
-    largest = max(found, key=lambda face: face.box[2] * face.box[3])
+    largest = detection.largest(found)
     return alignment.align_face(picture, largest, size)
 
 

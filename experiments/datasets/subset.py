@@ -24,6 +24,29 @@ def columns():
     return (*COLUMNS, "is_colour")
 
 
+def evenly(items, count, ends=False):
+    """Return `count` of the items, evenly spread; all, where there are not more.
+
+    Parameters
+    ----------
+    items : sequence
+    count : int or None
+        None takes all.
+    ends : bool
+        Take the first and the last one; `count` is 2 or more then.
+
+    Examples
+    --------
+    >>> evenly("abcdefghi", 3), evenly("abcdefghi", 3, ends=True)
+    (['b', 'e', 'h'], ['a', 'e', 'i'])
+    """
+    if count is None or count >= len(items):
+        return list(items)
+    if ends:
+        return [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]
+    return [items[(2 * i + 1) * len(items) // (2 * count)] for i in range(count)]
+
+
 @dataclass(frozen=True)
 class Subset:
     """Which faces to take.

@@ -17,6 +17,7 @@ import filters
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.files import gather
 from experiments.core import registry
+from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import ciede2000, psnr
 from experiments.inference.coloring import colorize
 from experiments.inference.restoration import load_generator
@@ -38,7 +39,7 @@ def run(arguments):
         if value is not None and value < least:
             raise UsageError(f"--{option} takes a whole number from {least}")
     paths, failures = gather(arguments.photos)
-    paths = spread(sorted(set(paths)), arguments.limit)
+    paths = evenly(sorted(set(paths)), arguments.limit)
     if paths:
         generator = load_generator(registry.find("gray_to_color"), arguments)
 
@@ -68,13 +69,6 @@ def parse_counts(text: str) -> list[int]:
     if not all(part.isdecimal() and int(part) for part in parts):
         raise UsageError(f"--hints {text}: expected numbers of hints from 1, such as 1,5,10,50")
     return list(dict.fromkeys(map(int, parts)))
-
-
-def spread(items: Sequence, count: int | None) -> list:
-    """Return `count` of the items, evenly spread; all, where there are not more or it is None."""
-    if count is None or count >= len(items):
-        return list(items)
-    return [items[(2 * i + 1) * len(items) // (2 * count)] for i in range(count)]
 
 
 def evaluate(

@@ -95,15 +95,11 @@ def faces_kept(originals, results):
     """Return share of the pictures with a face in whose translation a face is found in the same place."""
     kept = []
     for original, result in zip(originals, results, strict=True):
-        box = _largest(detection.detect(original))
+        box = detection.largest(detection.detect(original))
         if box:
-            other = _largest(detection.detect(result))
-            kept.append(bool(other) and overlap(box, other) >= LEAST_OVERLAP)
+            other = detection.largest(detection.detect(result))
+            kept.append(bool(other) and overlap(box.box, other.box) >= LEAST_OVERLAP)
     return sum(kept) / len(kept) if kept else float("nan")
-
-
-def _largest(found):
-    return max((f.box for f in found), key=lambda box: box[2] * box[3], default=None)
 
 
 def overlap(one, other):

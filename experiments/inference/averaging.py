@@ -75,7 +75,7 @@ def _aligned_faces(sources, chosen):
             skipped.append((str(path), "shows no face"))
             return
         # A crop may show a neighbour's face too: its own is the largest.
-        landmarks = max(found, key=lambda face: face.box[3]).landmarks
+        landmarks = detection.largest(found).landmarks
         face, mask, misfit = alignment.align(crop, landmarks)
         if misfit > alignment.MAX_MISFIT:
             reason = "looks aside, or its eyes, nose and mouth were not found well"

@@ -89,7 +89,7 @@ def _aligned(path):
     found = detection.detect(picture)
     if not found:
         raise PictureError(f"{path} shows no face; choose another picture")
-    return alignment.align(picture, max(found, key=lambda face: face.box[3]).landmarks)[0]
+    return alignment.align(picture, detection.largest(found).landmarks)[0]
 
 
 def _eased(count):

@@ -92,8 +92,7 @@ def there_and_back(photos, out):
 def _as_seen(picture):
     height, width = picture.shape[:2]
     found = detection.detect(picture)
-    largest = max((f.box[3] for f in found), default=0)
-    scale = FACE_HEIGHT / largest if largest else min(1.0, NO_FACE_SIDE / max(height, width))
+    scale = FACE_HEIGHT / detection.largest(found).box[3] if found else min(1.0, NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return resized(picture, size)

@@ -13,6 +13,7 @@ from experiments.core.codecs import SIZE
 from experiments.core.registry import discover
 from experiments.core.runs import Run
 from experiments.datasets.crops import load_crops
+from experiments.datasets.subset import evenly
 from experiments.evaluation import rankings
 from experiments.evaluation.metrics import COLUMNS, DESCRIPTIONS
 from filters.io import pictures
@@ -114,7 +115,7 @@ class _Page:
             parts.append(f'<p class="note">{rows}</p>')
         if (folder / "steps.png").is_file():
             parts.append(self._figure(folder / "steps.png", "step by step", "Results while one drawing is fitted"))
-        for sheet in _spread(sheets, SHEETS_SHOWN):
+        for sheet in evenly(sheets, SHEETS_SHOWN, ends=True):
             epoch = int(re.sub(r"\D", "", sheet.stem) or 0)
             parts.append(self._figure(sheet, f"after epoch {epoch}", f"Sample sheet after epoch {epoch}"))
         if (folder / "history.png").is_file():
@@ -224,13 +225,6 @@ class _Page:
         )
         page = TEMPLATE.read_text()
         return page.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
-
-
-def _spread(items, count):
-    """Return at most `count` of the items, from the first to the last."""
-    if len(items) <= count:
-        return items
-    return [items[round(i * (len(items) - 1) / (count - 1))] for i in range(count)]
 
 
 def _metrics(path):

@@ -18,6 +18,7 @@ from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, aug
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
+from experiments.datasets.subset import evenly
 from experiments.evaluation.reconstruction import evaluate
 from experiments.training import state
 from experiments.training.output_diversity import recorder as likeness_recorder
@@ -137,7 +138,7 @@ def _load(settings, whole):
     if settings.limit:
         found, shares = found[: settings.limit], shares[: settings.limit]
     even = np.ptp(shares) < 1e-9
-    return found, None if even else shares / shares.sum(), _spread(validation, MAX_VALIDATION), kept_out
+    return found, None if even else shares / shares.sum(), evenly(validation, MAX_VALIDATION), kept_out
 
 
 # Of a distribution of colours, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
@@ -232,13 +233,8 @@ def _fit(gan, transformation, settings, folder, training, validation, start, rec
 def _measure(generator, transformation, folder, crops, validation):
     """Measure the best weights on the validation pictures, beside the baselines."""
     load_weights(generator, folder / "best.weights.h5")
-    crops = [middle(picture, SIZE) for picture in _spread(crops, 1000)]
-    validation = [middle(picture, SIZE) for picture in _spread(validation, MAX_MEASURED)]
+    crops = [middle(picture, SIZE) for picture in evenly(crops, 1000)]
+    validation = [middle(picture, SIZE) for picture in evenly(validation, MAX_MEASURED)]
     mean = np.mean(crops, axis=0, dtype=np.float64).round().astype(np.uint8)
     results = evaluate(transformation, generator, validation, mean, features=False)
     write_bytes(folder / "metrics.json", json.dumps(results, indent=2).encode())
-
-
-def _spread(values, most):
-    """Return at most so many of them, evenly spread."""
-    return values[:: -(-len(values) // most)]

@@ -2,7 +2,7 @@
 
 import cv2
 
-from filters.faces.detection import detect
+from filters.faces.detection import detect, largest
 
 CROP_SIZE = (360, 480)  # width, height of saved crops
 ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
@@ -87,5 +87,5 @@ def is_crop(picture):
     height, width = picture.shape[:2]
     if abs(width / height - ASPECT) >= 0.01:
         return False
-    largest = max((face.box[3] for face in detect(picture)), default=0)
-    return largest >= LEAST_OWN_FACE * height
+    face = largest(detect(picture))
+    return face is not None and face.box[3] >= LEAST_OWN_FACE * height

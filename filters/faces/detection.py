@@ -96,6 +96,11 @@ def _without_repeats(faces):
     return kept
 
 
+def largest(faces):
+    """Return the face whose box has the largest area, or None where there is none."""
+    return max(faces, key=lambda face: face.box[2] * face.box[3], default=None)
+
+
 def shared_area(a, b):
     """Return the area that two boxes ``(x, y, width, height)`` share."""
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
