@@ -6,10 +6,12 @@ Lab is CIE L*a*b* (D65): L from 0 to 100, a and b about -110 to 110.
 import cv2
 import numpy as np
 
+from filters.io.pictures import Picture
+
 CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on each side
 
 
-def rgb_to_lab(picture):
+def rgb_to_lab(picture: Picture):
     """Convert ``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``.
 
     Examples
@@ -26,12 +28,12 @@ def lab_to_rgb(lab):
     return cv2.convertScaleAbs(rgb, alpha=255.0)
 
 
-def luminance(picture):
+def luminance(picture: Picture):
     """Return L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
     return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
 
 
-def join_chroma(light, chroma, *, radius=4, smoothness=20.0):
+def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoothness: float = 20.0) -> np.ndarray:
     """Join a low-resolution chroma to full-resolution luminance; colours keep to edges.
 
     The fast guided filter (He and Sun 2015): in windows of the small picture chroma is
@@ -89,7 +91,12 @@ def _in_gamut(lab):
     return lab
 
 
-def match_colors(picture, reference, weights=None, reference_weights=None):
+def match_colors(
+    picture: np.ndarray,
+    reference: np.ndarray,
+    weights: np.ndarray | None = None,
+    reference_weights: np.ndarray | None = None,
+) -> np.ndarray:
     """Give a picture the mean colour of another, and the spread of its colours.
 
     A linear map of RGB that makes mean and covariance those of `reference`, by square roots of both
@@ -135,7 +142,7 @@ def _power(matrix, exponent):
     return (vectors * values**exponent) @ vectors.T
 
 
-def without_colors(picture, reference=None):
+def without_colors(picture: Picture, reference=None):
     """Return a picture's luminance as gray RGB, ``uint8``.
 
     With a `reference`, its mean and standard deviation of L become those of the reference (the same
@@ -150,7 +157,7 @@ def without_colors(picture, reference=None):
     return lab_to_rgb(lab)
 
 
-def with_colors_of(picture, reference):
+def with_colors_of(picture: Picture, reference):
     """Return a picture's luminance with the chroma of another one of its size, ``uint8`` RGB."""
     lab = rgb_to_lab(reference)
     lab[..., 0] = luminance(picture)

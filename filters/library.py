@@ -4,21 +4,24 @@ Each takes a ``uint8`` RGB picture ``(height, width, 3)`` and returns ``uint8``
 ``(height, width, channels)``; parameters are keyword arguments with defaults.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from PIL import Image
 
+from filters.io.pictures import Picture
 from filters.registry import register
 
 
 @register(channels=3)
-def identity(picture):
+def identity(picture: Picture) -> np.ndarray:
     """The picture itself."""
     return picture.copy()
 
 
 @register(channels=1)
-def gray(picture):
+def gray(picture: Picture) -> np.ndarray:
     """Luminance alone: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
 
     Examples
@@ -30,7 +33,7 @@ def gray(picture):
 
 
 @register(channels=3)
-def binary(picture, *, thresholds=(127, 127, 127)):
+def binary(picture: Picture, *, thresholds: Sequence[int] = (127, 127, 127)) -> np.ndarray:
     """Three black-and-white layers: each channel above its own threshold.
 
     Parameters
@@ -47,7 +50,7 @@ def binary(picture, *, thresholds=(127, 127, 127)):
 
 
 @register(channels=3)
-def contours(picture, *, levels=(50, 100, 150, 200)):
+def contours(picture: Picture, *, levels: Sequence[int] = (50, 100, 150, 200)) -> np.ndarray:
     """Level lines: per channel the outlines of the regions above each level, drawn in that level.
 
     Parameters
@@ -66,7 +69,7 @@ def contours(picture, *, levels=(50, 100, 150, 200)):
 
 
 @register(channels=3)
-def canny(picture, *, spread=0.33, floor=40):
+def canny(picture: Picture, *, spread: float = 0.33, floor: float = 40) -> np.ndarray:
     """Canny edges, per channel, with hysteresis thresholds chosen from the channel's median.
 
     The thresholds are ``(1 - spread) m`` and ``(1 + spread) m``, where ``m`` is the distance
@@ -94,19 +97,19 @@ def _canny(layer, spread=0.33, floor=40):
 
 
 @register(channels=1)
-def canny_gray(picture):
+def canny_gray(picture: Picture) -> np.ndarray:
     """Canny edges of the luminance, thresholds as in `canny`."""
     return _canny(gray(picture)[..., 0])[..., None]
 
 
 @register(channels=3)
-def canny_of_mask(picture, *, threshold=200):
+def canny_of_mask(picture: Picture, *, threshold: int = 200) -> np.ndarray:
     """Canny edges of each channel's mask above a threshold, which is where the article ran it."""
     return np.dstack([_canny(layer) for layer in cv2.split(binary(picture, thresholds=(threshold,) * 3))])
 
 
 @register(channels=1)
-def canny_of_mask_gray(picture, *, threshold=200):
+def canny_of_mask_gray(picture: Picture, *, threshold: int = 200) -> np.ndarray:
     """Canny edges of the mask of the luminance above a threshold."""
     mask = np.where(gray(picture) > threshold, np.uint8(255), np.uint8(0))
     return _canny(mask[..., 0])[..., None]
@@ -120,7 +123,7 @@ SHRINKING = {
 }
 
 
-def shrink(picture, scale, method="bicubic"):
+def shrink(picture: np.ndarray, scale: int, method: str = "bicubic") -> np.ndarray:
     """Return a picture made smaller by a whole number.
 
     Parameters
@@ -151,7 +154,7 @@ def _enlarge(small, scale, shape):
 
 
 @register(channels=3)
-def half_size(picture, *, method="bicubic"):
+def half_size(picture: Picture, *, method: str = "bicubic") -> np.ndarray:
     """A quarter of the pixels: shrunk by 2, shown at the old size.
 
     Parameters
@@ -163,7 +166,7 @@ def half_size(picture, *, method="bicubic"):
 
 
 @register(channels=3)
-def quarter_size(picture, *, method="bicubic"):
+def quarter_size(picture: Picture, *, method: str = "bicubic") -> np.ndarray:
     """A sixteenth of the pixels: shrunk by 4, shown at the old size.
 
     Parameters
@@ -175,7 +178,16 @@ def quarter_size(picture, *, method="bicubic"):
 
 
 @register(channels=3)
-def worn_quarter_size(picture, *, method="bicubic", blur=0.7, grain=6.0, coarseness=1, quality=60, seed=0):
+def worn_quarter_size(
+    picture: Picture,
+    *,
+    method: str = "bicubic",
+    blur: float = 0.7,
+    grain: float = 6.0,
+    coarseness: int = 1,
+    quality: int = 60,
+    seed: int = 0,
+) -> np.ndarray:
     """As `quarter_size`, and what is left is blurred, grainy and was a JPEG file: an old print, scanned.
 
     Parameters

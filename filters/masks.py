@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from filters.faces.detection import detect
-from filters.io.pictures import PictureError
+from filters.io.pictures import Picture, PictureError, Size
 
 MOST = 8
 LEAST_SHARE = 0.01  # of a mask's pixels: less is the seam between two colours
@@ -16,7 +16,7 @@ ALIKE = 60.0  # distance in RGB below which two colours are one, as in masks kep
 REACH = (0.75, 0.8)  # half axes of a face's ellipse in widths and heights of its box
 
 
-def from_masks(masks):
+def from_masks(masks: list[np.ndarray]) -> tuple:
     """Return every colour of masks is a region, the same one in each mask.
 
     Parameters
@@ -70,7 +70,7 @@ def _nearest(distances):
     return (nearest == np.arange(len(distances))[:, None, None]).astype(np.float32)
 
 
-def from_faces(picture, name):
+def from_faces(picture: Picture, name: str):
     """Return two regions: faces, as ellipses round their boxes with soft edges, and all else.
 
     Raises
@@ -92,6 +92,6 @@ def from_faces(picture, name):
     return np.stack([faces, 1 - faces])
 
 
-def resize(regions, size):
+def resize(regions, size: Size):
     """Return regions at another size ``(width, height)``."""
     return np.stack([cv2.resize(r, size, interpolation=cv2.INTER_AREA) for r in regions])

@@ -5,6 +5,8 @@ import hashlib
 import cv2
 import numpy as np
 
+from filters.io.pictures import Picture
+
 COLUMNS = (
     *("crop", "source", "sha256", "face", "x", "y", "width", "height", "detector", "score"),
     *("face_height", "eyes", "red", "green", "blue", "brightness", "contrast", "sharpness"),
@@ -13,12 +15,12 @@ COLUMNS = (
 VALIDATION_SHARE = 0.1
 
 
-def sha256(data):
+def sha256(data: bytes):
     """Return SHA-256 of bytes, as hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
-def split_of(source_sha256):
+def split_of(source_sha256) -> str:
     """Return training or validation, decided by the source's content: it never changes.
 
     Returns
@@ -30,7 +32,7 @@ def split_of(source_sha256):
     return "validation" if share < VALIDATION_SHARE else "train"
 
 
-def colourfulness(picture):
+def colourfulness(picture: np.ndarray) -> float:
     """Return the colourfulness of a picture after Hasler and Süsstrunk (2003), metric M3.
 
     ``sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2)`` with ``rg = R - G`` and
@@ -57,7 +59,7 @@ def colourfulness(picture):
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-def off_tone(picture):
+def off_tone(picture: np.ndarray) -> np.ndarray:
     """Return how far the colours of a picture are from the tone of a print, all over it.
 
     A toned print's chroma is a function of its luminance; this is what a quadratic in L leaves of a and b.
@@ -81,7 +83,7 @@ def off_tone(picture):
     return np.sqrt((residual**2).sum(axis=1)).reshape(32, 24)
 
 
-def is_gray(picture, tolerance=2.5):
+def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     """Tell whether a picture is monochrome: gray, or toned in one colour like sepia.
 
     The root mean square of `off_tone`, in units of Lab, is compared with `tolerance`.
@@ -89,7 +91,7 @@ def is_gray(picture, tolerance=2.5):
     return bool(np.sqrt((off_tone(picture) ** 2).mean()) < tolerance)
 
 
-def measure(crop):
+def measure(crop: Picture):
     """Return the measures of one crop, as a dictionary of the columns from ``red`` to ``gray``.
 
     Brightness and contrast are the mean and the standard deviation of gray, 0–255;

@@ -39,7 +39,7 @@ class Filter:
 FILTERS = {}
 
 
-def register(channels):
+def register(channels: int):
     """Decorate a function to make it a registered filter under its own name.
 
     Parameters
@@ -58,7 +58,7 @@ def register(channels):
     return add
 
 
-def get(name):
+def get(name: str):
     """Return the registered filter of that name; a ``KeyError`` lists the known names."""
     try:
         return FILTERS[name]

@@ -7,6 +7,7 @@ Filters like those of `filters.library`: pure functions from ``uint8`` RGB to on
 import cv2
 import numpy as np
 
+from filters.io.pictures import Picture
 from filters.registry import register
 
 
@@ -20,7 +21,7 @@ def _as_layer(light):
 
 
 @register(channels=1)
-def pencil(picture, *, sigma=60.0, contrast=0.07, shade=0.05):
+def pencil(picture: Picture, *, sigma: float = 60.0, contrast: float = 0.07, shade: float = 0.05) -> np.ndarray:
     """OpenCV's pencil sketch: gray tones where the edge-preserving filter left shading.
 
     Parameters
@@ -41,7 +42,14 @@ def pencil(picture, *, sigma=60.0, contrast=0.07, shade=0.05):
 
 
 @register(channels=1)
-def xdog(picture, *, sigma=1.0, sharpness=20.0, threshold=0.6, steepness=10.0):
+def xdog(
+    picture: Picture,
+    *,
+    sigma: float = 1.0,
+    sharpness: float = 20.0,
+    threshold: float = 0.6,
+    steepness: float = 10.0,
+) -> np.ndarray:
     """Extended difference of Gaussians: ink where a place is darker than what surrounds it.
 
     Parameters
@@ -67,7 +75,7 @@ def xdog(picture, *, sigma=1.0, sharpness=20.0, threshold=0.6, steepness=10.0):
 
 
 @register(channels=1)
-def adaptive_threshold(picture, *, block=15, offset=7):
+def adaptive_threshold(picture: Picture, *, block: int = 15, offset: float = 7) -> np.ndarray:
     """Ink where a pixel is darker than the Gaussian mean of its surroundings.
 
     Parameters
@@ -83,7 +91,9 @@ def adaptive_threshold(picture, *, block=15, offset=7):
 
 
 @register(channels=1)
-def engraving(picture, *, period=4.0, angle=20.0, bend=3.0, hardness=1.5):
+def engraving(
+    picture: Picture, *, period: float = 4.0, angle: float = 20.0, bend: float = 3.0, hardness: float = 1.5
+) -> np.ndarray:
     """Lines whose thickness tells the tone and whose course follows the forms, crossed in the shadows.
 
     A line screen as in amplitude-modulated halftoning, its phase shifted by the blurred luminance, so

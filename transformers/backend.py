@@ -8,6 +8,7 @@ import contextlib
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -55,7 +56,7 @@ def name():
     return keras.backend.backend()
 
 
-def prepare_training(seed, precision="auto"):
+def prepare_training(seed: int, precision: str = "auto") -> str:
     """Set seeds and precision, before anything that a training needs is built.
 
     Parameters
@@ -78,7 +79,7 @@ def prepare_training(seed, precision="auto"):
     return set_precision(precision)
 
 
-def has_bfloat16():
+def has_bfloat16() -> bool:
     """Tell whether this machine multiplies bfloat16 matrices faster than float32 ones.
 
     True with a processor that has AMX or AVX512-BF16 and with an NVIDIA GPU from Ampere on.
@@ -105,7 +106,7 @@ def _processor_flags():
     return {f for line in text.splitlines() if line.startswith("flags") for f in line.split()}
 
 
-def set_precision(precision="auto"):
+def set_precision(precision: str = "auto") -> str:
     """Choose how layers compute; weights are kept in float32 in any case.
 
     Parameters
@@ -126,7 +127,7 @@ def set_precision(precision="auto"):
     return precision
 
 
-def set_threads(count):
+def set_threads(count: int) -> None:
     """Set how many threads an operation may use on processors; call it before anything is computed."""
     if name() == "torch":
         import torch
@@ -139,7 +140,7 @@ def set_threads(count):
         tf.config.threading.set_inter_op_parallelism_threads(count)
 
 
-def minimize(loss_function, optimizer, variables):
+def minimize(loss_function: Callable, optimizer, variables) -> tuple:
     """Take one step of an optimiser.
 
     Parameters
@@ -172,7 +173,7 @@ def minimize(loss_function, optimizer, variables):
     return loss, extra
 
 
-def assign_average(averages, variables, most, step):
+def assign_average(averages, variables, most: float, step) -> None:
     """Move each variable of `averages` towards its twin: ``a = decay a + (1 - decay) v``.
 
     Parameters
@@ -206,7 +207,7 @@ def without_gradient():
     return contextlib.nullcontext()
 
 
-def compiled(function):
+def compiled(function: Callable):
     """Return a function of arrays made fast where the backend compiles; nothing is recorded for gradients.
 
     Parameters
@@ -228,7 +229,7 @@ def compiled(function):
     return tf.function(function, reduce_retracing=True, autograph=False, jit_compile=False)
 
 
-def value_and_gradient(function):
+def value_and_gradient(function: Callable) -> Callable:
     """Return a function's value and its gradient by the first argument, compiled as by `compiled`.
 
     Parameters

@@ -6,6 +6,7 @@ large ones.
 """
 
 import itertools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -68,13 +69,13 @@ class Dreamer:
                 total = total + weight * ops.mean(ops.square(values)) / ops.square(scales[i])
         return total, ()
 
-    def scales(self, picture):
+    def scales(self, picture: np.ndarray):
         """Return the root mean square of each layer's features, ``(layers,)``; of a part of large pictures."""
         height, width = (slice(max(0, (side - self.tile) // 2), None) for side in picture.shape[:2])
         part = picture[height, width][: self.tile, : self.tile]
         return np.float32([max(np.sqrt(np.mean(np.square(m))), 1e-3) for m in self._seen(part)])
 
-    def gradient(self, picture, scales, shift=(0, 0)):
+    def gradient(self, picture: np.ndarray, scales: np.ndarray, shift: tuple[int, int] = (0, 0)) -> tuple:
         """Return how the picture should change, of mean size 1.
 
         The picture is rolled, cut into tiles and rolled back: with other shifts in other steps, no seam
@@ -105,7 +106,16 @@ class Dreamer:
         gradient = np.roll(gradient, (-shift[0], -shift[1]), axis=(0, 1))
         return float(np.mean(values)), gradient / max(np.mean(np.abs(gradient)), 1e-12)
 
-    def dream(self, picture, octaves=4, factor=1.4, steps=10, rate=0.008, seed=0, report=lambda done, total: None):
+    def dream(
+        self,
+        picture: np.ndarray,
+        octaves: int = 4,
+        factor: float = 1.4,
+        steps: int = 10,
+        rate: float = 0.008,
+        seed: int = 0,
+        report: Callable = lambda done, total: None,
+    ) -> np.ndarray:
         """Let the picture become more of what is seen in it.
 
         Parameters
@@ -149,7 +159,7 @@ class Dreamer:
         return current
 
 
-def octave_sizes(shape, octaves, factor):
+def octave_sizes(shape: tuple, octaves, factor):
     """Return ``(height, width)`` of each size, small to large, the last one being `shape`."""
     sizes = [tuple(round(side / factor**i) for side in shape) for i in range(octaves)]
     return [size for i, size in enumerate(sizes) if i == 0 or min(size) >= SMALLEST][::-1]

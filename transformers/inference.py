@@ -8,7 +8,7 @@ from transformers import backend
 from transformers.backend import keras
 
 
-def pad(batch, multiple):
+def pad(batch: np.ndarray, multiple: int) -> np.ndarray:
     """Pad height and width, at the right and the bottom, to multiples, by reflection.
 
     Parameters
@@ -33,7 +33,7 @@ def pad(batch, multiple):
     return batch
 
 
-def generate(generator, batch):
+def generate(generator: keras.Model, batch: np.ndarray) -> np.ndarray:
     """Run a generator on pictures of any size.
 
     Parameters

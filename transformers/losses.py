@@ -1,5 +1,9 @@
 """Losses of generators and discriminators. All return one float32 number, the mean."""
 
+from collections.abc import Callable
+
+import numpy as np
+
 from transformers.backend import keras
 
 ops = keras.ops
@@ -12,7 +16,9 @@ def l1(real, fake):
     return ops.mean(ops.abs(real - fake))
 
 
-def cross_entropy(centres, width, balance, temperature=1.0, mean_weight=0.0):
+def cross_entropy(
+    centres: np.ndarray, width: float, balance: float, temperature: float = 1.0, mean_weight: float = 0.0
+) -> Callable:
     """Return the loss of a distribution over colours, where the target is a colour.
 
     After Zhang, Isola and Efros, "Colorful Image Colorization" (2016), equation 2: the target becomes
@@ -153,7 +159,7 @@ def place_of(step):
     return ops.mod(ops.cast(step, "float32") * ops.array([0.7548777, 0.5698403]), 1.0)
 
 
-def windowed_perceptual_loss(network, real, fake, place, sides):
+def windowed_perceptual_loss(network: keras.Model, real, fake, place, sides: tuple[int, int]):
     """Return the feature distance of a window of two batches of pictures.
 
     A VGG-16 costs more than a generator and its discriminator together; what it says of a part,
@@ -231,7 +237,7 @@ def gram_matrix(features, region=None):
     return 2 * product - ops.stop_gradient(product)
 
 
-def total_variation(picture):
+def total_variation(picture: np.ndarray):
     """Return the mean squared difference of neighbours, down plus across, of ``(height, width, channels)``.
 
     Mahendran and Vedaldi 2015, equation 8 with beta 2, divided by the number of values.

@@ -41,7 +41,7 @@ class WeightsError(ValueError):
     """Weights cannot be used; the message names the file and the remedy."""
 
 
-def save_weights(model, path, bits=10):
+def save_weights(model, path: str | os.PathLike, bits: int = 10) -> None:
     """Save a model's weights as float16, atomically.
 
     Parameters
@@ -56,7 +56,7 @@ def save_weights(model, path, bits=10):
     full = path.with_name(f".full-{os.getpid()}.weights.h5")
     half = path.with_name(f".half-{os.getpid()}.weights.h5")
 
-    def copy(name, item):
+    def copy(name: str, item) -> None:
         if isinstance(item, h5py.Group):
             target.require_group(name).attrs.update(item.attrs)
         else:
@@ -87,7 +87,7 @@ def _rounded(values, bits):
     return whole.view(np.float16)
 
 
-def load_weights(model, path):
+def load_weights(model, path: str | os.PathLike) -> None:
     """Load weights into a model that was built the same way.
 
     Raises
@@ -116,7 +116,7 @@ def available(network=None):
     return sorted(name for name, entry in index.items() if network in (None, entry["network"]))
 
 
-def load(name):
+def load(name: str):
     """Return a network with shipped weights: a generator, or, named ``"….critic"``, its discriminator.
 
     Parameters
@@ -149,7 +149,7 @@ def load(name):
     return model
 
 
-def ship(name, weights, network, arguments):
+def ship(name: str, weights: str | os.PathLike, network: str, arguments: dict) -> None:
     """Put a weights file among the shipped ones and record its SHA-256 in the index.
 
     Parameters
@@ -179,7 +179,7 @@ def ship(name, weights, network, arguments):
     _write_index(index)
 
 
-def withdraw(name):
+def withdraw(name: str) -> None:
     """Take a weights file from among the shipped ones; nothing happens when there is none of that name."""
     index = json.loads((FOLDER / "index.json").read_text())
     if entry := index.pop(name, None):

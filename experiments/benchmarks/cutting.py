@@ -13,10 +13,10 @@ from experiments.datasets.cutting import cut
 from experiments.datasets.packaged import packaged_photos
 from filters.faces.cropping import CROP_SIZE
 from filters.faces.detection import yunet
-from filters.io.pictures import find_pictures
+from filters.io.pictures import PathLike, find_pictures
 
 
-def time_cut(photos, rounds, folder):
+def time_cut(photos, rounds, folder: PathLike) -> dict:
     """Cutting, beside a bare loop of OpenCV calls (read, detect, crop, write).
 
     Returns
@@ -33,7 +33,7 @@ def time_cut(photos, rounds, folder):
                 sources.append(folder / f"{photo.stem}-{number}{photo.suffix}")
                 shutil.copy(photo, sources[-1])
 
-    def bare():
+    def bare() -> None:
         network = yunet()
         (folder / "bare").mkdir(exist_ok=True)
         for source in sources:
@@ -45,7 +45,7 @@ def time_cut(photos, rounds, folder):
                 crop = cv2.resize(picture[y : y + height, x : x + width], CROP_SIZE)
                 cv2.imwrite(str(folder / "bare" / f"{source.stem}_{number}.png"), crop)
 
-    def ours(jobs):
+    def ours(jobs) -> None:
         shutil.rmtree(folder / "ours", ignore_errors=True)
         with contextlib.redirect_stderr(io.StringIO()):
             cut(sources, folder / "ours", jobs=jobs)

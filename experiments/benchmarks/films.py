@@ -11,11 +11,14 @@ from experiments.datasets.packaged import packaged_photos
 from experiments.inference.fast_style_transfer import NETWORK, load_painter, paint, steadily
 from filters.flow import motion
 from filters.io import pictures
+from filters.io.pictures import Size
 from transformers import pretrained
 from transformers.inference import Compiled
 
 
-def time_film(name=None, rounds=ROUNDS, size=(384, 288), seconds=5, rate=25):
+def time_film(
+    name: str | None = None, rounds: int = ROUNDS, size: Size = (384, 288), seconds: int = 5, rate: int = 25
+) -> dict:
     """Return a pan over a photograph, painted and held, beside each frame painted alone.
 
     Parameters

@@ -1,5 +1,6 @@
 """How fast training, colouring, cutting and painting are, on this machine: medians, and ratios within one run."""
 
+import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from experiments.cli.console import UsageError
 from experiments.commands.benchmark import PARTS
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     known = (*PARTS, "paint")
     parts = arguments.parts or PARTS
     if set(parts) - set(known):

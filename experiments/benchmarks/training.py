@@ -13,7 +13,7 @@ from transformers.networks import published
 from transformers.training.paired import GAN
 
 
-def time_training(rounds, transformation="gray_to_color", batch_size=16):
+def time_training(rounds, transformation="gray_to_color", batch_size: int = 16) -> dict:
     """Steps of our training and of published pix2pix, in turn.
 
     Returns
@@ -53,7 +53,7 @@ def time_training(rounds, transformation="gray_to_color", batch_size=16):
     }
 
 
-def in_turn(jobs, pictures, rounds):
+def in_turn(jobs: dict, pictures: dict, rounds: int):
     """Return pictures a second of several trainings, round by round.
 
     Parameters

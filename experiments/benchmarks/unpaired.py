@@ -12,7 +12,7 @@ from transformers.networks import published
 from transformers.training import cyclegan, unpaired
 
 
-def time_unpaired(rounds, batch_size=4):
+def time_unpaired(rounds, batch_size: int = 4) -> dict:
     """Steps of `unpaired` and of CycleGAN as published, both with all losses, at 256x320, in turn.
 
     Returns
@@ -28,7 +28,7 @@ def time_unpaired(rounds, batch_size=4):
     ours = {name: build(Settings(generator=name, **settings)) for name in ("resnet", "unet")}
     rng = np.random.default_rng(0)
 
-    def batch(count):
+    def batch(count: int):
         a, b = rng.uniform(-1, 1, (2, count, 320, 256, 3)).astype(np.float32)
         return {"a": a, "b": b, "pair": b, "draws": rng.random((count, 2 * unpaired.DRAWS), np.float32)}
 

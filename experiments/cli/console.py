@@ -10,12 +10,12 @@ class UsageError(ValueError):
     """The command was called wrongly; the message names what and the remedy."""
 
 
-def say(text):
+def say(text: str) -> None:
     """Print a line for the person in front of the screen, on standard error; results go to standard output."""
     print(text, file=sys.stderr, flush=True)
 
 
-def run(function):
+def run(function) -> None:
     """Run a command to its end and leave with its exit code: every error becomes one line."""
     try:
         code = function()
@@ -32,7 +32,7 @@ def run(function):
 
 
 @contextlib.contextmanager
-def progress(what, unit="picture"):
+def progress(what: str, unit: str = "picture"):
     """Show a progress bar with the time left, on standard error; nothing where that is no terminal.
 
     Yields
@@ -44,7 +44,7 @@ def progress(what, unit="picture"):
 
     with tqdm(desc=what, unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
 
-        def report(done, total, note=""):
+        def report(done, total, note: str = "") -> None:
             bar.total = total
             if note:
                 bar.set_postfix_str(note, refresh=False)

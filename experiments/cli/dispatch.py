@@ -60,7 +60,7 @@ def usage():
     return "\n".join([*lines, "", "python -m experiments COMMAND --help tells more."])
 
 
-def main():
+def main() -> None:
     """Hand over to the command's module."""
     name = sys.argv[1].replace("_", "-") if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
@@ -82,7 +82,7 @@ def _meant(name):
     return f"did you mean '{close[0]}'? " if close else ""
 
 
-def execute(name, arguments):
+def execute(name: str, arguments: argparse.Namespace) -> None:
     """Do the work of a command, and leave with its exit code."""
 
     def work():

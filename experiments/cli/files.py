@@ -1,28 +1,29 @@
 """Every file, whatever becomes of the others."""
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from filters.io import films, pictures
+from filters.io.pictures import PathLike
 
 LEFT_OUT = object()
 
 
-def refuse_file(out):
+def refuse_file(out: PathLike) -> None:
     """Tell before the work that a folder is wanted, where a picture or film is named."""
     if Path(out).suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4") and not Path(out).is_dir():
         raise UsageError(f"--out {out} is where all results go; name a folder")
 
 
-def refuse_folder(out):
+def refuse_folder(out: PathLike) -> None:
     """Tell before the work, not after it, that the result's name is taken by a folder."""
     if Path(out).is_dir():
         raise UsageError(f"--out {out} is a folder; name a file in it, or another")
 
 
-def refuse_inputs(targets, inputs):
+def refuse_inputs(targets: Iterable[PathLike], inputs: Iterable[PathLike]) -> None:
     """Refuse, before the work, to write a result over a file that is read.
 
     Parameters
@@ -58,7 +59,9 @@ def gather(paths):
     return found, failures
 
 
-def each_picture(paths, out, work, what, others=()):
+def each_picture(
+    paths: Sequence[PathLike], out: PathLike, work: Callable, what: str, others: Iterable[PathLike] = ()
+) -> int:
     """Do something with every picture, whatever becomes of the others.
 
     Parameters
@@ -102,7 +105,7 @@ def each_picture(paths, out, work, what, others=()):
     return SOME_FAILED if failures else OK
 
 
-def result_names(sources, out, extension=".png"):
+def result_names(sources, out: PathLike, extension: str = ".png"):
     """Return paths ``out/NAME.png``, numbered where several sources share a base name."""
     taken, names = set(), []
     for source in sources:
@@ -146,7 +149,7 @@ def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
     return photographs, list(dict.fromkeys(found))
 
 
-def each_film(found: Iterable, out, work: Callable, done: str) -> int:
+def each_film(found: Iterable, out: PathLike, work: Callable, done: str) -> int:
     """Do something with every film, whatever becomes of the others.
 
     Parameters
@@ -179,7 +182,7 @@ def each_film(found: Iterable, out, work: Callable, done: str) -> int:
     return code
 
 
-def rework(path, target, work: Callable, what: str, size: int | None = None) -> None:
+def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: int | None = None) -> None:
     """Make a film of another one, with its sound where ``ffmpeg`` is there.
 
     Parameters

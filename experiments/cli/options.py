@@ -7,21 +7,21 @@ from pathlib import Path
 from experiments.cli.console import UsageError
 
 
-def count(text):
+def count(text: str):
     """Read a whole number from 1, for ``argparse``."""
     if not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1")
     return int(text)
 
 
-def seed(text):
+def seed(text: str):
     """Read a whole number from 0, for ``argparse``."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0")
     return int(text)
 
 
-def amount(text):
+def amount(text: str):
     """Read a number above 0, for ``argparse``."""
     value = _number(text)
     if not 0 < value < math.inf:
@@ -29,7 +29,7 @@ def amount(text):
     return value
 
 
-def weight(text):
+def weight(text: str):
     """Read a number from 0, for ``argparse``."""
     value = _number(text)
     if not 0 <= value < math.inf:
@@ -44,23 +44,23 @@ def _number(text):
         return math.nan
 
 
-def add_network_arguments(parser, preset=None):
+def add_network_arguments(parser: argparse.ArgumentParser, preset: str | None = None) -> None:
     """Add ``--preset``, with that default, and ``--precision``."""
     add_preset_argument(parser, preset)
     add_precision_argument(parser)
 
 
-def add_preset_argument(parser, default=None):
+def add_preset_argument(parser: argparse.ArgumentParser, default=None) -> None:
     presets = ("tiny", "base", "large")
     parser.add_argument("--preset", choices=presets, default=default, help="size of the networks")
 
 
-def add_precision_argument(parser):
+def add_precision_argument(parser: argparse.ArgumentParser) -> None:
     precisions = ("auto", "float32", "mixed_bfloat16")
     parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
 
 
-def add_numbers(parser, defaults, **helps):
+def add_numbers(parser: argparse.ArgumentParser, defaults, **helps) -> None:
     """Add options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
     for name, text in helps.items():
         default = getattr(defaults, name)
@@ -69,13 +69,13 @@ def add_numbers(parser, defaults, **helps):
         parser.add_argument(option, type=kind, default=default, help=f"{text} (default: {default:g})")
 
 
-def add_generator_arguments(parser):
+def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that tell which generator to load, see `inference.restoration.load_generator`."""
     parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
     add_network_arguments(parser)
 
 
-def weighted(text, option, files=False):
+def weighted(text: str, option: str, files: bool = False):
     """Return ``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
     name, colon, tail = text.rpartition(":")
     if not colon or (files and Path(text).exists()):
@@ -96,7 +96,7 @@ SUBSET_HELP = (
 )
 
 
-def parse_size(text):
+def parse_size(text: str):
     """Return ``"256x320"`` to ``(256, 320)``."""
     from experiments.cli.console import UsageError
 

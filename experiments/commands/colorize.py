@@ -1,11 +1,13 @@
 """Colour whole black-and-white photographs, of any size; their luminance is left untouched."""
 
+import argparse
+
 from experiments.cli.options import add_generator_arguments
 
 MOST_CANDIDATES = 16
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures and films, or folders of them")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
     parser.add_argument("--saturation", type=float, default=1.0, help="factor on the colours (default: 1)")

@@ -1,9 +1,11 @@
 """Cut all faces out of photographs: crops and their table, over all processor cores."""
 
+import argparse
+
 from experiments.cli.options import count
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="DIR", help="where crops and faces.csv go")
     parser.add_argument("--detector", choices=("yunet", "haar"), default="yunet", help="default: yunet")

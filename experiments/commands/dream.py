@@ -1,11 +1,13 @@
 """Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
 
+import argparse
+
 from experiments.cli.options import add_precision_argument
 
 DEFAULT_LAYERS = ("conv4_3", "conv5_2")
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO")
     parser.add_argument("--out", required=True, metavar="FILE", help="a picture; of a zoom .gif, .webp or .mp4")
     parser.add_argument(

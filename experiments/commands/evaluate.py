@@ -1,9 +1,11 @@
 """Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
 
+import argparse
+
 from experiments.cli.options import add_generator_arguments, count
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("transformation", help="for instance gray_to_color")
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to measure on")
     add_generator_arguments(parser)

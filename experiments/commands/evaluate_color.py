@@ -6,10 +6,12 @@ blue in the upper half (sky) that come out so. hint_gain: what hints add to the 
 CIEDE2000 at the hinted places.
 """
 
+import argparse
+
 from experiments.cli.options import add_generator_arguments
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="colour photographs, or folders of them")
     parser.add_argument("--size", type=int, default=320, help="longer side to measure at (default: 320)")
     parser.add_argument("--limit", type=int, metavar="N", help="only N pictures, evenly spread over all")

@@ -1,9 +1,11 @@
 """How close faces from noise are to real ones, and whether any is the copy of a training face."""
 
+import argparse
+
 from experiments.cli.options import seed
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     from experiments.commands.noise import add_weights_arguments
 
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs of faces that were held out")

@@ -1,9 +1,11 @@
 """Measuring photograph ↔ drawing on people and drawings that were kept out of training, beside baselines."""
 
+import argparse
+
 from experiments.cli.options import count
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--photos", required=True, metavar="DIR", help="photographs of people not trained on")
     parser.add_argument("--drawings", required=True, metavar="DIR", help="drawings")
     parser.add_argument(

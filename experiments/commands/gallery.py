@@ -1,7 +1,9 @@
 """A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
 
+import argparse
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="RUN|DIR", help="run folders, or folders of pictures")
     parser.add_argument("--out", default="gallery/index.html", metavar="FILE", help="default: gallery/index.html")
     parser.add_argument(

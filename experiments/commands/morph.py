@@ -1,9 +1,11 @@
 """One face becomes another, and the next: an animation, and a strip of seven of its frames."""
 
+import argparse
+
 FRAMES, SECONDS = 24, 2.0  # of one face's way to the next
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faces", nargs="+", metavar="FACE", help="two photographs or crops, or more")
     parser.add_argument(
         "--out", required=True, metavar="FILE|DIR", help="FILE.gif or FILE.webp; in a DIR also each frame as PNG"

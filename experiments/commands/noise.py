@@ -1,7 +1,9 @@
 """Random noise in, faces out: single pictures, a grid, and ways from face to face."""
 
+import argparse
 
-def add_arguments(parser):
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=36, help="how many faces (default: 36)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same faces (default: 0)")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the pictures go")
@@ -15,7 +17,7 @@ def add_arguments(parser):
     add_weights_arguments(parser)
 
 
-def add_weights_arguments(parser):
+def add_weights_arguments(parser: argparse.ArgumentParser) -> None:
     """Add ``--weights``, ``--kind``, ``--preset`` and ``--precision``: see `load_generator`."""
     from experiments.cli.options import add_generator_arguments
 

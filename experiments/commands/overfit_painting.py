@@ -5,10 +5,12 @@ What becomes of it is a compression of the photograph by a codec made for other 
 blurred edges remain, no stroke is invented, as nothing asked for strokes.
 """
 
+import argparse
+
 from experiments.cli.options import add_preset_argument
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO")
     parser.add_argument("--style", required=True, metavar="PAINTING")
     parser.add_argument("--out", required=True, metavar="DIR", help="where the pictures and sheet.png go")

@@ -1,11 +1,13 @@
 """Paint photographs in the style of paintings: the picture itself is optimised (Gatys et al. 2016)."""
 
+import argparse
+
 from experiments.cli.options import add_precision_argument
 
 SIZE = 512  # pixels, longer side
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help="the painting, or where all of them go")
     parser.add_argument(

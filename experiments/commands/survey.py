@@ -1,11 +1,13 @@
 """How much of a face survives each filter? The same generator, the same budget, every filter."""
 
+import argparse
+
 from experiments.cli.options import add_preset_argument, amount, count, seed
 
 SIZE = "128x192"  # trains three times as many pictures as full size does; squeezes 3:4 by a ninth
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to learn from")
     parser.add_argument("--minutes", type=amount, default=10.0, help="of training for each filter (default: 10)")
     parser.add_argument(

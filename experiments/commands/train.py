@@ -31,7 +31,7 @@ class Settings:
     tensorboard: bool = False
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("transformation", nargs="?", help="for instance gray_to_color")
     _add_training_arguments(parser)
 
@@ -87,7 +87,7 @@ def _add_training_arguments(parser):
     run.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs too")
 
 
-def main(transformation):
+def main(transformation) -> None:
     """Run the script of one transformation, for instance ``python -m experiments.gray_to_color``."""
     parser = argparse.ArgumentParser(
         prog=f"python -m experiments.{transformation.name}",

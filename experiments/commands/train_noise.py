@@ -1,5 +1,6 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
+import argparse
 from dataclasses import dataclass
 
 from experiments.cli.options import add_network_arguments, amount, count, seed
@@ -22,7 +23,7 @@ class Settings:
     limit: int | None = None
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", metavar="DIR", help="photographs to learn from, one face each")
     parser.add_argument(
         "--validation",

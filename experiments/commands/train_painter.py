@@ -1,5 +1,6 @@
 """Train a fast painter: a network that paints any picture the way one painting is painted."""
 
+import argparse
 from dataclasses import dataclass
 
 from experiments.cli.options import add_network_arguments, add_numbers, amount, count
@@ -30,7 +31,7 @@ class Settings:
     init: str | None = None
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("painting", nargs="?", metavar="PAINTING", help="what to learn from")
     parser.add_argument("--data", metavar="DIR", help="photographs to practise on")
     parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/NAME_OF_THE_PAINTING)")

@@ -54,7 +54,7 @@ class Settings:
     overfit: bool = False
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser, "A_DIR", "B_DIR")
     parser.add_argument("--name", required=True, help="of the translation: its run is runs/NAME")
     parser.add_argument("--faces", action="store_true", help="cut the faces out (default: pictures as they are)")
@@ -108,7 +108,7 @@ def _add_training_arguments(parser, defaults):
     run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs or --minutes may be raised")
 
 
-def main(translation):
+def main(translation) -> None:
     """Run the script of one translation, for instance ``python -m experiments.photo_to_drawing``."""
     parser = argparse.ArgumentParser(
         prog=f"python -m experiments.{translation.name}",

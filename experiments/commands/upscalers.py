@@ -1,9 +1,11 @@
 """Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
 
+import argparse
+
 from experiments.cli.options import add_precision_argument, count
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops of faces")
     parser.add_argument(
         "--anchors",

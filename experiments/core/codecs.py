@@ -8,9 +8,10 @@ import numpy as np
 
 import filters
 from filters import color
+from filters.io.pictures import Picture
 
 
-def to_unit(picture):
+def to_unit(picture: Picture):
     """Convert ``uint8`` 0–255 to ``float32`` -1–1."""
     return picture.astype(np.float32) / 127.5 - 1
 
@@ -33,15 +34,15 @@ class Pixels:
     output_stride = 1
     mirror = False  # the mean of two sharp pictures would be blurred
 
-    def condition(self, filtered):
+    def condition(self, filtered: np.ndarray):
         """Return what the generator sees: ``(h, w, c)`` in [-1, 1]."""
         return to_unit(filtered)
 
-    def target(self, picture):
+    def target(self, picture: Picture):
         """Return what the generator should give."""
         return to_unit(picture)
 
-    def render(self, result, filtered):
+    def render(self, result, filtered: np.ndarray):
         """Return the picture that a result stands for: ``uint8`` RGB."""
         height, width = filtered.shape[:2]
         return from_unit(result[:height, :width])
@@ -65,13 +66,13 @@ class Enlarged:
     def output_stride(self):
         return 1 / self.scale
 
-    def condition(self, filtered):
+    def condition(self, filtered: np.ndarray):
         return to_unit(filtered[:: self.scale, :: self.scale])
 
-    def target(self, picture):
+    def target(self, picture: Picture):
         return to_unit(picture)
 
-    def render(self, result, filtered):
+    def render(self, result, filtered: np.ndarray):
         height, width = filtered.shape[:2]
         return from_unit(result[:height, :width])
 
@@ -98,7 +99,7 @@ class Chroma:
     radius = 4  # of the guided filter that joins chroma, in its pixels: 8 of the picture's
     mirror = True
 
-    def condition(self, filtered):
+    def condition(self, filtered: np.ndarray):
         return self.of_luminance(filtered_luminance(filtered))
 
     def of_luminance(self, light):
@@ -106,7 +107,7 @@ class Chroma:
         condition = light[..., None] / 50 - 1
         return np.pad(condition, ((0, 0), (0, 0), (0, 3))) if self.hints else condition
 
-    def with_hints(self, condition, hints):
+    def with_hints(self, condition: np.ndarray, hints: list[tuple]):
         """Return a condition with hints.
 
         Parameters
@@ -122,7 +123,7 @@ class Chroma:
             condition[down, across, -3:] = (*chroma, 1.0)
         return condition
 
-    def random_hints(self, target, rng):
+    def random_hints(self, target, rng: np.random.Generator):
         """Return one to many hints from a target, as `with_hints` takes them; few are as likely as many."""
         height, width = target.shape[:2]
         hints = []
@@ -132,7 +133,7 @@ class Chroma:
             hints.append((2 * x, 2 * y, seen.mean(axis=(0, 1))))
         return hints
 
-    def target(self, picture):
+    def target(self, picture: Picture):
         lab = color.rgb_to_lab(picture)
         size = (picture.shape[1] // 2, picture.shape[0] // 2)
         return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
@@ -141,7 +142,7 @@ class Chroma:
         """Return chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
         return result * (self.scale * self.saturation)
 
-    def render(self, result, filtered):
+    def render(self, result, filtered: np.ndarray):
         return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result), radius=self.radius)
 
 
@@ -188,7 +189,7 @@ def _chroma_grid():
     return np.unique(np.round(color.rgb_to_lab(cube)[0, :, 1:] / GRID_STEP), axis=0).astype(np.float32) * GRID_STEP
 
 
-def filtered_luminance(filtered):
+def filtered_luminance(filtered: np.ndarray):
     """Return L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
     if filtered.shape[2] == 1:
         return _GRAY_TO_L[filtered[..., 0]]

@@ -25,7 +25,7 @@ def discover():
     return TRANSFORMATIONS
 
 
-def find(name):
+def find(name: str):
     """Return the transformation of that name.
 
     Raises

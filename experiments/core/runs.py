@@ -1,11 +1,12 @@
 """The run folder: what a training leaves there, of which kind it is, and how it is found again."""
 
+import argparse
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from experiments.cli.console import UsageError
-from filters.io.pictures import write_bytes
+from filters.io.pictures import PathLike, write_bytes
 
 # Kind of a run → the command that trains it.
 TRAINED_BY = {
@@ -37,7 +38,7 @@ class Run:
     config: dict
 
     @classmethod
-    def open(cls, folder):
+    def open(cls, folder: PathLike):
         """Open a run folder.
 
         Raises
@@ -52,7 +53,7 @@ class Run:
         return found
 
     @classmethod
-    def find(cls, folder):
+    def find(cls, folder: PathLike):
         """Return the `Run` in a folder, or None when it holds none."""
         try:
             config = json.loads((Path(folder) / "config.json").read_text())
@@ -62,7 +63,7 @@ class Run:
         return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
 
     @classmethod
-    def create(cls, folder, kind, settings):
+    def create(cls, folder: PathLike, kind, settings):
         """Write ``config.json`` of a run that begins, or goes on with raised settings."""
         config = {"kind": kind, **asdict(settings)}
         write_bytes(Path(folder) / "config.json", json.dumps(config, indent=2).encode())
@@ -75,7 +76,7 @@ class Run:
             return Path(self.config["painting"]).stem
         return self.config.get("transformation") or self.config.get("name") or self.kind
 
-    def weights(self, name="best"):
+    def weights(self, name: str = "best"):
         """Return the path of weights: of a translation ``best.forward`` or ``best.backward``."""
         return self.folder / f"{name}.weights.h5"
 
@@ -86,7 +87,7 @@ class Run:
         return settings_class(**values)
 
 
-def resumed(settings_class, arguments, *kinds):
+def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):
     """Return the settings and the folder that ``--resume RUN`` goes on with.
 
     Parameters
@@ -113,12 +114,12 @@ def resumed(settings_class, arguments, *kinds):
     return replace(run.settings(settings_class), **longer), run.folder
 
 
-def has_state(folder):
+def has_state(folder: PathLike) -> bool:
     """Tell whether a folder holds a state from which its training can go on."""
     return (Path(folder) / "state.npz").is_file()
 
 
-def refuse_second_run(folder, resume):
+def refuse_second_run(folder: PathLike, resume) -> None:
     """Refuse to begin a run where there is one already. One without a state has nothing to lose.
 
     Raises
@@ -129,7 +130,7 @@ def refuse_second_run(folder, resume):
         raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
 
 
-def time_is_over(settings, record):
+def time_is_over(settings, record) -> bool:
     """Tell whether the epochs so far took the minutes that the settings give, if they give any."""
     minutes = getattr(settings, "minutes", None)
     return bool(minutes) and sum(row["seconds"] for row in record) >= 60 * minutes

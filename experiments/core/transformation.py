@@ -76,7 +76,7 @@ class Transformation:
         colours = {"chroma": Chroma, "distribution": Distribution}[self.output]
         return colours(saturation=self.saturation, hints=self.hints)
 
-    def generator_arguments(self, preset=None):
+    def generator_arguments(self, preset: str | None = None):
         """Return what the generator's function is called with."""
         output = self.representation()
         arguments = {
@@ -88,7 +88,7 @@ class Transformation:
         chosen = {"hints": self.hints, "logits": self.output == "distribution"}
         return arguments | {name: value for name, value in chosen.items() if value}
 
-    def discriminator_arguments(self, preset=None):
+    def discriminator_arguments(self, preset: str | None = None):
         """Return what the discriminator's function is called with."""
         output = self.representation()
         return {
@@ -105,20 +105,20 @@ class Transformation:
             return 4 if self.hints else 1
         return filter_of(self).channels
 
-    def build_generator(self, preset=None):
+    def build_generator(self, preset: str | None = None):
         """Return a new generator of this transformation."""
         from transformers.networks.generators import GENERATORS
 
         return GENERATORS[self.generator](**self.generator_arguments(preset))
 
-    def build_discriminator(self, preset=None):
+    def build_discriminator(self, preset: str | None = None):
         """Return a new discriminator of this transformation."""
         from transformers.networks.discriminators import DISCRIMINATORS
 
         return DISCRIMINATORS[self.discriminator](**self.discriminator_arguments(preset))
 
 
-def register(transformation):
+def register(transformation: Transformation):
     """Make a transformation known to command line, survey, gallery, tests and benchmark."""
     registry.TRANSFORMATIONS[transformation.name] = transformation
     return transformation

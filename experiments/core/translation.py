@@ -45,12 +45,12 @@ def discover():
     return registry.TRANSLATIONS
 
 
-def generator_arguments(preset):
+def generator_arguments(preset: str):
     """Return what the generator's function is called with."""
     return {"input_channels": 3, "output_channels": 3, "preset": preset}
 
 
-def is_run(name):
+def is_run(name: str) -> bool:
     """Tell whether a name is the folder of an ``unpaired`` run, or of its way back."""
     run = Run.find(name.removesuffix(BACK))
     return run is not None and run.kind == "translation"

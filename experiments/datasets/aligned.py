@@ -9,10 +9,11 @@ from experiments.core.codecs import to_unit
 from filters import measures
 from filters.faces import alignment, detection
 from filters.io import pictures
+from filters.io.pictures import PathLike, Size
 from transformers.training.augmentation import DRAWS
 
 
-def load_faces(folder, size):
+def load_faces(folder: PathLike, size: Size) -> tuple:
     """Return the largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
 
     Parameters
@@ -34,7 +35,7 @@ def load_faces(folder, size):
         When there is none. Files that cannot be used are told, one line each, and left out.
     """
 
-    def work(path):
+    def work(path: PathLike):
         try:
             return aligned_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None
         except pictures.PictureError as error:
@@ -57,7 +58,7 @@ def load_faces(folder, size):
     return np.stack(faces), np.array(kept_out)
 
 
-def aligned_face(path, size):
+def aligned_face(path: PathLike, size: Size):
     """Return the largest face of a photograph, aligned; `PictureError` when there is none."""
     picture = pictures.read(path)
     found = detection.detect(picture)
@@ -67,7 +68,7 @@ def aligned_face(path, size):
     return alignment.align_face(picture, largest, size)
 
 
-def batches(faces, batch_size, latent, seed, start=0):
+def batches(faces, batch_size: int, latent, seed: int, start: int = 0):
     """Yield batches for `transformers.training.noise.NoiseGAN`, epoch after epoch without end.
 
     All chance is drawn from (seed, epoch): a training that is taken up again sees what it would have

@@ -1,5 +1,6 @@
 """What is drawn anew for every training picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 
 from experiments.core.codecs import SIZE
 from experiments.datasets import scenes
+from filters.io.pictures import Picture, Size
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,14 @@ class Augmentation:
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
 
-def augmented(crops, index, rng, augmentation, size=SIZE, whole=False):
+def augmented(
+    crops: Sequence[np.ndarray],
+    index: int,
+    rng: np.random.Generator,
+    augmentation,
+    size: Size = SIZE,
+    whole: bool = False,
+) -> np.ndarray:
     """Draw one training picture.
 
     Parameters
@@ -137,7 +146,7 @@ def _window(crop, middle, share, size):
     return cv2.resize(window, size, interpolation=cv2.INTER_AREA if wide > size[0] else cv2.INTER_CUBIC)
 
 
-def old_print(picture, rng):
+def old_print(picture: Picture, rng: np.random.Generator):
     """Return a copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
 
     Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone

@@ -1,5 +1,6 @@
 """Face crops, loaded from folders of photographs or of crops."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -12,11 +13,14 @@ from experiments.cli.options import weighted
 from filters import measures
 from filters.faces import cropping, detection
 from filters.io import pictures
+from filters.io.pictures import PathLike, Size
 
 STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
 
 
-def load_crops(folder, report=lambda done, total: None, size=STORED, subset=None):
+def load_crops(
+    folder: PathLike, report: Callable = lambda done, total: None, size: Size = STORED, subset=None
+) -> tuple:
     """Return all face crops of a folder, in memory.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
@@ -66,7 +70,7 @@ def load_faces(texts, report=lambda done, total: None, subset=None):
     return np.concatenate(crops), shares / shares.sum(), [*chain(*splits)], [*chain(*problems)]
 
 
-def each_file(sources, report=lambda done, total: None, size=STORED, subset=None):
+def each_file(sources, report=lambda done, total: None, size: Size = STORED, subset=None):
     """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
 
     Where the crops are none and there is no problem, the file is not in the subset.

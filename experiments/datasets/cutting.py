@@ -1,8 +1,10 @@
 """Cut all faces out of photographs: crops and their table, over all processor cores."""
 
+import argparse
 import glob
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,15 +17,16 @@ from experiments.cli.files import gather, refuse_inputs, result_names
 from filters import measures
 from filters.faces import cropping, detection
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
 SAVE_EVERY = 5  # seconds between two saves of the table
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs)
 
 
-def cut(photos, out, detector="yunet", jobs=None):
+def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs: int | None = None) -> int:
     """Cut all faces of photographs.
 
     Sources that ``faces.csv`` in `out` lists already, unchanged and by the same detector, are not
@@ -56,7 +59,7 @@ def cut(photos, out, detector="yunet", jobs=None):
         for source, name in zip(sources, names, strict=True)
     ]
 
-    def save():
+    def save() -> None:
         table = pd.DataFrame([row for found in rows.values() for row in found], columns=measures.COLUMNS)
         pictures.write_bytes(table_file, table.to_csv(index=False).encode())
 

@@ -15,6 +15,7 @@ from experiments.datasets.pairs import numbered, prefetch
 from experiments.reports.sheets import as_rgb
 from filters import measures
 from filters.io import pictures
+from filters.io.pictures import PathLike, Size
 from transformers.training.unpaired import DRAWS
 
 ROOM = 1.25  # of the training size: what is kept of a picture, for the augmentation to cut from
@@ -57,7 +58,7 @@ class ImageDomain:
     made_gray: bool = False
 
     @classmethod
-    def load(cls, folder, faces, size):
+    def load(cls, folder: PathLike, faces: bool, size: Size):
         """Read a folder, or one file.
 
         Parameters
@@ -117,7 +118,7 @@ class ImageDomain:
                 yield self.names[index], self.names[index + 1 + other]
 
 
-def held_out_count(count):
+def held_out_count(count: int):
     """Return how many pictures are kept out of training: a tenth, within bounds, but at most a third; of 2 none."""
     return min(max(count // 10, LEAST_HELD_OUT), MOST_HELD_OUT, count // 3)
 
@@ -159,11 +160,11 @@ class Batches:
         # No closer than 1 / ROOM: pictures stay as sharp as they are.
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
-    def stream(self, epoch=0):
+    def stream(self, epoch: int = 0):
         """Return batches from an epoch on, without end; the next ones are made while one is used."""
         return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
 
-    def batch(self, epoch, step):
+    def batch(self, epoch: int, step):
         """Return one batch, see `transformers.training.unpaired.Unpaired`."""
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size

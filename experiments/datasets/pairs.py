@@ -8,9 +8,16 @@ import numpy as np
 from experiments.core.codecs import SIZE, filter_of
 from experiments.datasets import scenes
 from experiments.datasets.augmentation import NO_AUGMENTATION, augmented, old_print
+from filters.io.pictures import Picture
 
 
-def pair(transformation, picture, rng=None, augmentation=NO_AUGMENTATION, other=None):
+def pair(
+    transformation,
+    picture: Picture,
+    rng: np.random.Generator | None = None,
+    augmentation=NO_AUGMENTATION,
+    other=None,
+):
     """Return condition and target of one picture, ``float32`` ``(h, w, channels)``.
 
     Where `other` is given, it is the target's picture.
@@ -63,7 +70,7 @@ class Pairs:
         """Batches of an epoch."""
         return max(1, len(self.crops) // self.batch_size)
 
-    def batch(self, epoch, step):
+    def batch(self, epoch: int, step):
         """Return conditions and targets of one batch."""
         order, pairs = self._order(epoch), []
         whole = self.transformation.pictures == "whole"
@@ -84,24 +91,24 @@ class Pairs:
         rng, count = np.random.default_rng([self.seed, epoch]), len(self.crops)
         return rng.permutation(count) if self.shares is None else rng.choice(count, count, p=self.shares)
 
-    def stream(self, epoch=0):
+    def stream(self, epoch: int = 0):
         """Return batches from an epoch on, without end; the next ones are made while one is used."""
         return prefetch(lambda key: self.batch(*key), numbered(epoch, self.steps))
 
 
-def numbered(epoch, steps):
+def numbered(epoch: int, steps: int):
     """Yield numbers ``(epoch, step)`` of all steps from an epoch on, without end."""
     while True:
         yield from ((epoch, step) for step in range(steps))
         epoch += 1
 
 
-def prefetch(function, keys, depth=3):
+def prefetch(function, keys, depth: int = 3):
     """Yield results of `function` in order, computed by a thread, at most `depth` ahead."""
     waiting = queue.Queue(depth)
     stopped = threading.Event()
 
-    def work():
+    def work() -> None:
         for key in keys:
             try:
                 item = function(key), None

@@ -1,5 +1,6 @@
 """Whole photographs for training: loading them from several sources, and drawing views of them."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import weighted
 from filters import measures
 from filters.io import pictures
+from filters.io.pictures import Picture, Size
 
 SHORT_SIDE = 256  # pixels that are kept in memory of a photograph's shorter side
 
@@ -44,7 +46,7 @@ def sources(texts: list[str]) -> list[tuple[list[Path], float]]:
     return [(files, len(files) if weight is None else weight) for files, weight in found]
 
 
-def load(texts, report=lambda done, total: None, subset=None):
+def load(texts: list[str], report: Callable = lambda done, total: None, subset=None) -> tuple:
     """Load whole photographs, in memory.
 
     Parameters
@@ -97,7 +99,7 @@ def load(texts, report=lambda done, total: None, subset=None):
     return list(photographs), np.array(shares) / sum(shares), list(splits), problems
 
 
-def middle(picture, size):
+def middle(picture: Picture, size: Size):
     """Return the middle of a photograph at ``(width, height)``: as much of it as has those proportions."""
     height, width = picture.shape[:2]
     step = min(width / size[0], height / size[1])
@@ -106,7 +108,7 @@ def middle(picture, size):
     return pictures.resized(picture[top : top + high, left : left + wide], size)
 
 
-def view(picture, rng, augmentation, size):
+def view(picture: np.ndarray, rng: np.random.Generator, augmentation, size: Size):
     """Draw a part of a photograph, squeezed, turned and mirrored; ``uint8`` RGB of that size.
 
     Parameters
@@ -140,7 +142,7 @@ def view(picture, rng, augmentation, size):
     return framed(seen, rng) if rng.random() < augmentation.frames else seen
 
 
-def framed(picture, rng):
+def framed(picture: Picture, rng: np.random.Generator):
     """Lay a white, gray or black mount round a picture, straight or oval: paper has no colour."""
     height, width = picture.shape[:2]
     paper = int(rng.choice([255, rng.integers(160, 256), rng.integers(0, 60)]))
@@ -157,7 +159,7 @@ def framed(picture, rng):
     return mount
 
 
-def scratched(picture, rng):
+def scratched(picture: Picture, rng: np.random.Generator):
     """Draw some thin scratches and specks on a print; ``uint8`` RGB in and out."""
     picture = np.ascontiguousarray(picture).copy()
     height, width = picture.shape[:2]

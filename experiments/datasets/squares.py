@@ -19,7 +19,7 @@ def apart(paths):
     return [path for path in paths if path not in judged] or paths, judged
 
 
-def square(picture, side, place, share):
+def square(picture: np.ndarray, side: int, place: tuple[float, ...], share: float):
     """Return a square of a photograph, ``uint8`` RGB ``(side, side, 3)``.
 
     Parameters

@@ -2,11 +2,13 @@
 
 import ast
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from experiments.cli.console import UsageError
+from filters.io.pictures import PathLike
 from filters.measures import COLUMNS
 
 COMPARISONS = {
@@ -24,7 +26,7 @@ def columns():
     return (*COLUMNS, "is_colour")
 
 
-def evenly(items, count, ends=False):
+def evenly(items: Sequence, count: int | None, ends: bool = False):
     """Return `count` of the items, evenly spread; all, where there are not more.
 
     Parameters
@@ -62,12 +64,12 @@ class Subset:
     text: str
     condition: ast.expr | None
 
-    def takes_name(self, path):
+    def takes_name(self, path: PathLike) -> bool:
         """Tell whether a file may be among them, by its name with or without extension."""
         names = Path(path).name, Path(path).stem
         return self.condition is not None or any(fnmatchcase(name, self.text) for name in names)
 
-    def takes(self, row):
+    def takes(self, row: dict) -> bool:
         """Tell whether a face with these measures is among them.
 
         Parameters
@@ -90,7 +92,7 @@ class Subset:
             raise UsageError(f"--subset: '{self.text}' compares a number with a text") from error
 
 
-def parse(text):
+def parse(text: str):
     """Return a `Subset` from what a person writes, or None for None.
 
     Raises

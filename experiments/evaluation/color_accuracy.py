@@ -6,6 +6,7 @@ blue in the upper half (sky) that come out so. hint_gain: what hints add to the 
 CIEDE2000 at the hinted places.
 """
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +33,7 @@ MOST_DB = 100.0  # a picture that is met exactly has no finite PSNR; 8 bits cann
 HINT_RADIUS = 3  # a hint is the mean of 7x7 pixels
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     counts = parse_counts(arguments.hints)
     for option, least in (("size", 2 * HINT_RADIUS + 1), ("limit", 1)):
         value = getattr(arguments, option)
@@ -236,7 +237,7 @@ def _summary(compared: Iterable[dict]) -> dict:
     for one in compared:
         total.update(one)
 
-    def share(name, of):
+    def share(name: str, of):
         return total[name] / total[of] if total[of] else float("nan")
 
     row = {

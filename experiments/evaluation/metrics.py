@@ -1,5 +1,7 @@
 """How close results are to the originals: PSNR, SSIM, CIEDE2000, colourfulness, feature distance."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from skimage.color import deltaE_ciede2000
@@ -46,7 +48,9 @@ def ciede2000(original, result):
     return float(deltaE_ciede2000(rgb_to_lab(original), rgb_to_lab(result)).mean())
 
 
-def feature_distances(originals, results, network="vgg16", batch_size=8):
+def feature_distances(
+    originals: list[np.ndarray], results: list[np.ndarray], network: str = "vgg16", batch_size: int = 8
+) -> list[float]:
     """Return the distance of features of two lists of equally sized pictures, one number each.
 
     Parameters
@@ -71,7 +75,7 @@ def feature_distances(originals, results, network="vgg16", batch_size=8):
     return distances
 
 
-def compare(originals, results, with_features=True):
+def compare(originals: list[np.ndarray], results: list[np.ndarray], with_features: bool = True) -> pd.DataFrame:
     """Return all metrics of results against their originals.
 
     Parameters
@@ -110,7 +114,7 @@ def summary(table):
     return {name: values[name] for name in COLUMNS if name in values}
 
 
-def kid(one, other):
+def kid(one: np.ndarray, other: np.ndarray) -> float:
     """Return the kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
 
     With the cubic kernel ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs",
@@ -147,7 +151,7 @@ def kernel_distance(features, real):
     return kid(features / size, real / size)
 
 
-def vgg_means(pictures, layer="conv5_3", batch_size=32):
+def vgg_means(pictures: Sequence[np.ndarray], layer: str = "conv5_3", batch_size: int = 32) -> np.ndarray:
     """Return means over all places of the feature maps of a VGG-16 layer.
 
     Parameters

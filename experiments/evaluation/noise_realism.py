@@ -1,5 +1,6 @@
 """How close faces from noise are to real ones, and whether any is the copy of a training face."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -20,7 +21,7 @@ SHOWN = 8
 SEARCHED = 320  # pixels, height at which a detector looks for faces
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.out and not arguments.training:
         raise UsageError("--out: give --training too, among whose faces the neighbours are sought")
     if arguments.count < 2:
@@ -43,7 +44,7 @@ def run(arguments):
     return 0
 
 
-def compare(made, held_out, training=None):
+def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None = None) -> tuple:
     """Return the kernel distances, and how near faces are to those of the training.
 
     Parameters
@@ -107,7 +108,7 @@ def pairwise(one, other):
     return np.sqrt(np.maximum(squares, 0) / one.shape[1])
 
 
-def neighbour_sheet(made, training, nearest, count=SHOWN):
+def neighbour_sheet(made, training, nearest, count: int = SHOWN):
     """Return rows: a made face, its nearest training faces by features, and those by pixels."""
     rows = [
         [made[i], *(training[j] for what in ("features", "pixels") for j in nearest[what][i])]

@@ -4,19 +4,21 @@ Ranked twice: by the critic's score (how real it looks to the discriminator that
 generator) and by the VGG feature distance to the original (how like it is).
 """
 
+import numpy as np
 import pandas as pd
 
 from experiments.core.codecs import filter_of
 from experiments.evaluation import metrics
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
+from filters.io.pictures import PathLike
 from transformers import backend, pretrained
 from transformers.inference import pad
 
 SHOWN = 4  # best and as many worst
 
 
-def rankings(transformation, generator, critic, crops):
+def rankings(transformation, generator, critic, crops: list[np.ndarray]) -> dict:
     """Return results on some crops, ordered from best to worst.
 
     Parameters
@@ -47,7 +49,7 @@ def rankings(transformation, generator, critic, crops):
     return found
 
 
-def critic_score(critic, transformation, filtered, restored):
+def critic_score(critic, transformation, filtered: np.ndarray, restored):
     """Return the mean of the discriminator's logits over a picture."""
     output = transformation.representation()
     # Smaller sides than the critic's strides need are filled by reflection.
@@ -65,13 +67,13 @@ def sheet_of(ranking, shown=SHOWN):
     return sheet([list(row) for row in list(zip(*chosen, strict=True))[1:]], titles)
 
 
-def networks(name):
+def networks(name: str):
     """Return the shipped generator of a transformation, and its critic or None."""
     critic = f"{name}.critic"
     return pretrained.load(name), pretrained.load(critic) if critic in pretrained.available() else None
 
 
-def networks_of_run(folder, transformation, preset):
+def networks_of_run(folder: PathLike, transformation, preset: str):
     """Return best generator of a run folder and the critic beside it, if the adversarial loss took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
@@ -82,6 +84,6 @@ def networks_of_run(folder, transformation, preset):
     return generator, critic
 
 
-def has_critic(folder):
+def has_critic(folder: PathLike) -> bool:
     """Tell whether the critic of a run folder was trained."""
     return "discriminator" in pd.read_csv(folder / "history.csv") and (folder / "critic.weights.h5").is_file()

@@ -1,5 +1,6 @@
 """Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import as_rgb
 from filters import color
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     transformation = registry.find(arguments.transformation)
     with progress("reading", unit="file") as bar:
         crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
@@ -39,12 +41,12 @@ def run(arguments):
 MEAN_FILE = Path(__file__).parent / "mean_face.png"
 
 
-def load_mean(path=None):
+def load_mean(path: PathLike | None = None):
     """Return the mean picture of the training crops, ``uint8`` RGB, 256x320."""
     return pictures.read(path or MEAN_FILE)
 
 
-def evaluate(transformation, generator, crops, mean, features=True):
+def evaluate(transformation, generator, crops: np.ndarray, mean: np.ndarray, features: bool = True) -> dict:
     """Return metrics of a transformation and of its baselines.
 
     Parameters
@@ -76,7 +78,7 @@ def evaluate(transformation, generator, crops, mean, features=True):
     }
 
 
-def baselines(transformation, filtered, mean):
+def baselines(transformation, filtered: np.ndarray, mean) -> dict:
     """Return what one gets without any network, for each filtered picture.
 
     Returns

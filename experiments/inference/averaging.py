@@ -1,5 +1,7 @@
 """The mean of many faces: registered densely, beside the plain mean and the mean aligned by landmarks."""
 
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,14 @@ from experiments.reports.sheets import sheet
 from filters import measures
 from filters.faces import alignment, averaging, cropping, detection, registration
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
 
 
-def average(sources, out, chosen=None):
+def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     """Write ``mean.png``, ``aligned.png``, ``naive.png``, all three on ``sheet.png``, and ``skipped.csv``.
 
     Parameters
@@ -69,7 +72,7 @@ def _aligned_faces(sources, chosen):
     """Return crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
     crops, aligned, inside, skipped, left_out = [], [], [], [], 0
 
-    def add(path, crop):
+    def add(path: PathLike, crop: Picture) -> None:
         found = detection.detect(crop)
         if not found:
             skipped.append((str(path), "shows no face"))

@@ -4,6 +4,8 @@ Each place drawn by itself would give confetti. So a colour is drawn for one pla
 told to the generator as a hint; what belongs to that place follows, and the next place is drawn.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,7 @@ from experiments.inference.restoration import predict
 from experiments.inference.view import View, color_codec
 from experiments.reports.sheets import sheet
 from filters.io import pictures
+from filters.io.pictures import Picture
 
 DRAWN = 5  # places of a proposal whose colours are drawn
 # Training gives rare, saturated colours more weight than they have; below 1 takes that back.
@@ -20,7 +23,9 @@ NEAR = 0.25  # distance of colours, as `Distribution.centres` has them, whose me
 REACH = 1 / 16  # of the longer side: what is asked at once, and how far apart drawn places are
 
 
-def propose(condition, output, predict, count: int, seed: int = 0, hints=()) -> list[list[tuple]]:
+def propose(
+    condition: np.ndarray, output, predict: Callable, count: int, seed: int = 0, hints: list[tuple] = ()
+) -> list[list[tuple]]:
     """Return the hints of several proposals; the first has none of its own.
 
     Parameters
@@ -75,7 +80,9 @@ def _least_sure(likely, centres, taken):
     return 4 * column + 2, 4 * row + 2, likely[row, column]
 
 
-def colorize_variously(picture, generator, count, seed=0, hints=(), saturation=1.0, warmth=0.0, like=None):
+def colorize_variously(
+    picture, generator, count: int, seed: int = 0, hints=(), saturation: float = 1.0, warmth: float = 0.0, like=None
+) -> list[np.ndarray]:
     """Colour one photograph in several plausible ways; the first is that of `colorize`.
 
     Parameters
@@ -104,7 +111,7 @@ def colorize_variously(picture, generator, count, seed=0, hints=(), saturation=1
     return results
 
 
-def write_candidates(target, picture, results):
+def write_candidates(target, picture: Picture, results) -> None:
     """Write several colourings of one photograph, numbered, and a sheet, into a folder beside its result."""
     folder = target.with_name(f"{target.stem} candidates")
     for number, result in enumerate(results, 1):

@@ -1,5 +1,6 @@
 """Colour photographs and films, files to files."""
 
+import argparse
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,9 +12,10 @@ from experiments.core import registry
 from experiments.inference.view import View
 from filters import prints
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if not 0 <= arguments.saturation <= 4:
         raise UsageError("--saturation takes a factor from 0 (gray) to 4")
     if not -1 <= arguments.warmth <= 1:
@@ -37,7 +39,7 @@ def run(arguments):
         colorize, generator = loading.result()
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
 
-    def work(path, picture, target):
+    def work(path: PathLike, picture: Picture, target):
         if not (arguments.recolor or prints.is_monochrome(picture)):
             say(f"{path} is in colour already and was left out; --recolor colours it anew")
             return LEFT_OUT

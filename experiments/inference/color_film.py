@@ -1,6 +1,6 @@
 """Black-and-white films in colours that hold still, each frame in one pass of a network."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from experiments.inference.reference import hints_like
 from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion
+from filters.io.pictures import PathLike
 from transformers.inference import Compiled
 
 HELD = 0.85  # share of the last frame's colours where it shows the same
@@ -63,7 +64,7 @@ def _gray(light, shape):
     return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
 
 
-def colorize_film(path, target, chroma_of: Callable, radius: int = 4) -> None:
+def colorize_film(path: PathLike, target: PathLike, chroma_of: Callable, radius: int = 4) -> None:
     """Colour a film, with its sound where ``ffmpeg`` is there.
 
     Parameters
@@ -80,7 +81,7 @@ def colorize_film(path, target, chroma_of: Callable, radius: int = 4) -> None:
     rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")
 
 
-def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
+def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=None):
     """Return what gives a film's frame its chroma, for `color_film`; arguments as for `colorize`."""
     compiled = Compiled(generator)
 
@@ -94,7 +95,7 @@ def film_colors(generator, saturation=1.0, warmth=0.0, like=None):
     return chroma_of_frame
 
 
-def color_films(paths, out, generator, **look) -> int:
+def color_films(paths: Sequence[PathLike], out: PathLike, generator, **look) -> int:
     """Colour films into a folder, whatever becomes of the others.
 
     Parameters
@@ -111,7 +112,7 @@ def color_films(paths, out, generator, **look) -> int:
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
 
-    def work(path, target):
+    def work(path: PathLike, target) -> None:
         # Compiled anew for each: frames of one film have one size.
         colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
 

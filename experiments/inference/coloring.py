@@ -1,5 +1,7 @@
 """Colour whole black-and-white photographs, of any size; their luminance is left untouched."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -10,7 +12,9 @@ SMALLER = 0.64  # size of a second look: from further away a scene is easier to 
 WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
 
 
-def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=(), like=None):
+def colorize(
+    picture, generator, saturation: float = 1.0, warmth: float = 0.0, hints=(), like: np.ndarray | None = None
+) -> np.ndarray:
     """Colour one photograph.
 
     Parameters
@@ -39,7 +43,15 @@ def colorize(picture, generator, saturation=1.0, warmth=0.0, hints=(), like=None
     return view.join(chroma_of(view.seen, generator, given, saturation, warmth, borrowed))
 
 
-def chroma_of(seen, generator, hints=(), saturation=1.0, warmth=0.0, borrowed=(), thorough=True):
+def chroma_of(
+    seen: np.ndarray,
+    generator,
+    hints: Sequence[tuple] = (),
+    saturation: float = 1.0,
+    warmth: float = 0.0,
+    borrowed: Sequence[tuple] = (),
+    thorough: bool = True,
+) -> np.ndarray:
     """Return chroma of a luminance, as large as the generator is to see it.
 
     Parameters

@@ -1,5 +1,6 @@
 """Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
 
+import argparse
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ from experiments.cli.files import refuse_folder, refuse_inputs
 from experiments.cli.options import weighted
 from experiments.core.codecs import from_unit, to_unit
 from filters.io import films, pictures
+from filters.io.pictures import PathLike, Picture, Size
 from transformers import backend
 from transformers.dream import Dreamer
 
@@ -19,7 +21,7 @@ ZOOM = 1.03  # from frame to frame
 STEPS_BETWEEN = 3  # of a zoom's later frames, at the full size
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     for name, least in (("octaves", 1), ("steps", 1), ("size", 1), ("zoom", 2)):
         value = getattr(arguments, name)
         if value is not None and value < least:
@@ -38,10 +40,10 @@ def run(arguments):
     return dream(arguments, layers)
 
 
-def dream(arguments, layers):
+def dream(arguments: argparse.Namespace, layers):
     """Read, dream, write; returns 0."""
 
-    def read(path, size):
+    def read(path: PathLike, size: Size):
         picture = pictures.read(path)
         return to_unit(pictures.smaller(picture, size) if size else picture)
 
@@ -83,7 +85,7 @@ def dream(arguments, layers):
     return 0
 
 
-def zoomed(picture, factor=ZOOM):
+def zoomed(picture: Picture, factor=ZOOM):
     """Return the middle of a picture, enlarged to its size."""
     height, width = picture.shape[:2]
     middle = np.float32([width - 1, height - 1]) / 2

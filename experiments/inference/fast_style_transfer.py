@@ -1,11 +1,16 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
 from experiments.cli.console import OK, UsageError
 from experiments.cli.files import each_film, each_picture, rework, sorted_out
 from experiments.core.runs import Run
 from experiments.inference.images import run_on_image
 from filters.flow import motion
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 from transformers.inference import Compiled
 from transformers.networks.painter import painter
@@ -14,7 +19,7 @@ SIZE = 1024  # longer side of painted photographs, unless told: strokes have a s
 NETWORK = "painter"
 
 
-def load_painter(name, precision="auto"):
+def load_painter(name: str, precision: str = "auto"):
     """Return a painter.
 
     Parameters
@@ -46,7 +51,7 @@ def load_painter(name, precision="auto"):
     return network
 
 
-def paint(picture, painter):
+def paint(picture: np.ndarray, painter) -> np.ndarray:
     """Return one picture painted, at its size.
 
     Parameters
@@ -64,7 +69,9 @@ def paint(picture, painter):
     return run_on_image(painter, picture)
 
 
-def paint_all(paths, out, name, size=None, precision="auto"):
+def paint_all(
+    paths: Sequence[PathLike], out: PathLike, name: str, size: int | None = None, precision: str = "auto"
+) -> int:
     """Paint photographs and films, whatever becomes of the others.
 
     Parameters
@@ -88,17 +95,17 @@ def paint_all(paths, out, name, size=None, precision="auto"):
     painter = load_painter(name, precision)
     photographs, found = sorted_out(paths)
 
-    def photograph(path, picture, target):
+    def photograph(path: PathLike, picture: Picture, target) -> None:
         pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
 
-    def film(path, target):
+    def film(path: PathLike, target) -> None:
         paint_film(path, target, painter, size)
 
     code = each_picture(photographs, out, photograph, "painting") if photographs else OK
     return max(code, each_film(found, out, film, "painted"))
 
 
-def paint_film(path, target, painter, size=None):
+def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:
     """Paint a film, held steady, with its sound where ``ffmpeg`` is there.
 
     Parameters
@@ -117,7 +124,7 @@ def paint_film(path, target, painter, size=None):
     rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, painter)), "painting", size)
 
 
-def steadily(frames, work):
+def steadily(frames: Iterable[np.ndarray], work: Callable):
     """Yield every frame painted, and held where it shows what the last one showed.
 
     After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose painting begins

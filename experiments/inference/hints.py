@@ -13,6 +13,7 @@ from experiments.cli.console import UsageError
 from filters import PictureError
 from filters.color import rgb_to_lab
 from filters.io import pictures
+from filters.io.pictures import Size
 
 # x and y in pixels of the photograph from its top left corner, and the colour there.
 Hint = tuple[float, float, tuple[int, int, int]]
@@ -73,7 +74,7 @@ def reader(texts: Sequence[str], path: str | Path | None = None) -> Callable:
     """
     written = [parse(text) for text in texts]
 
-    def hints_for(size):
+    def hints_for(size: Size):
         check(written, size)
         return [*written, *(read(path, size) if path else ())]
 
@@ -155,7 +156,7 @@ def _read_json(path):
     return hints
 
 
-def from_strokes(rgba, size: tuple[int, int]) -> list[Hint]:
+def from_strokes(rgba: np.ndarray, size: tuple[int, int]) -> list[Hint]:
     """Return the hints in a picture of strokes: one in each cell of a grid that has painted pixels.
 
     Cells measure 1/48 of the longer side. A hint is at the painted pixel nearest to the mean place of those of

@@ -1,6 +1,8 @@
 """One face becomes another, and the next: an animation, and a strip of seven of its frames."""
 
+import argparse
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +13,13 @@ from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
 from filters.faces import alignment, averaging, detection
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
 STRIP_FRAMES = 7
 HOLD = 0.6  # seconds that each face stays
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if len(arguments.faces) < 2:
         raise UsageError("a morph takes two faces or more")
     if arguments.frames < 2:
@@ -26,7 +29,7 @@ def run(arguments):
     return morph(arguments.faces, arguments.out, arguments.frames, arguments.seconds)
 
 
-def morph(sources, out, frames=FRAMES, seconds=SECONDS):
+def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seconds: float = SECONDS) -> int:
     """Write an animation and a strip of it.
 
     Parameters

@@ -1,5 +1,6 @@
 """Random noise in, faces out: single pictures, a grid, and ways from face to face."""
 
+import argparse
 from pathlib import Path
 
 import cv2
@@ -18,7 +19,7 @@ ENLARGED = 4
 ROWS, STEPS = 4, 8  # of the interpolation
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.count < 1:
         raise UsageError("--count: at least 1")
     if arguments.seed < 0:
@@ -43,7 +44,7 @@ def run(arguments):
     return 0
 
 
-def load_generator(arguments):
+def load_generator(arguments: argparse.Namespace):
     """Return the generator of the shipped weights, or of ``--weights``."""
     backend.set_precision(arguments.precision)
     if arguments.weights is None:
@@ -53,14 +54,14 @@ def load_generator(arguments):
     return generator
 
 
-def draw(count, latent, seed):
+def draw(count: int, latent, seed: int):
     """Return noise of N(0, 1), ``float32`` ``(count, latent)``; a face does not depend on how many there are."""
     return np.stack([np.random.default_rng([seed, i]).standard_normal(latent) for i in range(count)]).astype(
         np.float32
     )
 
 
-def interpolated(ends, steps=STEPS):
+def interpolated(ends: np.ndarray, steps: int = STEPS) -> np.ndarray:
     """Return noise on great arcs (spherical interpolation, Shoemake 1985).
 
     On the straight way between two samples of N(0, 1) in many dimensions the middle is shorter than

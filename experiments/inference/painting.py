@@ -4,6 +4,8 @@ import argparse
 import time
 from pathlib import Path
 
+import numpy as np
+
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.files import gather, refuse_folder, refuse_inputs, result_names
 from experiments.cli.options import weighted
@@ -13,6 +15,7 @@ from experiments.inference.fast_style_transfer import paint_all
 from experiments.inference.style_transfer import Settings, transfer_of
 from filters import masks
 from filters.io import pictures
+from filters.io.pictures import PathLike
 from filters.measures import sha256
 from transformers import backend
 from transformers.networks.features import TITLES, layer_names
@@ -22,7 +25,7 @@ PREVIEW_EVERY = 5
 LARGEST = 8192  # pixels of the longer side
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if not 16 <= (arguments.size or SIZE) <= LARGEST:
         raise UsageError(f"--size: from 16 to {LARGEST} pixels")
     if arguments.fast:
@@ -73,7 +76,7 @@ def _refuse_slow_options(arguments):
         raise UsageError(f"--fast NAME has its painting in itself; leave out {options}")
 
 
-def read_settings(arguments):
+def read_settings(arguments: argparse.Namespace):
     """Return the `Settings` of a command line, and the paths of its paintings."""
     _check(arguments)
     named = arguments.style or ([arguments.analogy[1]] if arguments.analogy else [])
@@ -152,7 +155,15 @@ def preview_file(target):
     return target.with_name(f"{target.stem}_preview{target.suffix}")
 
 
-def paint(photo, target, styles, known, settings, arguments, transfer):
+def paint(
+    photo: PathLike,
+    target: PathLike,
+    styles: list[str],
+    known: dict[str, np.ndarray],
+    settings,
+    arguments: argparse.Namespace,
+    transfer,
+) -> None:
     """Paint one photograph into a file; what was stopped on the way can be resumed.
 
     Parameters

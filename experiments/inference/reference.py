@@ -19,7 +19,7 @@ MOST = 120  # hints
 SHARPNESS = 150  # a place whose similarity is lower by 1 / SHARPNESS counts e times less
 
 
-def hints_like(seen: np.ndarray, reference: np.ndarray, encoder) -> list[tuple]:
+def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) -> list[tuple]:
     """Find what of a reference is to be seen in a photograph, and with which colours.
 
     Parameters

@@ -1,5 +1,7 @@
 """Ways back: what a generator makes of a filtered picture."""
 
+import argparse
+
 import numpy as np
 
 from transformers import backend, pretrained
@@ -8,7 +10,7 @@ from transformers.inference import generate
 MOST_MIRRORED = 400_000  # pixels
 
 
-def load_generator(transformation, arguments=None):
+def load_generator(transformation, arguments: argparse.Namespace | None = None):
     """Return the generator of a transformation.
 
     Parameters
@@ -30,7 +32,7 @@ def load_generator(transformation, arguments=None):
     return generator
 
 
-def restore(generator, transformation, filtered):
+def restore(generator, transformation, filtered: np.ndarray) -> np.ndarray:
     """Return what a generator makes of one filtered picture.
 
     Parameters
@@ -49,7 +51,7 @@ def restore(generator, transformation, filtered):
     return output.render(predict(generator, output, output.condition(filtered)), filtered)
 
 
-def predict(generator, output, condition, mirror=True):
+def predict(generator, output, condition, mirror: bool = True):
     """Return a generator's result for one condition, both ``(height, width, channels)``.
 
     Where `output` says so, and `mirror` is not false, the mirrored picture is asked too: the mean of both

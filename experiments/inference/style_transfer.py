@@ -12,7 +12,7 @@ import numpy as np
 from experiments.core.codecs import from_unit, to_unit
 from filters import color
 from filters import masks as areas
-from filters.io.pictures import resized, write_bytes
+from filters.io.pictures import PathLike, Picture, Size, resized, write_bytes
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
 from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights
@@ -102,7 +102,7 @@ class Painting:
         done = sum(costs[: self.level]) + self.count * self.sizes[self.level] ** 2
         return done / sum(costs)
 
-    def step(self):
+    def step(self) -> None:
         """Take one step of the optimiser, at the next size where this one has had all of its steps."""
         if self.count >= self.steps[self.level]:
             self._enter(self.level + 1, self._enlarged())
@@ -123,7 +123,7 @@ class Painting:
         known = {"level": np.int64(self.level), "count": np.int64(self.count)}
         return known | {f"optimizer.{key}": value for key, value in self.optimizer.state().items()}
 
-    def restore(self, arrays):
+    def restore(self, arrays) -> None:
         """Take up a state; what follows is what would have followed then."""
         kept = {key.partition(".")[2]: arrays[key] for key in arrays if key.startswith("optimizer.")}
         self._enter(int(arrays["level"]), kept["x"])
@@ -155,7 +155,7 @@ class Painting:
         missed = cv2.resize(self.optimizer.x - known, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         return photo + missed
 
-    def recolored(self, size):
+    def recolored(self, size: Size):
         """Return the photograph in the paintings' colours, region by region.
 
         Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
@@ -222,7 +222,7 @@ def _regions_of(picture, regions):
     return np.ones((1, height, width)) if regions is None else areas.resize(regions, (width, height))
 
 
-def transfer_of(settings, analogy=False):
+def transfer_of(settings, analogy: bool = False):
     """Return the feature network and the losses of some settings."""
     return StyleTransfer(
         StyleLayers(settings.content_layers, settings.style_layers, GUIDES if analogy else ()),
@@ -238,13 +238,13 @@ def transfer_of(settings, analogy=False):
     )
 
 
-def sizes(size, smallest=SMALLEST):
+def sizes(size: Size, smallest=SMALLEST):
     """Return Longer sides in steps of √2 up to `size`, the first near `smallest`."""
     count = max(0, round(2 * math.log2(size / smallest)))
     return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
 
 
-def at_size(picture, size):
+def at_size(picture: Picture, size: Size):
     """Return a picture whose longer side has `size` pixels."""
     height, width = picture.shape[:2]
     factor = size / max(height, width)
@@ -252,14 +252,14 @@ def at_size(picture, size):
     return resized(picture, shape)
 
 
-def save(painting, path, sources):
+def save(painting, path: PathLike, sources) -> None:
     """Keep a painting's state, atomically; `sources` tells what it is made of."""
     buffer = io.BytesIO()
     np.savez(buffer, described=_described(painting, sources), **painting.state())
     write_bytes(path, buffer.getbuffer())
 
 
-def load(painting, path, sources):
+def load(painting, path: PathLike, sources) -> None:
     """Take up a saved state.
 
     Raises

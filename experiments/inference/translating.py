@@ -1,5 +1,9 @@
 """A translation at work: pictures of one kind become pictures of another."""
 
+import argparse
+
+import numpy as np
+
 from experiments.cli.files import each_picture
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
@@ -8,7 +12,7 @@ from experiments.inference.images import at_training_size, run_on_image
 from experiments.reports.sheets import sheet
 from filters.faces import detection
 from filters.io import pictures
-from filters.io.pictures import resized
+from filters.io.pictures import PathLike, Picture, resized
 from transformers import backend, pretrained
 from transformers.networks.generators import GENERATORS
 
@@ -17,7 +21,7 @@ NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
 MAX_SEEN_PIXELS = 4_000_000
 
 
-def load_generator(name, arguments=None):
+def load_generator(name: str, arguments: argparse.Namespace | None = None):
     """Return the generator of a registered translation, or of a run folder, and whether its results are gray.
 
     Parameters
@@ -45,7 +49,7 @@ def load_generator(name, arguments=None):
     return generator, direction in run.config["gray"]
 
 
-def translate(generator, picture, gray=False):
+def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
     """Translate a picture of any size.
 
     Parameters
@@ -72,16 +76,16 @@ def translate(generator, picture, gray=False):
     return result
 
 
-def run_each(generator, shown, gray=False):
+def run_each(generator, shown, gray: bool = False):
     """Return translations of pictures of training size, one after another."""
     return [run_on_image(generator, picture, gray) for picture in shown]
 
 
-def there_and_back(photos, out):
+def there_and_back(photos, out: PathLike):
     """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
     (forward, gray), (backward, _) = (load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo"))
 
-    def work(path, picture, target):
+    def work(path: PathLike, picture: Picture, target) -> None:
         drawn = translate(forward, picture, gray)
         titles = ["photograph", "drawn", "and back"]
         pictures.write(target, sheet([[picture, drawn, translate(backward, drawn)]], titles))

@@ -1,5 +1,7 @@
 """Enlarge photographs of any size by 2 or 4, tile by tile, without seams."""
 
+import argparse
+
 import numpy as np
 
 from experiments.cli.console import UsageError
@@ -9,18 +11,19 @@ from experiments.inference.images import run_on_image
 from experiments.inference.restoration import load_generator
 from filters import gray
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 
 TILE = 512  # pixels of the small picture, in each direction, that are looked at together
 MAX_RESULT = 400_000_000  # pixels
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.style == "old" and arguments.scale != 4:
         raise UsageError("--style old enlarges by 4 only; add --scale 4")
     name = name_of(arguments.scale, arguments.style)
     generator = load_generator(registry.find(name), arguments)
 
-    def work(path, picture, target):
+    def work(path: PathLike, picture: Picture, target) -> None:
         pictures.write(target, upscale(picture, generator))
 
     return each_picture(arguments.photos, arguments.out, work, "enlarging")
@@ -31,7 +34,7 @@ def name_of(scale, style):
     return f"super_resolution_x{scale}" + ("" if style == "faithful" else f"_{style}")
 
 
-def upscale(picture, generator, tile=TILE):
+def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:
     """Enlarge one photograph.
 
     Tiles overlap as far as the generator sees, so the result is that of the whole picture at once;
@@ -75,7 +78,7 @@ def upscale(picture, generator, tile=TILE):
     return result
 
 
-def spans(length, tile, reach, stride):
+def spans(length: int, tile: int, reach: int, stride: int):
     """Cut a side into overlapping parts.
 
     Parameters

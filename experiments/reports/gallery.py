@@ -1,8 +1,10 @@
 """A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
 
+import argparse
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +19,7 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation import rankings
 from experiments.evaluation.metrics import COLUMNS, DESCRIPTIONS
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 
 MAX_SIDE = 1400  # of pictures in the gallery
@@ -25,11 +28,17 @@ NOTABLE = "notable.html"
 TEMPLATE = Path(__file__).parent / "templates" / "page.html"
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     return build(arguments.sources, arguments.out, arguments.before, arguments.title, arguments.notable)
 
 
-def build(sources, out, before=(), title="Faces and filters", notable=None):
+def build(
+    sources: Sequence[PathLike],
+    out: PathLike,
+    before: Sequence[PathLike] = (),
+    title: str = "Faces and filters",
+    notable: PathLike | None = None,
+) -> int:
     """Write the page and, beside it, a folder ``files`` with the pictures it shows.
 
     Parameters
@@ -82,14 +91,14 @@ class _Files:
         self.earlier = json.loads(self.list.read_text()) if self.list.is_file() else []
         self.written = []
 
-    def add(self, picture, name):
+    def add(self, picture: Picture, name: str):
         """Write a picture; return its address, as the page names it."""
         safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
         self.written.append(f"{safe}-{len(self.written):03d}.jpg")
         pictures.write(self.folder / self.written[-1], picture)
         return f"{self.folder.name}/{self.written[-1]}"
 
-    def sweep(self):
+    def sweep(self) -> None:
         """Take away what an earlier gallery has written and this one has not."""
         for name in set(self.earlier) - set(self.written):
             (self.folder / Path(name).name).unlink(missing_ok=True)
@@ -104,7 +113,7 @@ class _Page:
         self.sections = []
         self.problems = []
 
-    def run(self, run):
+    def run(self, run) -> None:
         folder, parts = run.folder, []
         if (folder / "metrics.json").is_file():
             parts += ["<h3>On pictures kept out of training</h3>", _metrics(folder / "metrics.json")]
@@ -129,7 +138,7 @@ class _Page:
         parts.append(f"<details><summary>Settings</summary><table>{settings}</table></details>")
         self._section(f"Training: {run.name}", parts)
 
-    def pictures(self, folder, originals):
+    def pictures(self, folder: PathLike, originals) -> None:
         parts = []
         for path in pictures.find_pictures([folder]):
             name = path.stem.replace("_", " ")
@@ -141,7 +150,7 @@ class _Page:
         body = f'<div class="grid">{"".join(parts)}</div>'
         self._section(folder.name.replace("_", " ").capitalize(), [body, *table])
 
-    def notable(self, folder, runs):
+    def notable(self, folder: PathLike, runs) -> None:
         """Show the best and the worst of every shipped generator, and of those of the runs."""
         crops, _, _, problems = load_crops(folder, size=SIZE)
         self.problems += problems
@@ -214,7 +223,7 @@ class _Page:
             f"<figcaption>{name}</figcaption></figure>"
         )
 
-    def render(self, title, other=None, other_title=""):
+    def render(self, title, other=None, other_title: str = ""):
         """Return the page, with a link to another one."""
         links = f'<li><a href="{other}">{html.escape(other_title)}</a></li>' if other else ""
         links += "".join(f'<li><a href="#{k}">{html.escape(t)}</a></li>' for k, t, _ in self.sections)

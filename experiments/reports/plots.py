@@ -6,9 +6,10 @@ import matplotlib
 from matplotlib import pyplot
 
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
 
-def plot_history(history, path):
+def plot_history(history, path: PathLike) -> None:
     """Plot a training's ``history.csv`` table: one panel per loss, epochs from left to right."""
     matplotlib.use("Agg")
     names = [c for c in history.columns if c not in ("epoch", "seconds") and not c.startswith("val_")]
@@ -29,7 +30,7 @@ def plot_history(history, path):
     save_figure(figure, path)
 
 
-def save_figure(figure, path):
+def save_figure(figure, path: PathLike) -> None:
     """Write a matplotlib figure as PNG, atomically, and close it."""
     figure.tight_layout()
     buffer = io.BytesIO()

@@ -3,18 +3,18 @@
 import cv2
 import numpy as np
 
-from filters.io.pictures import resized
+from filters.io.pictures import Picture, Size, resized
 
 TITLE_HEIGHT = 24
 SIDE_WIDTH = 170
 
 
-def as_rgb(picture):
+def as_rgb(picture: Picture):
     """Return a filter's result as a picture one can look at: ``(h, w, 1)`` becomes ``(h, w, 3)``."""
     return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
 
-def fit(picture, size):
+def fit(picture: Picture, size: Size):
     """Return a picture within ``(width, height)``, on white, its proportions kept."""
     height, width = picture.shape[:2]
     scale = min(size[0] / width, size[1] / height)
@@ -26,7 +26,13 @@ def fit(picture, size):
     return page
 
 
-def sheet(rows, titles=None, cell=(192, 240), gap=4, sides=None):
+def sheet(
+    rows: list[list[np.ndarray]],
+    titles: list[str] | None = None,
+    cell: Size = (192, 240),
+    gap: int = 4,
+    sides: list[str] | None = None,
+) -> np.ndarray:
     """Return a contact sheet.
 
     Parameters

@@ -1,5 +1,7 @@
 """One sheet a picture: every filter that has a way back, and what its shipped generator makes of it."""
 
+import argparse
+
 from experiments.cli.files import each_picture
 from experiments.core.codecs import filter_of
 from experiments.core.registry import discover
@@ -7,18 +9,19 @@ from experiments.inference.images import at_training_size
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import sheet
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 from transformers import pretrained
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     return ways_back(arguments.photos, arguments.out)
 
 
-def ways_back(photos, out):
+def ways_back(photos, out: PathLike):
     """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left."""
     generators = shipped()
 
-    def work(path, picture, target):
+    def work(path: PathLike, picture: Picture, target) -> None:
         pictures.write(target, sheet_of(at_training_size(picture), generators))
 
     return each_picture(photos, out, work, "ways back")
@@ -32,7 +35,7 @@ def shipped():
     return [(transformation, load_generator(transformation)) for transformation in chosen.values()]
 
 
-def sheet_of(picture, generators, cell=(192, 240)):
+def sheet_of(picture: Picture, generators, cell=(192, 240)):
     """Return the sheet of one picture, ``uint8`` RGB."""
     filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
     restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]

@@ -1,5 +1,6 @@
 """The main job on a few pictures: faces, filters, ways back, colour, a short training, a gallery."""
 
+import argparse
 import shutil
 from pathlib import Path
 
@@ -15,17 +16,18 @@ from experiments.reports import filter_sheets, gallery, ways_back
 from experiments.training import paired
 from filters import find_pictures, gray
 from filters.io import pictures
+from filters.io.pictures import PathLike, Picture
 
 BATCH_SIZE = 4
 MORPHED = 4  # faces, each becomes the next
 SHOWN = 24  # pictures in the gallery; all faces are cut and trained on
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     return demo(arguments.photos, Path(arguments.out), arguments.steps)
 
 
-def demo(photos, out, steps):
+def demo(photos, out: PathLike, steps: int):
     """Do all of it; the gallery and everything it shows are in `out`."""
     photos = find_pictures(photos or packaged_photos())
     if any(Path(photo).resolve().is_relative_to(out.resolve()) for photo in photos):
@@ -53,7 +55,7 @@ def demo(photos, out, steps):
     say("3/5 colouring black-and-white copies")
     generator = load_generator(registry.find("gray_to_color"))
 
-    def color(path, picture, target):
+    def color(path: PathLike, picture: Picture, target) -> None:
         light = gray(picture)
         pictures.write(work / "before" / target.name, light)
         pictures.write(target, coloring.colorize(light.repeat(3, axis=2), generator))

@@ -1,11 +1,16 @@
 """Compare both face detectors on the same pictures."""
 
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from filters import PictureError, find_pictures, read
 from filters.faces import detection
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     photos = find_pictures(arguments.photos)
     if arguments.limit:
         photos = photos[:: max(1, len(photos) // arguments.limit)][: arguments.limit]
@@ -26,7 +31,7 @@ def run(arguments):
     return SOME_FAILED if failures else OK
 
 
-def compare(pictures, report=lambda done, total: None):
+def compare(pictures: list[np.ndarray], report: Callable = lambda done, total: None) -> dict:
     """Return found, missed and false boxes of each detector, and faces with both eyes found.
 
     A face is a place where YuNet finds one: check its crops by eye before you trust the table. A

@@ -5,6 +5,7 @@ What becomes of it is a compression of the photograph by a codec made for other 
 blurred edges remain, no stroke is invented, as nothing asked for strokes.
 """
 
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ BATCH = 8
 TITLES = ("photograph", "painting", "painting, restored", "photograph, restored", "style transfer")
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.size < 32 or min(arguments.epochs, arguments.steps) < 1 or arguments.seed < 0:
         raise UsageError("--size takes 32 or more, --epochs and --steps 1 or more, --seed 0 or more")
     out = Path(arguments.out)
@@ -48,7 +49,7 @@ def run(arguments):
     return 0
 
 
-def overfit(painting, epochs, seed=0, preset="base"):
+def overfit(painting: np.ndarray, epochs: int, seed: int = 0, preset: str = "base") -> keras.Model:
     """Train an autoencoder on crops of one painting, mirrored or not, and on nothing else.
 
     Parameters

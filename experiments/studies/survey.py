@@ -1,8 +1,10 @@
 """How much of a face survives each filter? The same generator, the same budget, every filter."""
 
+import argparse
 import json
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -26,6 +28,7 @@ from experiments.reports.plots import save_figure
 from experiments.reports.sheets import sheet
 from experiments.training.paired import build
 from filters.io import pictures
+from filters.io.pictures import PathLike
 from transformers import backend, pretrained
 from transformers.backend import keras
 
@@ -37,7 +40,7 @@ MEASURES = ("psnr", "ssim", "ciede2000", "vgg_distance")
 BASELINE = "mean picture"
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     names = arguments.filters or list(filters.FILTERS)
     for name in names:
         if name not in filters.FILTERS:
@@ -62,7 +65,7 @@ def run(arguments):
 def _load(arguments):
     """Return crops to train on, held-out crops, and who is on each of these."""
 
-    def load(folder):
+    def load(folder: PathLike):
         with progress("reading", unit="file") as bar:
             crops, names, splits, _ = load_crops(folder, bar)
         return crops, np.array(names), np.array(splits) == "validation"
@@ -112,7 +115,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     pairs = Pairs(transformation, crops, BATCH_SIZE, augmentation, arguments.seed, size)
     stream = pairs.stream()
 
-    def fit(count, callbacks=()):
+    def fit(count: int, callbacks=()) -> None:
         gan.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, shuffle=False, callbacks=list(callbacks))
 
     done = 0
@@ -151,7 +154,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     return steps
 
 
-def report(out, names):
+def report(out: PathLike, names) -> None:
     """Write ``survey.csv``, ``survey.md``, ``survey.png`` and ``faces.png`` from what was measured."""
     tables = {name: pd.read_csv(out / name / "measures.csv") for name in names}
     rows = []
@@ -170,7 +173,9 @@ def report(out, names):
     _faces(out, [n for n in result["filter"] if n in names])
 
 
-def confidence_interval(values, people, resamples=2000, level=0.95, seed=0):
+def confidence_interval(
+    values: Sequence[float], people: Sequence, resamples: int = 2000, level: float = 0.95, seed: int = 0
+) -> float:
     """Return the interval of the mean by bootstrap over people, percentiles (Efron 1979).
 
     People are drawn, not pictures: two pictures of one person are no two observations.
@@ -230,7 +235,7 @@ def _plot(table, path):
 def _faces(out, names):
     """Write a sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
 
-    def shown(name, kind):
+    def shown(name: str, kind):
         return [pictures.read(p) for p in sorted((out / name).glob(f"{kind}_*.png"))]
 
     rows = []

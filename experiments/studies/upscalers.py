@@ -1,8 +1,10 @@
 """Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
 
+import argparse
 import json
 import statistics
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -16,13 +18,14 @@ from experiments.datasets.crops import load_crops
 from experiments.evaluation import metrics
 from experiments.inference.upscaling import name_of, upscale
 from filters import gray, shrink
+from filters.io.pictures import PathLike
 from transformers import backend, pretrained
 
 ANCHORS = ("ESPCN", "FSRCNN", "LapSRN")
 METRICS = ("psnr_y", "ssim", "vgg_distance", "seconds")
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     files = dict(text.partition("=")[::2] for text in arguments.weights)
     known = {name_of(scale, style) for scale in (2, 4) for style in STYLES} - {name_of(2, "old")}
     if set(files) - known or not all(files.values()):
@@ -49,7 +52,7 @@ def run(arguments):
     return 1 if problems else 0
 
 
-def compare(originals, scale, ways, method="bicubic"):
+def compare(originals: Sequence[np.ndarray], scale: int, ways: dict, method: str = "bicubic") -> dict:
     """Shrink pictures, enlarge them in several ways, and measure.
 
     Parameters
@@ -113,7 +116,7 @@ def ours(scale, files=()):
     return ways
 
 
-def anchors(scale, folder):
+def anchors(scale, folder: PathLike):
     """Return the networks in a folder, see `frozen_graph`; name → function."""
     found = {name: folder / f"{name}_x{scale}.pb" for name in ANCHORS}
     return {name: frozen_graph(path, scale) for name, path in found.items() if path.is_file()}
@@ -138,7 +141,7 @@ class DepthToSpace:
         return [np.ascontiguousarray(parts.transpose(0, 3, 4, 1, 5, 2)).reshape(shape)]
 
 
-def frozen_graph(path, scale):
+def frozen_graph(path: PathLike, scale: int) -> Callable:
     """Return a network that enlarges Y, as OpenCV's ``dnn_superres`` runs it.
 
     Y, Cr and Cb of 8 bits are divided by 255; the network is given Y, its last output is the new Y; Cr
@@ -184,7 +187,7 @@ def frozen_graph(path, scale):
     return run
 
 
-def as_text(results, count):
+def as_text(results, count: int):
     """Return a table for the terminal."""
     lines = []
     for scale, ways in results.items():

@@ -1,5 +1,6 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
+import argparse
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,7 +27,7 @@ JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
 JUDGED = 288  # faces that are made for it, at most as many as there are for validation
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "noise", "dcgan"), resume=True)
     if not arguments.data:
@@ -38,7 +39,7 @@ def run(arguments):
     return train(Settings(**values), Path(arguments.out or f"runs/{arguments.kind}"))
 
 
-def train(settings, folder, resume=False, faces=None):
+def train(settings, folder: Path, resume: bool = False, faces=None) -> int:
     """Train, or go on with a training.
 
     The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/`` (of the same noise
@@ -111,7 +112,7 @@ def _recorder(settings, folder, steps, validation, record):
     """Return the `recorder` of `NoiseGAN`: best weights by kernel distance, sheets of the same noise."""
     noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
 
-    def judge(gan, row, last):
+    def judge(gan, row, last) -> None:
         if not last and row["epoch"] % JUDGE_EVERY:
             return
         faces = make(gan.averaged, noise)

@@ -1,6 +1,8 @@
 """How alike the results of a training become: for trainings in which any face shall become any other."""
 
+from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 
 import cv2
 import matplotlib
@@ -13,6 +15,7 @@ from experiments.inference.restoration import restore
 from experiments.reports.plots import save_figure
 from experiments.reports.sheets import sheet
 from filters.io import pictures
+from filters.io.pictures import PathLike
 from transformers.backend import keras
 
 FACES = 8  # rows of the sheet
@@ -20,7 +23,7 @@ COLUMNS = 8
 CELL = (96, 128)
 
 
-def distance(pictures):
+def distance(pictures: Sequence[np.ndarray]) -> float:
     """Return the mean absolute difference of all pairs of pictures.
 
     Parameters
@@ -36,7 +39,7 @@ def distance(pictures):
     return float(np.mean([cv2.absdiff(a, b).mean() for a, b in combinations(pictures, 2)]))
 
 
-def recorder(transformation, folder, pictures_shown, start):
+def recorder(transformation, folder: Path, pictures_shown: Sequence[np.ndarray], start: int):
     """Return the callback that fills ``likeness/`` of a run folder, at ever longer intervals.
 
     ``step_N.png`` are the results for some fixed faces after N steps, one below the other;
@@ -58,19 +61,19 @@ def recorder(transformation, folder, pictures_shown, start):
     place = folder / "likeness"
 
     class Likeness(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
+        def on_train_begin(self, logs=None) -> None:
             self.step, self.next = start, 0
             for path in _steps(place):
                 if _step_of(path) > start:
                     path.unlink()  # written after the state that the run goes on from
             self._record()
 
-        def on_train_batch_end(self, batch, logs=None):
+        def on_train_batch_end(self, batch, logs=None) -> None:
             self.step += 1
             if self.step >= self.next:
                 self._record()
 
-        def on_train_end(self, logs=None):
+        def on_train_end(self, logs=None) -> None:
             self._record()
             write_summary(place, shown)
 
@@ -91,7 +94,7 @@ def _step_of(path):
     return int(path.stem.removeprefix("step_"))
 
 
-def write_summary(folder, shown):
+def write_summary(folder: PathLike, shown) -> None:
     """Write sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
     matplotlib.use("Agg")
     paths = _steps(folder)

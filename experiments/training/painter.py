@@ -1,5 +1,6 @@
 """Train a fast painter: a network that paints any picture the way one painting is painted."""
 
+import argparse
 import itertools
 from dataclasses import fields
 from pathlib import Path
@@ -23,7 +24,7 @@ from transformers.training.painter import PainterTraining, PaintWeights
 LEAST_SIZE = 64
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "painter"), resume=True)
     if not arguments.painting or not arguments.data:
@@ -39,7 +40,7 @@ def run(arguments):
     return train(settings, Path(arguments.out or f"runs/{Path(arguments.painting).stem}"))
 
 
-def train(settings, folder, resume=False):
+def train(settings, folder: Path, resume: bool = False) -> int:
     """Train, or go on with a training.
 
     The run folder holds ``config.json``, ``painting.png`` (as it was looked at), ``history.csv`` and its
@@ -107,7 +108,7 @@ def _recorder(settings, folder, steps, validation, record):
     judged = [to_unit(picture)[None] for picture in validation]
     shown_after = sheets_after(settings.epochs)
 
-    def judge(model, row, last):
+    def judge(model, row, last) -> None:
         row["score"] = round(sum(model.score(picture) for picture in judged) / len(judged), 6)
         if row["score"] <= min(r["score"] for r in record):
             save_weights(model.averaged, folder / "best.weights.h5")

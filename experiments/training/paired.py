@@ -1,5 +1,6 @@
 """Training a transformation, into a run folder that holds everything."""
 
+import argparse
 import importlib.util
 import json
 from dataclasses import fields
@@ -35,7 +36,7 @@ MAX_VALIDATION = 256
 MAX_MEASURED = 48
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "transformation"), resume=True)
     name = arguments.transformation
@@ -49,7 +50,7 @@ def run(arguments):
     return train(Settings(**values), Path(arguments.out or f"runs/{name}"))
 
 
-def train(settings, folder, resume=False):
+def train(settings, folder: Path, resume: bool = False) -> int:
     """Train, or go on with a training.
 
     A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
@@ -113,7 +114,7 @@ def _listed(value):
 def _load(settings, whole):
     """Return pictures to train on and how often each is drawn, others to validate on, and if kept out."""
 
-    def load(texts, what):
+    def load(texts, what: str):
         with progress(what, unit="file") as bar:
             found, shares, splits, problems = (scenes.load if whole else load_faces)(texts, bar, subset=chosen)
         for problem in problems[:10]:
@@ -146,7 +147,7 @@ SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 2.0, 40.0
 WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
 
 
-def build(transformation, settings, steps=1):
+def build(transformation, settings, steps: int = 1):
     """Return the compiled GAN of a transformation; `steps` are those of an epoch."""
     preset = settings.preset or transformation.preset
     late = settings.adversarial_from

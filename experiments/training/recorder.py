@@ -1,6 +1,8 @@
 """The callback that fills a run folder."""
 
 import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,7 +14,7 @@ from experiments.reports.plots import plot_history
 from experiments.reports.sheets import sheet
 from experiments.training import state
 from filters.io import pictures
-from filters.io.pictures import write_bytes
+from filters.io.pictures import PathLike, write_bytes
 from transformers.backend import keras
 from transformers.pretrained import save_weights
 
@@ -20,7 +22,15 @@ SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epo
 SHEET_PICTURES = 6
 
 
-def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: None):
+def recorder(
+    folder: Path,
+    settings,
+    steps: int,
+    record: list[dict],
+    judge: Callable,
+    weights: Callable,
+    begin: Callable = lambda gan: None,
+):
     """Return the callback that fills a run folder. Made here because Keras is loaded late.
 
     Parameters
@@ -42,7 +52,7 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
     """
 
     class Recorder(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
+        def on_train_begin(self, logs=None) -> None:
             self.progress = progress("training", unit="step")
             self.bar = self.progress.__enter__()
             self.done = len(record) * steps
@@ -50,15 +60,15 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
             if not record:
                 begin(self.model)
 
-        def on_train_batch_end(self, batch, logs=None):
+        def on_train_batch_end(self, batch, logs=None) -> None:
             self.done += 1
             note = f", l1 {float(logs['l1']):.4f}" if "l1" in logs else ""
             self.bar(self.done, steps * settings.epochs, f"epoch {self.done // steps}{note}")
 
-        def on_epoch_begin(self, epoch, logs=None):
+        def on_epoch_begin(self, epoch: int, logs=None) -> None:
             self.began = time.monotonic()
 
-        def on_epoch_end(self, epoch, logs=None):
+        def on_epoch_end(self, epoch: int, logs=None) -> None:
             values = {k: round(float(v), 6) for k, v in logs.items()}
             row = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values}
             record.append(row)
@@ -77,19 +87,21 @@ def recorder(folder, settings, steps, record, judge, weights, begin=lambda gan: 
                 self.unsaved = state.snapshot(self.model, epoch + 1, record)
             self.model.stop_training = late
 
-        def keep(self):
+        def keep(self) -> None:
             """Save the state after the last whole epoch, where that is not done yet."""
             if self.unsaved:
                 state.write(self.unsaved, folder)
                 self.unsaved = None
 
-        def on_train_end(self, logs=None):
+        def on_train_end(self, logs=None) -> None:
             self.progress.__exit__(None, None, None)
 
     return Recorder()
 
 
-def fit(model, batches, callbacks, *, steps, start, epochs, **options):
+def fit(
+    model: keras.Model, batches: Iterable, callbacks, *, steps: int, start: int, epochs: int, **options
+) -> None:
     """Train; when it is stopped, the state after the last whole epoch is saved first.
 
     Parameters
@@ -124,15 +136,15 @@ def fit(model, batches, callbacks, *, steps, start, epochs, **options):
         raise
 
 
-def reconstruction_recorder(transformation, settings, folder, steps, pictures_shown, record):
+def reconstruction_recorder(transformation, settings, folder: PathLike, steps: int, pictures_shown, record):
     """Return the `recorder` of `transformers.GAN`: best weights by ``val_score``, sheets of some pictures."""
     sheet_epochs = sheets_after(settings.epochs)
 
-    def write_sheet(gan, epoch=0):
+    def write_sheet(gan, epoch: int = 0) -> None:
         path = folder / "samples" / f"epoch_{epoch:04d}.png"
         pictures.write(path, sample_sheet(gan.averaged, transformation, pictures_shown))
 
-    def judge(gan, row, last):
+    def judge(gan, row, last) -> None:
         if row["val_score"] <= min(r["val_score"] for r in record):
             save_weights(gan.averaged, folder / "best.weights.h5")
             save_weights(gan.discriminator, folder / "critic.weights.h5")
@@ -142,7 +154,7 @@ def reconstruction_recorder(transformation, settings, folder, steps, pictures_sh
     return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged}, write_sheet)
 
 
-def sheets_after(epochs):
+def sheets_after(epochs: int):
     """Return epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
     chosen, step = set(), 1.0
     while step < epochs:
@@ -151,7 +163,7 @@ def sheets_after(epochs):
     return chosen | {epochs}
 
 
-def sample_sheet(generator, transformation, pictures_shown, count=SHEET_PICTURES):
+def sample_sheet(generator, transformation, pictures_shown, count: int = SHEET_PICTURES):
     """Return some pictures, what the filter leaves of them, and what the generator makes of that."""
     every = max(1, len(pictures_shown) // count)
     shown = list(pictures_shown[::every][:count])

@@ -1,5 +1,7 @@
 """Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
 
+import argparse
+
 from experiments.cli.console import UsageError, say
 from experiments.core import registry, translation
 from experiments.core.runs import Run
@@ -7,7 +9,7 @@ from experiments.evaluation.rankings import has_critic
 from transformers import pretrained
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     trained = Run.open(arguments.run)
     if not any(trained.weights(best).is_file() for best in ("best", "best.forward", "best.backward")):
         raise UsageError(f"{trained.folder} holds no best weights yet; train it for longer")

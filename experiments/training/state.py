@@ -7,11 +7,11 @@ import numpy as np
 
 from experiments.cli.console import say
 from experiments.core.runs import time_is_over
-from filters.io.pictures import write_bytes
+from filters.io.pictures import PathLike, write_bytes
 from transformers.backend import keras
 
 
-def resume_point(model, folder, settings, resume):
+def resume_point(model, folder: PathLike, settings, resume) -> tuple | None:
     """Return where a training begins.
 
     Returns
@@ -34,21 +34,21 @@ def _variables(model):
     return {f"{i:04d}": v for i, v in enumerate(variables)}
 
 
-def snapshot(model, epoch, record):
+def snapshot(model, epoch: int, record):
     """Return the state after an epoch, as `write` takes it."""
     # Copies: on processors a variable may share its memory with what is given here.
     values = {k: np.array(keras.ops.convert_to_numpy(v.value)) for k, v in _variables(model).items()}
     return {"epoch": epoch, "record": json.dumps(record), **values}
 
 
-def write(state, folder):
+def write(state, folder: PathLike) -> None:
     """Write a state from `snapshot` into a run folder."""
     buffer = io.BytesIO()
     np.savez(buffer, **state)
     write_bytes(folder / "state.npz", buffer.getvalue())
 
 
-def restore(model, folder):
+def restore(model, folder: PathLike):
     """Take up the saved state; what history was written after it is dropped with it."""
     with np.load(folder / "state.npz") as saved:
         for key, variable in _variables(model).items():

@@ -1,5 +1,6 @@
 """Train a translation between two folders of pictures, of which no two need to show the same."""
 
+import argparse
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from transformers.training import translation, unpaired
 from transformers.training.callbacks import Guard, Schedule
 
 
-def run(arguments):
+def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "translation"), resume=True)
     values = {f.name: getattr(arguments, f.name) for f in fields(Settings) if hasattr(arguments, f.name)}
@@ -31,7 +32,7 @@ def run(arguments):
     return train(Settings(**values), Path(arguments.out or f"runs/{arguments.name}"))
 
 
-def train(settings, folder, resume=False):
+def train(settings, folder: Path, resume: bool = False) -> int:
     """Train, or go on with a training.
 
     The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/``, for each direction
@@ -130,7 +131,7 @@ def _fit(gan, settings, folder, kinds, start, record):
     )
 
 
-def rate_factor(settings, epoch):
+def rate_factor(settings, epoch: int):
     """Return 1 in the first half of the epochs, then down to nearly 0 along a line (Zhu et al. 2017, 4)."""
     half = settings.epochs // 2
     return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)

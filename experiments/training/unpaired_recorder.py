@@ -7,13 +7,14 @@ from experiments.inference.translating import run_each
 from experiments.reports.sheets import sheet
 from experiments.training.recorder import recorder, sheets_after
 from filters.io import pictures
+from filters.io.pictures import PathLike
 from transformers.pretrained import save_weights
 
 JUDGE_EVERY = 2  # epochs
 SHOWN = 5  # pictures of each kind in sheets
 
 
-def unpaired_recorder(settings, folder, kinds, record):
+def unpaired_recorder(settings, folder: PathLike, kinds, record):
     """Return the `recorder` of unpaired trainings."""
     held_out = [list(kind.held_out) for kind in kinds]
     sheet_epochs = sheets_after(settings.epochs)
@@ -23,27 +24,27 @@ def unpaired_recorder(settings, folder, kinds, record):
         known = direction in gan.averaged
         return run_each(gan.averaged[direction], shown, direction in settings.gray) if known else []
 
-    def both_ways(gan, count=None):
+    def both_ways(gan, count: int | None = None):
         """Return translations of held-out pictures and the ways back."""
         there, back = (run(gan, d, s[:count]) for d, s in zip(("forward", "backward"), held_out, strict=True))
         return (there, run(gan, "backward", there)), (back, run(gan, "forward", back))
 
-    def write_sheet(gan, epoch=0):
+    def write_sheet(gan, epoch: int = 0) -> None:
         (there, again), (back, round_again) = both_ways(gan, SHOWN)
         page = translation_sheet([held_out[0], there, again], [held_out[1], back, round_again])
         pictures.write(folder / "samples" / f"epoch_{epoch:04d}.png", page)
 
-    def add_stage(gan, epoch=0):
+    def add_stage(gan, epoch: int = 0) -> None:
         if settings.overfit:
             for index, made in enumerate(run(gan, "forward", held_out[0][:SHOWN])):
                 pictures.write(folder / "steps" / f"{index}_{epoch * settings.steps:05d}.png", made)
             pictures.write(folder / "steps.png", stages_sheet(kinds, held_out[0], folder / "steps"))
 
-    def begin(gan):
+    def begin(gan) -> None:
         write_sheet(gan)
         add_stage(gan)
 
-    def judge(gan, row, last):
+    def judge(gan, row, last) -> None:
         add_stage(gan, row["epoch"])
         if last or row["epoch"] % JUDGE_EVERY == 0:
             row |= measure(both_ways(gan), held_out)
@@ -60,7 +61,7 @@ def unpaired_recorder(settings, folder, kinds, record):
     return recorder(folder, settings, settings.steps, record, judge, weights, begin)
 
 
-def measure(ways, held_out):
+def measure(ways: tuple, held_out: list[list[np.ndarray]]) -> dict:
     """Return the kernel distances between translated and real held-out pictures, and how well cycles close.
 
     Parameters
@@ -96,7 +97,7 @@ def translation_sheet(first, second):
     return sheet(rows, titles, cell=(192, 240))
 
 
-def stages_sheet(kinds, shown, folder):
+def stages_sheet(kinds, shown, folder: PathLike):
     """Return faces, and what becomes of their translations while the generator fits one drawing.
 
     `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from filters.faces.cropping import CROP_SIZE
+from filters.io.pictures import Size
 
 # Eyes, nose tip and mouth corners in a picture of CROP_SIZE: the median of faces as they are cut, made
 # symmetric.
@@ -19,7 +20,7 @@ PLACES = np.float32([(0.33, 0.46), (0.67, 0.46), (0.365, 0.745), (0.635, 0.745)]
 MAX_MISFIT = 0.16
 
 
-def similarity(source, target):
+def similarity(source, target) -> tuple:
     """Return the rotation, scale and shift that bring points closest to others, and how close.
 
     Least squares (Umeyama 1991), solved with complex numbers: ``w = a z + b``.
@@ -54,7 +55,7 @@ def _reduced(picture, matrix):
     return cv2.resize(picture, small, interpolation=cv2.INTER_AREA), matrix / [scale, scale, 1]
 
 
-def align(picture, landmarks, size=CROP_SIZE):
+def align(picture: np.ndarray, landmarks, size: Size = CROP_SIZE) -> tuple:
     """Turn, scale and shift a picture so that its face is in the one place for all.
 
     Parameters
@@ -84,7 +85,7 @@ def align(picture, landmarks, size=CROP_SIZE):
     return aligned, inside, misfit / float(np.linalg.norm(target[1] - target[0]))
 
 
-def align_face(picture, face, size):
+def align_face(picture: np.ndarray, face, size: Size) -> np.ndarray:
     """Cut a face out so that its eyes and mouth come as close to fixed places as a similarity allows.
 
     Parameters

@@ -1,5 +1,6 @@
 """The mean of registered faces, and the faces between two."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -20,7 +21,7 @@ def _tones(picture, where):
     return np.float32(cv2.mean(picture, where)[:3]), contrast[0, 0]
 
 
-def average(pictures, inside, flows):
+def average(pictures, inside, flows: np.ndarray) -> np.ndarray:
     """Return the mean of faces in their mean shape.
 
     Each face is first brought to the mean brightness and contrast of all, so that no bright one
@@ -58,7 +59,7 @@ def average(pictures, inside, flows):
     return to_uint8((mean - own_light) * gain + light)
 
 
-def between(one, other, shares):
+def between(one: np.ndarray, other: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
     """Return faces on the way from one aligned face to another.
 
     Both are warped to the shape between them, and cross-faded (Beier and Neely, "Feature-based image

@@ -1,8 +1,10 @@
 """Cutting faces out of photographs."""
 
 import cv2
+import numpy as np
 
 from filters.faces.detection import detect, largest
+from filters.io.pictures import Picture, Size
 
 CROP_SIZE = (360, 480)  # width, height of saved crops
 ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
@@ -13,7 +15,7 @@ MAX_REFLECTION = 0.1  # of a side
 LEAST_OWN_FACE = 0.4  # height of the face in a crop, of the crop's; 0.53 where there is room all round
 
 
-def crop_box(face, picture_size):
+def crop_box(face, picture_size: Size) -> Size:
     """Return where to cut a face: a 3:4 portrait with hair and chin inside.
 
     Where the picture ends the crop is first moved, then made smaller (as far as the face box
@@ -56,7 +58,7 @@ def _moved_inside(start, length, limit):
     return min(max(start, 0.0), limit - length)
 
 
-def cut(picture, face, size=CROP_SIZE):
+def cut(picture: np.ndarray, face, size: Size = CROP_SIZE) -> np.ndarray:
     """Cut one face out of a picture.
 
     Parameters
@@ -82,7 +84,7 @@ def cut(picture, face, size=CROP_SIZE):
     return cv2.resize(inside, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
 
 
-def is_crop(picture):
+def is_crop(picture: Picture) -> bool:
     """Tell whether a picture is a face crop already: 3:4, with a face as large as in those of `cut`."""
     height, width = picture.shape[:2]
     if abs(width / height - ASPECT) >= 0.01:

@@ -38,7 +38,7 @@ class Face:
     landmarks: tuple = ()
 
 
-def detect(picture, detector="yunet"):
+def detect(picture: np.ndarray, detector: str = "yunet"):
     """Find all faces of a picture.
 
     Parameters

@@ -1,5 +1,6 @@
 """Dense registration of faces: flows that lay eyes on eyes and mouths on mouths."""
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 from filters.faces.alignment import TEMPLATE
 from filters.faces.cropping import CROP_SIZE
 from filters.flow.warping import compose, invert, resize_flow, warp
+from filters.io.pictures import Picture, Size
 
 
 class Level(NamedTuple):
@@ -41,7 +43,7 @@ LEVELS = (
 LOCAL = 14.0  # sigma of the surroundings with which brightness and contrast are compared, in pixels
 
 
-def details(picture):
+def details(picture: Picture) -> np.ndarray:
     """Return what is left of a picture without its light: brightness and contrast are made even all over.
 
     Optical flow takes brightness to be the same in both pictures; faces differ in skin and light.
@@ -77,7 +79,7 @@ def mean_inside(shown):
     return total / weights
 
 
-def face_distance(shape):
+def face_distance(shape: tuple):
     """Return how far each place of an aligned picture is from the face's middle; 1 is about its outline."""
     height, width = shape
     x, y = np.meshgrid(np.linspace(0, CROP_SIZE[0], width), np.linspace(0, CROP_SIZE[1], height))
@@ -94,7 +96,7 @@ def _head(shape):
     return np.float32(np.clip(2.5 - face_distance(shape), 0, 1))[..., None]
 
 
-def refine(reference, look, flow, level):
+def refine(reference: np.ndarray, look: np.ndarray, flow: np.ndarray, level) -> np.ndarray:
     """Take one step from a flow to a better one: seek what is left to do, smooth it and add it.
 
     Parameters
@@ -130,7 +132,7 @@ PAIR_LEVELS = (
 STEEPEST = 0.8  # pixels by which a flow may change from one pixel to the next
 
 
-def correspond(reference, picture):
+def correspond(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Return the flow from one aligned face to another, coarse to fine; it folds nothing.
 
     Parameters
@@ -157,7 +159,7 @@ def steepness(flow):
     return np.sqrt(sum((side**2).sum(axis=-1) for side in np.gradient(flow, axis=(0, 1))))
 
 
-def unfolded(flow, sigma=6.0):
+def unfolded(flow, sigma: float = 6.0):
     """Return a flow blurred, where it is too steep and around, until it is so nowhere.
 
     Where the steepness stays below 1, no two places go to one, and `invert` finds the way back.
@@ -169,7 +171,9 @@ def unfolded(flow, sigma=6.0):
     return flow
 
 
-def register(pictures, inside, report=lambda done, total: None):
+def register(
+    pictures: Sequence[np.ndarray], inside: Sequence[np.ndarray], report: Callable = lambda done, total: None
+) -> np.ndarray:
     """Return the shape that aligned faces have in common, and the flow from it to each of them.
 
     All are registered to their mean, again and again, coarse to fine, as the mean gets sharper. After
@@ -201,7 +205,7 @@ def register(pictures, inside, report=lambda done, total: None):
         for number, level in enumerate(LEVELS):
             size = _seen_at(level, looks[0]).shape[::-1]
 
-            def shown(i, level=level, size=size):
+            def shown(i, level=level, size: Size = size):
                 flow = resize_flow(flows[i], size)
                 look = warp(_seen_at(level, looks[i]), flow)
                 return look, warp(cv2.resize(inside[i], size), flow)
@@ -211,7 +215,7 @@ def register(pictures, inside, report=lambda done, total: None):
             contrast = np.mean([look.std() for look in looks]) / max(mean.std(), 1)
             mean = to_uint8(128 + (mean - mean.mean()) * contrast)
 
-            def step(i, level=level, size=size, mean=mean):
+            def step(i, level=level, size: Size = size, mean=mean):
                 return refine(mean, _seen_at(level, looks[i]), resize_flow(flows[i], size), level)
 
             total = 0

@@ -1,5 +1,6 @@
 """How one frame of a film moves to the next, and what that is good for: paint and colours that hold still."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -23,7 +24,7 @@ def _search():
     return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
 
-def flow(reference, picture):
+def flow(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """Return dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
 
     Dense inverse search (Kroeger et al., "Fast optical flow using dense inverse search", 2016).
@@ -46,7 +47,7 @@ def flow(reference, picture):
     return found[: found.shape[0] - room[0], : found.shape[1] - room[1]]
 
 
-def visible_mask_and_flow(frame, last):
+def visible_mask_and_flow(frame: np.ndarray, last: np.ndarray) -> tuple:
     """Return where a frame shows what the last one showed, and the flow that leads there.
 
     Not where something came into view: there the way forth and back does not end where it began, or
@@ -76,7 +77,7 @@ def visible_mask_and_flow(frame, last):
     return seen, back
 
 
-def is_cut(frame, last):
+def is_cut(frame: np.ndarray, last: np.ndarray) -> bool:
     """Return whether another scene begins with a frame: nothing of the last one is seen again.
 
     Seen is what flow finds with brightness equalised, so that flashes and fades are no cuts; and pans that
@@ -101,7 +102,14 @@ def is_cut(frame, last):
     return bool(visible_mask_and_flow(*even)[0].mean() < SEEN_AGAIN)
 
 
-def blend_with_previous(painted, seen, back, last_painted, share=HELD, soft=2.0):
+def blend_with_previous(
+    painted: np.ndarray,
+    seen: np.ndarray,
+    back: np.ndarray,
+    last_painted: np.ndarray,
+    share: float = HELD,
+    soft: float = 2.0,
+) -> np.ndarray:
     """Return a painted frame joined to the last one, moved along: strokes go with what they paint.
 
     Parameters
@@ -129,7 +137,7 @@ def blend_with_previous(painted, seen, back, last_painted, share=HELD, soft=2.0)
     return np.uint8(np.round(joined)) if painted.dtype == np.uint8 else joined
 
 
-def temporal_error(frames, painted):
+def temporal_error(frames: Sequence[np.ndarray], painted: Sequence[np.ndarray]) -> float:
     """Return how much a painted film flickers: the warped difference (Lai et al. 2018, "Learning blind video
     temporal consistency", section 3.4).
 

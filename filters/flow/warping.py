@@ -3,8 +3,10 @@
 import cv2
 import numpy as np
 
+from filters.io.pictures import Picture, Size
 
-def warp(picture, flow, interpolation=cv2.INTER_LINEAR):
+
+def warp(picture: Picture, flow, interpolation=cv2.INTER_LINEAR):
     """Show a picture in the shape of the reference: at each place what the flow points to."""
     height, width = flow.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -16,7 +18,7 @@ def compose(first, second):
     return first + warp(second, first)
 
 
-def invert(flow, steps=12):
+def invert(flow, steps: int = 12):
     """Return the flow back: ``compose(invert(flow), flow)`` is zero where the flow folds nothing.
 
     Fixed-point iteration (Chen et al., "A simple fixed-point approach to invert a deformation
@@ -28,7 +30,7 @@ def invert(flow, steps=12):
     return back
 
 
-def resize_flow(flow, size):
+def resize_flow(flow, size: Size):
     """Return a flow for pictures of another ``(width, height)``."""
     height, width = flow.shape[:2]
     if (width, height) == tuple(size):

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 
 from filters.io import pictures
-from filters.io.pictures import PictureError
+from filters.io.pictures import PathLike, PictureError
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a file is told by our own errors
 
@@ -76,7 +76,7 @@ def _opened(path):
         capture.release()
 
 
-def is_film(path):
+def is_film(path: PathLike) -> bool:
     """Tell whether a file is to be read as a film: by its name, or because it is one."""
     path = Path(path)
     if path.suffix.lower() in EXTENSIONS or path.suffix.lower() in pictures.EXTENSIONS:
@@ -87,7 +87,7 @@ def is_film(path):
         return capture.isOpened()
 
 
-def find_films(folder):
+def find_films(folder: PathLike):
     """Return all films below a folder, by their extension, sorted; hidden files are left out."""
     return sorted(
         p
@@ -96,7 +96,7 @@ def find_films(folder):
     )
 
 
-def read(path):
+def read(path: PathLike):
     """Open a film.
 
     Returns
@@ -120,7 +120,7 @@ def read(path):
 
 
 @contextlib.contextmanager
-def writing(path, rate, sound_of=None):
+def writing(path: PathLike, rate: float, sound_of: PathLike | None = None):
     """Write a film under another name, and give it its own when it ends, however it ends.
 
     Parameters
@@ -148,7 +148,7 @@ def writing(path, rate, sound_of=None):
     silent, whole = (path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}") for _ in range(2))
     writer = None
 
-    def add(frame):
+    def add(frame) -> None:
         nonlocal writer
         height, width = (side - side % 2 for side in frame.shape[:2])
         if writer is None:
@@ -174,7 +174,7 @@ def writing(path, rate, sound_of=None):
                 left.unlink(missing_ok=True)
 
 
-def has_ffmpeg():
+def has_ffmpeg() -> bool:
     """Tell whether sound can be kept."""
     return shutil.which("ffmpeg") is not None
 

@@ -8,11 +8,18 @@ import io
 import math
 import os
 import secrets
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+# For type hints: what goes from room to room.
+Picture = np.ndarray  # ``uint8`` RGB ``(height, width, 3)``
+Batch = np.ndarray  # ``float32`` ``(count, height, width, channels)``
+Size = tuple[int, int]  # ``(width, height)`` in pixels
+PathLike = str | os.PathLike[str]
 
 # Of Pillow's formats those that are opened: of a file's content, whatever its name. Others, such as EPS, would
 # hand a file from anywhere to another program, which runs what is written in it.
@@ -28,7 +35,7 @@ class PictureError(ValueError):
     """A picture cannot be read, used or written; the message names it and the remedy."""
 
 
-def find_pictures(paths):
+def find_pictures(paths: Iterable[PathLike]) -> list[Path]:
     """Expand files and folders into a list of picture files.
 
     Parameters
@@ -65,7 +72,7 @@ def find_pictures(paths):
     return list(dict.fromkeys(found))
 
 
-def read(path):
+def read(path: PathLike) -> np.ndarray:
     """Read a picture file.
 
     EXIF orientation is applied, transparency laid on white, 16-bit, grayscale, palette
@@ -113,7 +120,7 @@ def _bytes_of(path):
         raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
 
 
-def decode(data, name):
+def decode(data: bytes, name: str):
     """Decode the bytes of a picture file; `name` is what error messages call it. See `read`."""
     return _decode(data, name, _to_rgb)
 
@@ -177,7 +184,7 @@ def _deep_to_8_bit(values):
     return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
 
 
-def smaller(picture, longest):
+def smaller(picture: Picture, longest: int):
     """Return a picture whose longer side has at most `longest` pixels."""
     scale = longest / max(picture.shape[:2])
     if scale >= 1:
@@ -186,14 +193,14 @@ def smaller(picture, longest):
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def resized(picture, size):
+def resized(picture: Picture, size: Size):
     """Return a picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
     height, width = picture.shape[:2]
     smaller = size[0] * size[1] < width * height
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
 
 
-def write(path, picture):
+def write(path: PathLike, picture: np.ndarray) -> None:
     """Write a picture atomically, in the format of the path's extension.
 
     Parameters
@@ -226,7 +233,7 @@ def write(path, picture):
 ANIMATIONS = (".gif", ".webp")
 
 
-def write_animation(path, frames, seconds):
+def write_animation(path: PathLike, frames: Sequence[np.ndarray], seconds: Sequence[float]) -> None:
     """Write an animation that repeats for ever, atomically.
 
     Parameters
@@ -260,7 +267,7 @@ def write_animation(path, frames, seconds):
     write_bytes(path, buffer.getvalue())
 
 
-def write_bytes(path, data):
+def write_bytes(path: PathLike, data: bytes) -> None:
     """Write bytes to a temporary name beside `path`, then rename: never half a file."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")

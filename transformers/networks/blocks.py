@@ -25,7 +25,7 @@ class Preset:
     blocks: int
 
 
-def preset_of(name, presets):
+def preset_of(name: str, presets):
     if name not in presets:
         raise ValueError(f"preset '{name}' is unknown; choose from {', '.join(presets)}")
     return presets[name]
@@ -38,7 +38,7 @@ class DepthToSpace(layers.Layer):
     def call(self, inputs):
         return keras.ops.depth_to_space(inputs, 2)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         double = [None if side is None else side * 2 for side in shape[1:3]]
         return (shape[0], *double, shape[3] // 4)
 
@@ -61,7 +61,7 @@ class NyquistNotch(layers.Layer):
         x = keras.ops.conv(x, kernel[:, None], padding="valid", data_format="channels_last")
         return keras.ops.conv(x, kernel[None], padding="valid", data_format="channels_last")
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         return shape
 
 
@@ -77,7 +77,7 @@ class SubpixelInitializer(keras.initializers.Initializer):
         return keras.ops.cast(keras.ops.tile(kernel, (1, 1, 1, 4)), dtype or "float32")
 
 
-def convolution(x, width, size=3, stride=1, **options):
+def convolution(x, width: int, size: tuple[int, int] = 3, stride: int = 1, **options):
     options.setdefault("kernel_initializer", "he_normal")
     return layers.Conv2D(width, size, stride, padding="same", **options)(x)
 
@@ -98,13 +98,13 @@ def residual(x):
     return layers.Add()([x, y])
 
 
-def residuals(x, count):
+def residuals(x, count: int):
     for _ in range(count):
         x = residual(x)
     return x
 
 
-def head(x, channels):
+def head(x, channels: int):
     """Double the size and give `channels`, in float32 whatever the precision."""
     x = convolution(activation(x), 4 * channels, kernel_initializer=SubpixelInitializer())
     x = NyquistNotch(dtype="float32")(DepthToSpace()(x))

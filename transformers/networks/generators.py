@@ -39,7 +39,9 @@ UPSCALERS = {
 }
 
 
-def unet(input_channels, output_channels=3, preset="base", output_stride=1):
+def unet(
+    input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
+) -> keras.Model:
     """Return a U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
 
     The first convolution halves the picture, so nothing costly runs at full resolution; the
@@ -85,7 +87,9 @@ def unet(input_channels, output_channels=3, preset="base", output_stride=1):
     return model
 
 
-def resnet(input_channels, output_channels=3, preset="base", output_stride=1):
+def resnet(
+    input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
+) -> keras.Model:
     """Return residual blocks at a quarter of the size, between a strided stem and its mirror image.
 
     After Johnson et al. (2016) and CycleGAN (Zhu et al. 2017), without their convolutions at full
@@ -124,7 +128,9 @@ def resnet(input_channels, output_channels=3, preset="base", output_stride=1):
     return finished(model, 2 ** len(size.widths), output_stride)
 
 
-def autoencoder(input_channels, output_channels=3, preset="base", output_stride=1):
+def autoencoder(
+    input_channels, output_channels: int = 3, preset: str = "base", output_stride: int = 1
+) -> keras.Model:
     """Return the article's autoencoder: all of the picture passes a narrow waist, no skip connections.
 
     Convolutions 3x3, one with stride 2 at the start, then max pooling; the decoder enlarges and
@@ -158,7 +164,9 @@ def autoencoder(input_channels, output_channels=3, preset="base", output_stride=
     return finished(model, 2 ** len(widths), output_stride)
 
 
-def upscaler(input_channels, output_channels=3, preset="base", output_stride=1 / 4):
+def upscaler(
+    input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: float = 1 / 4
+) -> keras.Model:
     """Enlarges a picture: what the network gives is added to a bilinear enlargement.
 
     All but the last steps run at the small picture's size, after EDSR (Lim et al. 2017): residual

@@ -25,7 +25,7 @@ PRESETS = {
 }
 
 
-def picture_size(preset="base"):
+def picture_size(preset: str = "base"):
     """Return ``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
     times = 2 ** len(PRESETS[preset]["generator"])
     return START[1] * times, START[0] * times
@@ -52,7 +52,7 @@ def _excited(x, low):
     return layers.Multiply()([x, gate])
 
 
-def noise_generator(preset="base", latent=LATENT):
+def noise_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
     """Return the generator.
 
     Parameters
@@ -100,11 +100,11 @@ class MinibatchStdDev(layers.Layer):
         spread = ops.tile(ops.cast(spread, inputs.dtype), (1, height, width, 1))
         return ops.concatenate([inputs, spread], axis=3)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         return (*shape[:3], shape[3] + 1)
 
 
-def critic(preset="base"):
+def critic(preset: str = "base") -> keras.Model:
     """Return the critic's trunk and verdict; batches are multiples of four.
 
     Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
@@ -142,7 +142,7 @@ def _projected(given, width):
     return _activation(x)
 
 
-def reconstructor(preset="base"):
+def reconstructor(preset: str = "base"):
     """Return the critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
     widths = PRESETS[preset]["critic"]
     trunk = keras.Input((*START, widths[-1]))
@@ -153,7 +153,7 @@ def reconstructor(preset="base"):
     return keras.Model(trunk, outputs, name="reconstructor")
 
 
-def encoder(preset="base", latent=LATENT):
+def encoder(preset: str = "base", latent=LATENT):
     """Return pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
@@ -168,7 +168,7 @@ def _published():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def dcgan_generator(preset="base", latent=LATENT):
+def dcgan_generator(preset: str = "base", latent=LATENT):
     """As `noise_generator`, by Radford et al. (2016): transposed convolutions and batch normalisation."""
     levels = len(PRESETS[preset]["generator"])
     widths = [PRESETS[preset]["critic"][0] * 2**i for i in reversed(range(levels))]
@@ -182,7 +182,7 @@ def dcgan_generator(preset="base", latent=LATENT):
     return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
 
 
-def dcgan_critic(preset="base"):
+def dcgan_critic(preset: str = "base"):
     """Return the discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
@@ -197,7 +197,7 @@ def dcgan_critic(preset="base"):
 KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
 
 
-def build_generator(kind="noise", preset="base"):
+def build_generator(kind: str = "noise", preset: str = "base"):
     """Return `noise_generator` or `dcgan_generator`, by name."""
     if kind not in KINDS:
         raise ValueError(f"no generator from noise is named '{kind}'; known: {', '.join(KINDS)}")

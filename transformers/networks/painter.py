@@ -37,7 +37,7 @@ class ReflectPad(layers.Layer):
         side = (self.amount, self.amount)
         return ops.pad(inputs, ((0, 0), side, side, (0, 0)), mode="reflect")
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         larger = [None if side is None else side + 2 * self.amount for side in shape[1:3]]
         return (shape[0], *larger, shape[3])
 
@@ -57,11 +57,11 @@ class PaintingColors(layers.Layer):
     def __init__(self, **options):
         super().__init__(dtype="float32", **options)
 
-    def build(self, shape):
+    def build(self, shape: tuple) -> None:
         self.mean = self.add_weight(shape=(3,), initializer="zeros", trainable=False, name="mean")
         self.root = self.add_weight(shape=(3, 3), initializer="identity", trainable=False, name="root")
 
-    def learn(self, painting):
+    def learn(self, painting) -> None:
         """Take the colours of a painting, ``float32`` RGB ``(height, width, 3)`` in [-1, 1]."""
         mean, covariance = _moments(ops.convert_to_tensor(painting)[None])
         self.mean.assign(ops.reshape(mean, (3,)))
@@ -75,7 +75,7 @@ class PaintingColors(layers.Layer):
         matched = ops.reshape(ops.matmul(flat, matrix), ops.shape(inputs)) + self.mean
         return ops.clip(matched, -1, 1)
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape: tuple):
         return shape
 
 
@@ -116,7 +116,7 @@ def _doubled(x):
     return layers.AveragePooling2D(3, 1)(ReflectPad(1)(layers.UpSampling2D(2)(x)))
 
 
-def painter(preset="base"):
+def painter(preset: str = "base") -> keras.Model:
     """Return the network.
 
     Sizes are doubled by interpolation before a convolution, never by a transposed convolution, so

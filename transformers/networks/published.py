@@ -13,7 +13,7 @@ def _normal():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def pix2pix_generator(input_channels=3, output_channels=3):
+def pix2pix_generator(input_channels: int = 3, output_channels: int = 3):
     """Return the U-Net of 54 million parameters, for 256x256 pictures."""
     inputs = keras.Input((256, 256, input_channels))
     x, skips = inputs, []
@@ -39,7 +39,7 @@ def pix2pix_generator(input_channels=3, output_channels=3):
     return model
 
 
-def pix2pix_discriminator(condition_channels=3, picture_channels=3):
+def pix2pix_discriminator(condition_channels: int = 3, picture_channels: int = 3):
     """Return the 70x70 PatchGAN: C64-C128-C256-C512, then one verdict a patch."""
     condition = keras.Input((256, 256, condition_channels))
     picture = keras.Input((256, 256, picture_channels))

@@ -9,7 +9,7 @@ import numpy as np
 PATCH = 3  # places, in each direction
 
 
-def correspondences(features, others):
+def correspondences(features: np.ndarray, others: np.ndarray) -> np.ndarray:
     """For each place the place of other features whose patch is most alike, by their cosine.
 
     What all places have in common, the mean of each channel, is taken off first.
@@ -42,7 +42,7 @@ def _parts(rows, size=1024):
     return (rows[i : i + size] for i in range(0, len(rows), size))
 
 
-def resized(field, size, source, new_source):
+def resized(field: np.ndarray, size: tuple[int, int], source: tuple[int, int], new_source: tuple[int, int]):
     """Return correspondences between larger or smaller maps.
 
     Parameters

@@ -23,7 +23,7 @@ class Frame:
     def __len__(self):
         return len(self.spans)
 
-    def cut(self, picture):
+    def cut(self, picture: np.ndarray):
         """Return the tiles with their margins, arrays ``(height, width, 3)``."""
         return [
             np.ascontiguousarray(picture[self._seen(self.rows, y)][:, self._seen(self.columns, x)], np.float32)

@@ -100,7 +100,7 @@ class LBFGS:
         arrays.update({f"change{i}": a for i, a in enumerate(self.changes)})
         return arrays
 
-    def restore(self, arrays):
+    def restore(self, arrays) -> None:
         """Take up a state; what follows is what would have followed then."""
         self.x, self.first = arrays["x"], float(arrays["first"])
         self.value = float(arrays["value"]) if "value" in arrays else None
@@ -136,7 +136,7 @@ class Adam:
         """Return arrays by name, for `restore`."""
         return {"x": self.x, "mean": self.mean, "square": self.square, "count": np.int64(self.count)}
 
-    def restore(self, arrays):
+    def restore(self, arrays) -> None:
         """Take up a state; what follows is what would have followed then."""
         self.x, self.mean, self.square = (arrays[key].copy() for key in ("x", "mean", "square"))
         self.count = int(arrays["count"])

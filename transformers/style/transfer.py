@@ -81,11 +81,11 @@ class StyleTransfer:
         self._differentiate = backend.value_and_gradient(self._tile_loss)
         self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
 
-    def frame(self, picture):
+    def frame(self, picture: np.ndarray):
         """Return how pictures of this one's size are reflected and cut."""
         return Frame(picture.shape[:2], self.tile, self.margin)
 
-    def gram_matrices(self, picture, regions=None):
+    def gram_matrices(self, picture: np.ndarray, regions: np.ndarray | None = None) -> list[np.ndarray]:
         """Of each style layer the mean Gram matrix of each region.
 
         Parameters
@@ -110,7 +110,7 @@ class StyleTransfer:
             for i in range(len(self.style))
         ]
 
-    def features(self, picture):
+    def features(self, picture: np.ndarray):
         """Return feature maps of the whole picture by name, ``float32`` ``(height, width, channels)``.
 
         Sides are rounded up to a multiple of `margin`, by reflection.
@@ -119,7 +119,13 @@ class StyleTransfer:
         maps = [[ops.convert_to_numpy(m) for m in self._see(t)] for t in map(as_tensor, frame.cut(picture))]
         return {name: frame.join([tile[i] for tile in maps]) for i, name in enumerate(self.names)}
 
-    def aim(self, photo, grams, regions=None, guide=None):
+    def aim(
+        self,
+        photo: np.ndarray,
+        grams: list[np.ndarray],
+        regions: np.ndarray | None = None,
+        guide: dict[str, np.ndarray] | None = None,
+    ):
         """Return what pictures of one size shall become.
 
         Parameters

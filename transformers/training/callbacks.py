@@ -8,7 +8,7 @@ from transformers.backend import keras
 class Schedule(keras.callbacks.Callback):
     """Turns the discriminator on when its epoch has come: reconstruct first, adversarial late."""
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
         gan = self.model
         on = gan.loss_weights.adversarial > 0 and epoch >= gan.adversarial_from
         if on != gan.adversarial_on:
@@ -40,7 +40,7 @@ class Guard(keras.callbacks.Callback):
         self.least_discriminator_loss = least_discriminator_loss
         self.suspicious = 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs=None) -> None:
         for name, value in (logs or {}).items():
             if not math.isfinite(float(value)):
                 raise TrainingFailed(
@@ -48,7 +48,7 @@ class Guard(keras.callbacks.Callback):
                     "learning rate, or train in float32 (--precision float32)"
                 )
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs=None) -> None:
         logs = logs or {}
         same = logs.get("spread", 1.0) < self.least_spread
         won = logs.get("discriminator", 1.0) < self.least_discriminator_loss
@@ -77,6 +77,6 @@ class FitLatentPrior(keras.callbacks.Callback):
         super().__init__()
         self.pictures = pictures
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
         if epoch == self.model.adversarial_from > 0:
             self.model.fit_latent_prior(self.pictures)

@@ -107,7 +107,7 @@ class NoiseGAN(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def compile(self, generator_rate=2e-4, discriminator_rate=None, decoder_rate=1e-3, **options):
+    def compile(self, generator_rate=2e-4, discriminator_rate=None, decoder_rate=1e-3, **options) -> None:
         """Make the optimisers, Adam all of them.
 
         Parameters
@@ -132,10 +132,10 @@ class NoiseGAN(keras.Model):
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self._judging)
 
-    def call(self, noise, training=False):
+    def call(self, noise, training: bool = False):
         return self.averaged(noise, training=False)
 
-    def match(self, pictures, batch_size=32):
+    def match(self, pictures: np.ndarray, batch_size: int = 32) -> None:
         """Let the kernel distance be that to these faces; without them it is left out.
 
         Parameters
@@ -160,7 +160,7 @@ class NoiseGAN(keras.Model):
         means = [ops.mean(layer, axis=(1, 2)) for layer in found]
         return [ops.concatenate(both, axis=1) for both in zip(means, deviations, strict=True)]
 
-    def fit_latent_prior(self, pictures, batch_size=64):
+    def fit_latent_prior(self, pictures: np.ndarray, batch_size: int = 64) -> None:
         """Make noise of N(0, 1) what codes of these faces are distributed like.
 
         The generator, so far the decoder of a variational autoencoder, takes codes that are rarely

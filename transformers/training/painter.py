@@ -115,7 +115,7 @@ class PainterTraining(keras.Model):
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
         self.built = True
 
-    def learn_colors(self, painting):
+    def learn_colors(self, painting) -> None:
         """Give both painters the colours of a painting: weights of another one bring their own."""
         for network in (self.painter, self.averaged):
             network.get_layer(COLORS).learn(painting)
@@ -124,7 +124,7 @@ class PainterTraining(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def compile(self, optimizer=None, **options):
+    def compile(self, optimizer=None, **options) -> None:
         """Choose the optimiser, by default Adam with a rate of 1e-3 as in Johnson et al."""
         # XLA makes convolutions on processors slower.
         super().compile(optimizer=optimizer or keras.optimizers.Adam(1e-3), jit_compile=False, **options)
@@ -134,7 +134,7 @@ class PainterTraining(keras.Model):
     def optimizers(self):
         return [self.optimizer]
 
-    def call(self, picture, training=False):
+    def call(self, picture: np.ndarray, training: bool = False):
         return self.averaged(picture, training=False)
 
     def train_step(self, *args):
@@ -154,7 +154,7 @@ class PainterTraining(keras.Model):
             self.trackers[name].update_state(ops.stop_gradient(value))
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
-    def score(self, picture):
+    def score(self, picture: np.ndarray):
         """Return what the best weights are chosen by, a number: all losses but steadiness, of the average."""
         with backend.without_gradient():
             return float(self._look(picture, self(picture))[0])
@@ -194,7 +194,7 @@ def _maps(pictures):
     return dict(zip(STYLE_LAYERS, features.maps(network, pictures, margins), strict=True))
 
 
-def style_distance(grams, wanted, weights):
+def style_distance(grams, wanted: list[np.ndarray], weights):
     """Return the weighted mean over layers of the relative squared distance of Gram matrices.
 
     Parameters

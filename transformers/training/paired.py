@@ -90,7 +90,7 @@ class GAN(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def compile(self, generator_optimizer=None, discriminator_optimizer=None, **options):
+    def compile(self, generator_optimizer=None, discriminator_optimizer=None, **options) -> None:
         """Choose both optimisers, by default Adam as in pix2pix (2e-4, beta_1 0.5)."""
         # XLA makes convolutions on processors slower, by a factor of three when measured.
         super().compile(jit_compile=False, **options)
@@ -103,7 +103,7 @@ class GAN(keras.Model):
     def optimizers(self):
         return [self.generator_optimizer, self.discriminator_optimizer]
 
-    def call(self, condition, training=False):
+    def call(self, condition, training: bool = False):
         return self.averaged(condition, training=False)
 
     def train_step(self, *args):

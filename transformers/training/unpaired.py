@@ -132,12 +132,12 @@ class Unpaired(keras.Model):
     def optimizers(self):
         return [self.generator_optimizer, self.discriminator_optimizer]
 
-    def average(self):
+    def average(self) -> None:
         """Set the averaged generators to the present ones, for instance when weights were loaded."""
         for name, model in self.generators.items():
             self.averaged[name].set_weights(model.get_weights())
 
-    def compile(self, rate=2e-4, **options):
+    def compile(self, rate: float = 2e-4, **options) -> None:
         """Choose the generators' learning rate; critics learn twice as fast (Heusel et al. 2017)."""
         super().compile(jit_compile=False, **options)
         self.generator_optimizer = keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0)
@@ -151,7 +151,7 @@ class Unpaired(keras.Model):
         models = [model for name, model in self.generators.items() if self.only in (None, name)]
         return [v for model in models for v in model.trainable_variables]
 
-    def call(self, pictures, training=False):
+    def call(self, pictures, training: bool = False):
         return self._shown("forward", self.averaged["forward"](pictures, training=False))
 
     def _shown(self, direction, made):
