@@ -72,6 +72,19 @@ def test_imports_go_one_way(module):
     assert not private, f"{module} imports {private}"
 
 
+def test_networks_know_no_pictures_in_files():
+    """`transformers` takes arrays and gives arrays: nothing there reads, writes or filters pictures."""
+    for name, tree in TREES.items():
+        if name.startswith("transformers"):
+            found = {
+                alias.name.split(".")[0] if isinstance(node, ast.Import) else node.module.split(".")[0]
+                for node in ast.walk(tree)
+                if isinstance(node, (ast.Import, ast.ImportFrom))
+                for alias in node.names
+            }
+            assert not found & {"cv2", "PIL", "filters", "experiments", "skimage"}, name
+
+
 def test_files_can_be_read_at_a_sitting():
     long = {name: len(path.read_text().splitlines()) for name, path in MODULES.items()}
     assert not {name: count for name, count in long.items() if count > 300}

@@ -6,9 +6,9 @@ large ones.
 """
 
 import itertools
+import math
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from transformers import backend
@@ -168,14 +168,27 @@ def octave_sizes(shape: tuple, octaves, factor):
 def _resized(picture, shape):
     if picture.shape[:2] == tuple(shape):
         return picture
-    smaller = shape[0] < picture.shape[0]
-    return cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
+    return _as_array(ops.image.resize(picture[None], shape, "bicubic", antialias=True))
 
 
 def _smoothed(gradient):
     """Return a gradient without its finest grain, of mean size 1."""
-    blurred = sum(cv2.GaussianBlur(gradient, (0, 0), sigma) for sigma in BLURS)
+    blurred = sum(_blurred(gradient, sigma) for sigma in BLURS)
     return blurred / max(np.mean(np.abs(blurred)), 1e-12)
+
+
+def _blurred(values, sigma):
+    reach = math.ceil(4 * sigma)
+    # Beyond the border is its reflection, as far as there is one: `gaussian_blur` would take zeros.
+    sides = [(min(reach, side - 1),) * 2 for side in values.shape[:2]]
+    padded = np.pad(values, [*sides, (0, 0)], "reflect")
+    found = _as_array(ops.image.gaussian_blur(padded[None], (2 * reach + 1,) * 2, (sigma, sigma)))
+    (top, _), (left, _) = sides
+    return found[top : top + values.shape[0], left : left + values.shape[1]]
+
+
+def _as_array(batch):
+    return np.float32(ops.convert_to_numpy(batch)[0])
 
 
 def _spans(length, tile):
