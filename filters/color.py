@@ -29,7 +29,7 @@ def lab_to_rgb(lab):
 
 
 def luminance(picture: Picture):
-    """Return L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
+    """Return the L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
     return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
 
 

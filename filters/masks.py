@@ -17,7 +17,7 @@ REACH = (0.75, 0.8)  # half axes of a face's ellipse in widths and heights of it
 
 
 def from_masks(masks: list[np.ndarray]) -> tuple:
-    """Return every colour of masks is a region, the same one in each mask.
+    """Return a region for every colour of masks, the same one in each mask.
 
     Parameters
     ----------

@@ -16,12 +16,12 @@ VALIDATION_SHARE = 0.1
 
 
 def sha256(data: bytes):
-    """Return SHA-256 of bytes, as hexadecimal digits."""
+    """Return the SHA-256 of bytes, as hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def split_of(source_sha256) -> str:
-    """Return training or validation, decided by the source's content: it never changes.
+    """Return "train" or "validation", decided by the source's content: it never changes.
 
     Returns
     -------

@@ -50,7 +50,7 @@ def quarter_turns(picture: np.ndarray) -> int:
 
 
 def is_monochrome(picture: np.ndarray) -> bool:
-    """Return whether a photograph is black and white, or toned in one colour: sepia, faded or blue.
+    """Tell whether a photograph is black and white, or toned in one colour: sepia, faded or blue.
 
     Parameters
     ----------

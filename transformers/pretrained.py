@@ -111,7 +111,7 @@ def load_weights(model, path: str | os.PathLike) -> None:
 
 
 def available(network=None):
-    """Return names that `load` knows; those of one network, a name in `BUILDERS`, where it is given."""
+    """Return the names that `load` knows, of all networks or of one."""
     index = json.loads((FOLDER / "index.json").read_text())
     return sorted(name for name, entry in index.items() if network in (None, entry["network"]))
 

@@ -19,7 +19,7 @@ from transformers.inference import Compiled
 def time_film(
     name: str | None = None, rounds: int = ROUNDS, size: Size = (384, 288), seconds: int = 5, rate: int = 25
 ) -> dict:
-    """Return a pan over a photograph, painted and held, beside each frame painted alone.
+    """Time the painting of a pan over a photograph, held, beside each frame painted alone.
 
     Parameters
     ----------

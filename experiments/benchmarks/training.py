@@ -54,7 +54,7 @@ def time_training(rounds, transformation="gray_to_color", batch_size: int = 16) 
 
 
 def in_turn(jobs: dict, pictures: dict, rounds: int):
-    """Return pictures a second of several trainings, round by round.
+    """Return how many pictures a second several trainings take, round by round.
 
     Parameters
     ----------

@@ -12,13 +12,13 @@ LEFT_OUT = object()
 
 
 def refuse_file(out: PathLike) -> None:
-    """Tell before the work that a folder is wanted, where a picture or film is named."""
+    """Refuse, before the work, a picture or film where a folder is wanted."""
     if Path(out).suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4") and not Path(out).is_dir():
         raise UsageError(f"--out {out} is where all results go; name a folder")
 
 
 def refuse_folder(out: PathLike) -> None:
-    """Tell before the work, not after it, that the result's name is taken by a folder."""
+    """Refuse, before the work, a folder where a file is wanted."""
     if Path(out).is_dir():
         raise UsageError(f"--out {out} is a folder; name a file in it, or another")
 

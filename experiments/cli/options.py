@@ -76,7 +76,7 @@ def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def weighted(text: str, option: str, files: bool = False):
-    """Return ``NAME[:WEIGHT]`` as name and weight; a file's name may have a colon."""
+    """Split ``NAME[:WEIGHT]`` into name and weight; a file's name may have a colon."""
     name, colon, tail = text.rpartition(":")
     if not colon or (files and Path(text).exists()):
         return text, 1.0
@@ -97,7 +97,7 @@ SUBSET_HELP = (
 
 
 def parse_size(text: str):
-    """Return ``"256x320"`` to ``(256, 320)``."""
+    """Read ``"256x320"`` as ``(256, 320)``."""
     from experiments.cli.console import UsageError
 
     parts = text.lower().split("x")

@@ -139,7 +139,7 @@ class Chroma:
         return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
 
     def chroma_of(self, result):
-        """Return chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
+        """Return the chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
         return result * (self.scale * self.saturation)
 
     def render(self, result, filtered: np.ndarray):
@@ -190,7 +190,7 @@ def _chroma_grid():
 
 
 def filtered_luminance(filtered: np.ndarray):
-    """Return L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
+    """Return the L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
     if filtered.shape[2] == 1:
         return _GRAY_TO_L[filtered[..., 0]]
     return color.luminance(filtered)

@@ -14,7 +14,7 @@ from transformers.training.augmentation import DRAWS
 
 
 def load_faces(folder: PathLike, size: Size) -> tuple:
-    """Return the largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
+    """Load the largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
 def load_crops(
     folder: PathLike, report: Callable = lambda done, total: None, size: Size = STORED, subset=None
 ) -> tuple:
-    """Return all face crops of a folder, in memory.
+    """Load all face crops of a folder.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
     other folder are photographs whose faces are cut now, or crops where they look like one.

@@ -18,7 +18,7 @@ def pair(
     augmentation=NO_AUGMENTATION,
     other=None,
 ):
-    """Return condition and target of one picture, ``float32`` ``(h, w, channels)``.
+    """Return the condition and the target of one picture, ``float32`` ``(h, w, channels)``.
 
     Where `other` is given, it is the target's picture.
     """

@@ -143,7 +143,7 @@ def as_gray(picture: np.ndarray) -> np.ndarray:
 
 
 def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> list:
-    """Return true colours at random places.
+    """Return hints of true colours at random places.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def compare(originals: list[np.ndarray], results: list[np.ndarray], with_feature
 
 
 def summary(table):
-    """Return means over pictures; of colourfulness the ratio of both means."""
+    """Return the means over pictures; of colourfulness the ratio of both means."""
     # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
     values = table.assign(psnr=table["psnr"].clip(upper=100)).mean().to_dict()
     values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
@@ -152,7 +152,7 @@ def kernel_distance(features, real):
 
 
 def vgg_means(pictures: Sequence[np.ndarray], layer: str = "conv5_3", batch_size: int = 32) -> np.ndarray:
-    """Return means over all places of the feature maps of a VGG-16 layer.
+    """Return the means over all places of the feature maps of a VGG-16 layer.
 
     Parameters
     ----------

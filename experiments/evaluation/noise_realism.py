@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None = None) -> tuple:
-    """Return the kernel distances, and how near faces are to those of the training.
+    """Measure the kernel distances, and how near faces are to those of the training.
 
     Parameters
     ----------
@@ -103,13 +103,13 @@ def thumbnails(faces):
 
 
 def pairwise(one, other):
-    """Return root mean square differences of all rows of two tables."""
+    """Return the root mean square differences of all rows of two tables."""
     squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
     return np.sqrt(np.maximum(squares, 0) / one.shape[1])
 
 
 def neighbour_sheet(made, training, nearest, count: int = SHOWN):
-    """Return rows: a made face, its nearest training faces by features, and those by pixels."""
+    """Show made faces, their nearest training faces by features, and those by pixels."""
     rows = [
         [made[i], *(training[j] for what in ("features", "pixels") for j in nearest[what][i])]
         for i in range(min(count, len(made)))

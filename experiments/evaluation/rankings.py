@@ -19,7 +19,7 @@ SHOWN = 4  # best and as many worst
 
 
 def rankings(transformation, generator, critic, crops: list[np.ndarray]) -> dict:
-    """Return results on some crops, ordered from best to worst.
+    """Rank results on some crops, from best to worst.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def critic_score(critic, transformation, filtered: np.ndarray, restored):
 
 
 def sheet_of(ranking, shown=SHOWN):
-    """Return best and worst side by side: originals, what the filter left, what came back; titles are scores."""
+    """Show best and worst side by side: originals, what the filter left, what came back."""
     count = min(shown, (len(ranking) + 1) // 2)
     chosen = [*ranking[:count], *ranking[max(count, len(ranking) - count) :]]
     names = ["best"] * count + ["worst"] * (len(chosen) - count)
@@ -74,7 +74,7 @@ def networks(name: str):
 
 
 def networks_of_run(folder: PathLike, transformation, preset: str):
-    """Return best generator of a run folder and the critic beside it, if the adversarial loss took part."""
+    """Return the best generator of a run, and its critic if the adversarial loss took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
     if not has_critic(folder):

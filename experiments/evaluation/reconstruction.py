@@ -47,7 +47,7 @@ def load_mean(path: PathLike | None = None):
 
 
 def evaluate(transformation, generator, crops: np.ndarray, mean: np.ndarray, features: bool = True) -> dict:
-    """Return metrics of a transformation and of its baselines.
+    """Measure a transformation and its baselines.
 
     Parameters
     ----------

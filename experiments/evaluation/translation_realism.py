@@ -93,7 +93,7 @@ def evaluate(forward, backward, photos: list[np.ndarray], drawings: list[np.ndar
 
 
 def faces_kept(originals, results):
-    """Return share of the pictures with a face in whose translation a face is found in the same place."""
+    """Return the share of faces that are found in the same place in the translation."""
     kept = []
     for original, result in zip(originals, results, strict=True):
         box = detection.largest(detection.detect(original))
@@ -104,6 +104,6 @@ def faces_kept(originals, results):
 
 
 def overlap(one, other):
-    """Return intersection over union of two boxes ``(x, y, width, height)``."""
+    """Return the intersection over union of two boxes ``(x, y, width, height)``."""
     shared = shared_area(one, other)
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)

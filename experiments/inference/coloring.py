@@ -52,7 +52,7 @@ def chroma_of(
     borrowed: Sequence[tuple] = (),
     thorough: bool = True,
 ) -> np.ndarray:
-    """Return chroma of a luminance, as large as the generator is to see it.
+    """Return the chroma of a luminance, as large as the generator is to see it.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ NETWORK = "painter"
 
 
 def load_painter(name: str, precision: str = "auto"):
-    """Return a painter.
+    """Load a painter.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def load_painter(name: str, precision: str = "auto"):
 
 
 def paint(picture: np.ndarray, painter) -> np.ndarray:
-    """Return one picture painted, at its size.
+    """Paint one picture, at its size.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ BLOCK = 2_000_000  # numbers that are computed at once
 
 
 def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> list[tuple]:
-    """Return a photograph's hints as they are for what the generator sees of it.
+    """Convert a photograph's hints to what the generator sees of it.
 
     Parameters
     ----------

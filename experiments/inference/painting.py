@@ -146,12 +146,12 @@ def _check(arguments):
 
 
 def state_file(target):
-    """Return where the state of a painting is that was not finished."""
+    """Return the file that keeps the state of an unfinished painting."""
     return target.with_name(f"{target.name}.state.npz")
 
 
 def preview_file(target):
-    """Return where a painting is shown while it is made."""
+    """Return the file that shows a painting while it is made."""
     return target.with_name(f"{target.stem}_preview{target.suffix}")
 
 

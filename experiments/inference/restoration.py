@@ -11,7 +11,7 @@ MOST_MIRRORED = 400_000  # pixels
 
 
 def load_generator(transformation, arguments: argparse.Namespace | None = None):
-    """Return the generator of a transformation.
+    """Load the generator of a transformation.
 
     Parameters
     ----------

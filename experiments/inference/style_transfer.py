@@ -239,7 +239,7 @@ def transfer_of(settings, analogy: bool = False):
 
 
 def sizes(size: Size, smallest=SMALLEST):
-    """Return Longer sides in steps of √2 up to `size`, the first near `smallest`."""
+    """Return longer sides in steps of √2 up to `size`, the first near `smallest`."""
     count = max(0, round(2 * math.log2(size / smallest)))
     return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
 

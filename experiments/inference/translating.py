@@ -22,7 +22,7 @@ MAX_SEEN_PIXELS = 4_000_000
 
 
 def load_generator(name: str, arguments: argparse.Namespace | None = None):
-    """Return the generator of a registered translation, or of a run folder, and whether its results are gray.
+    """Load the generator of a translation or of a run; tell whether its results are gray.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
 
 
 def run_each(generator, shown, gray: bool = False):
-    """Return translations of pictures of training size, one after another."""
+    """Translate pictures of training size, one after another."""
     return [run_on_image(generator, picture, gray) for picture in shown]
 
 

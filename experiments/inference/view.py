@@ -46,7 +46,7 @@ class View:
 
 
 def color_codec():
-    """Return how colours become a network's arrays."""
+    """Return the codec of colours: how they become a network's arrays."""
     return registry.find("gray_to_color").representation()
 
 

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def compare(pictures: list[np.ndarray], report: Callable = lambda done, total: None) -> dict:
-    """Return found, missed and false boxes of each detector, and faces with both eyes found.
+    """Count found, missed and false boxes of each detector, and faces with both eyes found.
 
     A face is a place where YuNet finds one: check its crops by eye before you trust the table. A
     box whose middle lies in a face's box has found it; every other box is false.

@@ -37,7 +37,7 @@ def original_file() -> Path:
 
 
 def folded(weights: dict, convolution: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return kernel and bias of a convolution with the batch normalisation behind it.
+    """Fold the batch normalisation behind a convolution into its kernel and bias.
 
     Parameters
     ----------

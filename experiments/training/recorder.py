@@ -31,7 +31,7 @@ def recorder(
     weights: Callable,
     begin: Callable = lambda gan: None,
 ):
-    """Return the callback that fills a run folder. Made here because Keras is loaded late.
+    """Return the callback that fills a run folder.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def reconstruction_recorder(transformation, settings, folder: PathLike, steps: i
 
 
 def sheets_after(epochs: int):
-    """Return epochs that a sheet is made after: early ones closely, later ones ever further apart, and the last."""
+    """Return the epochs after which a sheet is made: ever further apart, and the last."""
     chosen, step = set(), 1.0
     while step < epochs:
         chosen.add(round(step))
@@ -164,7 +164,7 @@ def sheets_after(epochs: int):
 
 
 def sample_sheet(generator, transformation, pictures_shown, count: int = SHEET_PICTURES):
-    """Return some pictures, what the filter leaves of them, and what the generator makes of that."""
+    """Show some pictures, what the filter leaves of them, and what the generator makes of that."""
     every = max(1, len(pictures_shown) // count)
     shown = list(pictures_shown[::every][:count])
     filtered = [filter_of(transformation)(p) for p in shown]

@@ -132,7 +132,7 @@ def _fit(gan, settings, folder, kinds, start, record):
 
 
 def rate_factor(settings, epoch: int):
-    """Return 1 in the first half of the epochs, then down to nearly 0 along a line (Zhu et al. 2017, 4)."""
+    """Return the factor on the rate: 1 for half of the epochs, then falling to nearly 0 (Zhu et al. 2017, 4)."""
     half = settings.epochs // 2
     return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)
 

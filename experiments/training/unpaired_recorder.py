@@ -89,7 +89,7 @@ def measure(ways: tuple, held_out: list[list[np.ndarray]]) -> dict:
 
 
 def translation_sheet(first, second):
-    """Return rows of pictures of one kind, their translations and the ways back, beside those of the other."""
+    """Show pictures of both kinds, their translations and the ways back."""
     columns = [c for c in (*first, *second) if c]
     titles = ["A", "to B", "and back", "B", "to A", "and back"]
     titles = [t for t, c in zip(titles, (*first, *second), strict=True) if c]
@@ -98,7 +98,7 @@ def translation_sheet(first, second):
 
 
 def stages_sheet(kinds, shown, folder: PathLike):
-    """Return faces, and what becomes of their translations while the generator fits one drawing.
+    """Show faces, and what becomes of their translations while the generator fits one drawing.
 
     `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with
     the sheet.

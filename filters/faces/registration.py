@@ -160,7 +160,7 @@ def steepness(flow):
 
 
 def unfolded(flow, sigma: float = 6.0):
-    """Return a flow blurred, where it is too steep and around, until it is so nowhere.
+    """Blur a flow where it is too steep, until it is so nowhere.
 
     Where the steepness stays below 1, no two places go to one, and `invert` finds the way back.
     """

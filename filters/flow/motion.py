@@ -25,7 +25,7 @@ def _search():
 
 
 def flow(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
+    """Return the dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
 
     Dense inverse search (Kroeger et al., "Fast optical flow using dense inverse search", 2016).
 
@@ -78,7 +78,7 @@ def visible_mask_and_flow(frame: np.ndarray, last: np.ndarray) -> tuple:
 
 
 def is_cut(frame: np.ndarray, last: np.ndarray) -> bool:
-    """Return whether another scene begins with a frame: nothing of the last one is seen again.
+    """Tell whether another scene begins with a frame: nothing of the last one is seen again.
 
     Seen is what flow finds with brightness equalised, so that flashes and fades are no cuts; and pans that
     are too fast for flow show what is as bright as before.

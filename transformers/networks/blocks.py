@@ -87,7 +87,7 @@ def activation(x):
 
 
 def residual(x):
-    """Return two convolutions beside a short cut; the last starts at zero, so no normalisation is needed.
+    """Add a residual block: two convolutions; the last starts at zero, so no normalisation is needed.
 
     Zhang et al., "Fixup Initialization" (2019). Without normalisation a picture's result does not
     depend on the batch it is in, nor on its size, and training equals inference.

@@ -48,7 +48,7 @@ def patch(
     normalization: str = "spectral",
     shrink: float = 1,
 ) -> keras.Model:
-    """Return PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
+    """Return a PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def classifier(
 
 
 def class_probabilities(log_odds):
-    """Return probabilities of (fake, real), ``(batch, 2)``, from the log-odds of `classifier`."""
+    """Return the probabilities of (fake, real), ``(batch, 2)``, from the log-odds of `classifier`."""
     real = keras.ops.sigmoid(log_odds)
     return keras.ops.concatenate([1 - real, real], axis=-1)
 

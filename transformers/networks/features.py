@@ -59,7 +59,7 @@ def vgg16(names=DEFAULT_LAYERS):
 
 
 def maps(network: keras.Model, pictures, margins: list[int] | None = None, dtype: str = "float32"):
-    """Return feature maps of pictures, always a list: Keras gives a single map bare.
+    """Return the feature maps of pictures, always a list: Keras gives a single map bare.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def unet(
 def resnet(
     input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
 ) -> keras.Model:
-    """Return residual blocks at a quarter of the size, between a strided stem and its mirror image.
+    """Return a ResNet: residual blocks at a quarter of the size, between a strided stem and its mirror image.
 
     After Johnson et al. (2016) and CycleGAN (Zhu et al. 2017), without their convolutions at full
     resolution, normalisation and transposed convolutions: see `unet`.
@@ -234,5 +234,5 @@ GENERATORS = {
 
 
 def count_parameters(model):
-    """Return numbers that training can change."""
+    """Return how many numbers training can change."""
     return int(sum(np.prod(v.shape) for v in model.trainable_variables))

@@ -105,7 +105,7 @@ class MinibatchStdDev(layers.Layer):
 
 
 def critic(preset: str = "base") -> keras.Model:
-    """Return the critic's trunk and verdict; batches are multiples of four.
+    """Return the critic, its trunk and its verdict; batches are multiples of four.
 
     Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
     plain picture they are drowned by light and colour. And it is given features of a network that knows
@@ -154,7 +154,7 @@ def reconstructor(preset: str = "base"):
 
 
 def encoder(preset: str = "base", latent=LATENT):
-    """Return pictures to mean and logarithm of the variance of their noise, each ``(batch, latent)``."""
+    """Return the encoder: pictures to mean and log variance of their noise, each ``(batch, latent)``."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture

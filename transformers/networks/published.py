@@ -64,7 +64,7 @@ def _block(x, width, size=3, stride=1, transposed=False, pad=0):
 
 
 def cyclegan_generator():
-    """Return 9 residual blocks of 256 channels between two strided and two transposed convolutions, from 64."""
+    """Return the ResNet of 9 blocks of 256 channels between two strided and two transposed convolutions."""
     inputs = keras.Input((None, None, 3))
     x = _block(inputs, 64, size=7, pad=3)
     for width in (128, 256):

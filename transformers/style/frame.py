@@ -34,7 +34,7 @@ class Frame:
         return places[span.start : span.stop + 2 * self.margin]
 
     def fold(self, gradients):
-        """Return the transpose of `cut`: what pixels got in all tiles, as seen and as reflected, in sum."""
+        """Apply the transpose of `cut`: what pixels got in all tiles, as seen and as reflected, in sum."""
         folded = np.zeros((*self.shape, 3), np.float32)
         for (y, x), gradient in zip(self.spans, gradients, strict=True):
             rows, columns = self._seen(self.rows, y), self._seen(self.columns, x)
@@ -74,7 +74,7 @@ class Frame:
         ]
 
     def join(self, maps):
-        """Return the transpose of `cut_map`."""
+        """Apply the transpose of `cut_map`."""
         rows = {}
         for (y, _), values in zip(self.spans, maps, strict=True):
             rows.setdefault(y.start, []).append(values)

@@ -63,7 +63,7 @@ def _shifted_unit_matrix(draw, side):
 
 
 def cut_out(pictures, draws):
-    """Return a hole of half the sides; its middle is anywhere in the picture."""
+    """Cut a hole of half the sides; its middle is anywhere in the picture."""
     draws, inside = ops.convert_to_tensor(draws), []
     for axis, side in enumerate(pictures.shape[1:3]):
         places = ops.arange(side, dtype="float32")[None]

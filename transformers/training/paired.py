@@ -160,7 +160,7 @@ class GAN(keras.Model):
         backend.assign_average(self.averaged.weights, self.generator.weights, self.average_decay, self.step)
 
     def test_step(self, *args):
-        """Return L1, and the score by which the best weights are chosen: all losses but the adversarial one."""
+        """Return the L1 and the score by which the best weights are chosen: all losses but the adversarial one."""
         condition, target = args[-1][:2]
         fake = self(condition)
         target = ops.cast(target, fake.dtype)
