@@ -12,7 +12,7 @@ from filters.registry import register
 
 
 def _light(picture):
-    """Return Luminance, ``float32`` ``(height, width)``, 0–1."""
+    """Return the luminance, ``float32`` ``(height, width)``, 0–1."""
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
 

@@ -1,5 +1,7 @@
 """Training pairs: drawn anew each epoch, the same for the same seed, condition and target in step."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,33 @@ def transformation():
 @pytest.fixture
 def crops():
     return np.random.default_rng(0).integers(0, 256, (5, 426, 320, 3), np.uint8)
+
+
+def test_margins_show_a_crop_smaller_with_its_border_around():
+    crop = np.full((426, 320, 3), (200, 0, 0), np.uint8)
+    crop[40:-40, 40:-40] = (0, 0, 200)
+    plain = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
+    without = (augmented([crop], 0, np.random.default_rng(0), plain, (64, 80))[..., 2] > 100).mean()
+    shares = []
+    for seed in range(20):
+        chosen = replace(plain, margins=1.0)
+        seen = augmented([crop], 0, np.random.default_rng(seed), chosen, (64, 80))
+        shares.append((seen[..., 2] > 100).mean())
+        assert (np.abs(seen[[0, 0, -1, -1], [0, -1, 0, -1]].astype(int) - (200, 0, 0)) < 5).all()
+    assert max(shares) <= without + 0.03 and min(shares) < 0.3 * without and np.ptp(shares) > 0.2
+
+
+def test_a_mosaic_has_four_pictures_of_which_the_first_is_its_own():
+    crops = [np.full((426, 320, 3), 10 * i, np.uint8) for i in range(20)]
+    chosen = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0, mosaic=1.0)
+    others = set()
+    for seed in range(10):
+        seen = augmented(crops, 7, np.random.default_rng(seed), chosen, (64, 80))
+        quarters = [seen[y : y + 40, x : x + 32] for y in (0, 40) for x in (0, 32)]
+        assert all((quarter == quarter[0, 0, 0]).all() for quarter in quarters)
+        assert quarters[0][0, 0, 0] == 70
+        others |= {int(quarter[0, 0, 0]) for quarter in quarters[1:]}
+    assert len(others) > 8
 
 
 def test_epochs_differ_and_repeat(transformation, crops):

@@ -1,5 +1,6 @@
 """Filters: values computed by hand on tiny pictures, and properties that hold for all."""
 
+import math
 import subprocess
 import sys
 
@@ -74,6 +75,30 @@ def test_canny_finds_an_edge_in_dark_and_in_bright_pictures(astronaut):
     for picture in (astronaut, dark, bright):
         share = (filters.canny(picture) > 0).mean()
         assert 0.02 < share < 0.4
+
+
+def test_canny_keeps_weak_edges_where_they_go_on_from_strong_ones():
+    """The median is 100, so the thresholds are 67 and 133; a step of d has a gradient of 4 d."""
+
+    def rows_with_an_edge(upper, lower):
+        picture = np.full((40, 40, 3), 100, np.uint8)
+        picture[:20, 30:], picture[20:, 30:] = 100 + upper, 100 + lower
+        edges = filters.canny(picture)[..., 0].any(axis=1)
+        return edges[5:15].all(), edges[25:35].any()
+
+    assert rows_with_an_edge(40, 20) == (True, True)  # 80 goes on from 160
+    assert rows_with_an_edge(40, 15) == (True, False)  # 60 is below the lower threshold
+    assert rows_with_an_edge(20, 20) == (False, False)  # 80 alone
+
+
+def test_xdog_is_the_difference_of_gaussians_of_1_and_1_6():
+    picture = np.zeros((9, 60, 3), np.uint8)
+    picture[:, 30:] = 255
+    seen = filters.xdog(picture, sigma=2.0, sharpness=1.0, threshold=1.0, steepness=0.5)[4, :30, 0]
+    for x in range(20, 30):
+        place = x - 29.5  # of the pixel's middle, from the edge; Φ is a step blurred by a Gaussian
+        narrow, wide = (0.5 * (1 + math.erf(place / (s * 2**0.5))) for s in (2.0, 3.2))
+        assert seen[x] == pytest.approx(255 * (1 + math.tanh(0.5 * (2 * narrow - wide - 1))), abs=2)
 
 
 def test_canny_of_a_negative_is_the_same(noise):

@@ -50,6 +50,8 @@ def test_feature_distance_is_that_of_directions():
     b[..., 1] = 0.1
     assert number(losses.feature_distance(*[[t] for t in tensors(a, b)])) == pytest.approx(2.0, rel=1e-4)
     assert number(losses.feature_distance(*[[t] for t in tensors(a, 3 * a)])) == pytest.approx(0.0, abs=1e-6)
+    one, other = tensors(a, b)  # the mean over layers, not their sum
+    assert number(losses.feature_distance([one, one, one], [other, other, one])) == pytest.approx(4 / 3, rel=1e-4)
 
 
 def test_a_window_covers_the_picture_evenly_over_the_steps():
