@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from skimage.color import deltaE_ciede2000
-from skimage.metrics import structural_similarity
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from experiments.core.codecs import to_unit
 from filters.color import rgb_to_lab
@@ -34,8 +34,8 @@ def psnr(original, result):
     >>> psnr(gray, gray)
     inf
     """
-    error = np.mean(np.square(original.astype(np.float64) - result))
-    return float("inf") if error == 0 else float(10 * np.log10(255**2 / error))
+    with np.errstate(divide="ignore"):
+        return float(peak_signal_noise_ratio(original, result, data_range=255))
 
 
 def ssim(original, result):
