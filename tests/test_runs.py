@@ -82,21 +82,17 @@ def test_two_and_two_epochs_are_four(crops, whole, tmp_path):
 
 def test_whole_photographs_of_weighted_sources(crops, tmp_path):
     texts = f"{crops}/[0-2].png:1", f"{crops}/[3-5].png:3"
-    options = {
-        "validation": str(crops),
-        "preset": "tiny",
-        "size": (32, 64),
-        "batch_size": 2,
-        "precision": "float32",
-    }
+    options = {"validation": str(crops), "preset": "tiny", "size": (32, 64), "batch_size": 2}
+    options |= {"precision": "float32"}
     paired.train(train.Settings("gray_to_color", texts, epochs=1, **options), tmp_path / "run")
     assert json.loads((tmp_path / "run" / "config.json").read_text())["data"] == list(texts)
     assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
     # What is drawn depends on epoch and place alone, so a run that goes on sees what one without a stop would.
     photographs, shares, _, _ = scenes.load(texts)
-    streams = [Pairs(registry.find("gray_to_color"), photographs, 2, Augmentation(), 0, (32, 64), shares)] * 2
-    whole, second = streams[0].stream(), streams[1].stream(1)
-    for _ in range(streams[0].steps):
+    arguments = registry.find("gray_to_color"), photographs, 2, Augmentation(), 0, (32, 64), shares
+    one, other = Pairs(*arguments), Pairs(*arguments)
+    whole, second = one.stream(), other.stream(1)
+    for _ in range(one.steps):
         next(whole)
     for _ in range(3):
         assert all(np.array_equal(*pair) for pair in zip(next(whole), next(second), strict=True))
