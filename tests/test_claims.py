@@ -36,8 +36,8 @@ def test_colour_beats_the_mean_chroma(command):
     _, out, _ = command("evaluate", "gray_to_color", "--data", DATA / "faces" / "val", "--json", "--no-features")
     results = json.loads(out)["results"]
     ours, mean = results["gray_to_color"], results["mean picture"]
-    assert ours["ciede2000"] <= 0.85 * mean["ciede2000"]
-    assert ours["psnr"] >= mean["psnr"] + 1.1
+    assert ours["ciede2000"] <= 0.81 * mean["ciede2000"]
+    assert ours["psnr"] >= mean["psnr"] + 1.8
     assert 0.7 <= ours["colourfulness_ratio"] <= 1.1
 
 
@@ -50,7 +50,7 @@ def test_whole_photographs_are_closer_in_colour_and_hints_help(command):
     results = json.loads(out)["results"]
     plain, hinted = results["all pictures"], results["all pictures, 10 hints"]
     assert plain["gain"] >= 2 and plain["ratio"] <= 0.8 and plain["vivid"] >= 0.5
-    assert hinted["hint_gain"] >= 2.5 and hinted["at_hints"] <= 3
+    assert hinted["hint_gain"] >= 3 and hinted["at_hints"] <= 3
 
 
 def test_colouring_keeps_the_luminance_of_old_photographs(command, tmp_path):
