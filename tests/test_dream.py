@@ -121,3 +121,12 @@ class TestDream:
     def test_unknown_layers(self):
         with pytest.raises(ValueError, match="has no layer conv9_1"):
             dream.Dreamer({"conv9_1": 1.0})
+
+
+def test_gradients_are_blurred_by_a_gaussian():
+    import cv2
+
+    picture = pictures(40, 30)
+    for sigma in dream.BLURS:
+        assert np.allclose(dream._blurred(picture, sigma), cv2.GaussianBlur(picture, (0, 0), sigma), atol=1e-5)
+    assert dream._blurred(pictures(3, 50), 2.0).shape == (3, 50, 3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transformers import backend
+from transformers import backend, losses
 from transformers.backend import keras
 from transformers.networks import discriminators, generators
 from transformers.training import callbacks, paired
@@ -150,3 +150,24 @@ def test_features_of_either_network_pull_results_towards_their_targets():
         model = build(loss_weights=weights, rate=3e-3, perceptual_network=network)
         history = model.fit(*pairs(), epochs=8, batch_size=4, verbose=0).history
         assert np.mean(history["perceptual"][-2:]) < 0.97 * history["perceptual"][0], network
+
+
+def test_a_reward_for_colours_makes_results_more_colourful():
+    """Also of a distribution over colours, by its annealed mean."""
+    centres = np.float32([(0.0, 0.0), (0.5, 0.0), (0.0, -0.5)])
+    chroma_of = losses.annealed_mean(centres, 0.4)
+    colours = {}
+    for weight in (0.0, 5.0):
+        keras.utils.set_random_seed(3)
+        networks = [generators.unet(1, 3, "tiny") for _ in range(2)]
+        model = paired.GAN(
+            *networks,
+            discriminators.patch(1, 3, "tiny"),
+            loss_weights=paired.LossWeights(l1=1.0, adversarial=0.0, colourfulness=weight),
+            chroma_of=chroma_of,
+        )
+        model.compile(keras.optimizers.Adam(3e-3))
+        model.fit(*pairs(), epochs=8, batch_size=4, verbose=0)
+        logits = model.generator(pairs()[0], training=False)
+        colours[weight] = float(keras.ops.convert_to_numpy(losses.colourfulness(chroma_of(logits))))
+    assert colours[5.0] > 1.1 * colours[0.0]

@@ -136,3 +136,12 @@ def test_colourfulness():
     # Variances 9 and 16; both places are 5 from gray.
     assert number(losses.colourfulness(*tensors(chroma))) == pytest.approx(5 + 0.37 * 5, rel=1e-5)
     assert number(losses.colourfulness(*tensors(0 * chroma))) == pytest.approx(0, abs=1e-3)
+
+
+def test_the_annealed_mean_by_hand():
+    centres = np.float32([(0, 0), (1, 0), (0, 2)])
+    logits = np.log(np.float32([[1, 2, 1]]))
+    mean = keras.ops.convert_to_numpy(losses.annealed_mean(centres, 1.0)(logits))
+    assert mean == pytest.approx(np.array([[0.5, 0.5]]), rel=1e-5)
+    sharper = keras.ops.convert_to_numpy(losses.annealed_mean(centres, 0.5)(logits))  # squares: 1, 4, 1
+    assert sharper == pytest.approx(np.array([[4 / 6, 2 / 6]]), rel=1e-5)

@@ -178,13 +178,16 @@ def _smoothed(gradient):
 
 
 def _blurred(values, sigma):
-    reach = math.ceil(4 * sigma)
-    # Beyond the border is its reflection, as far as there is one: `gaussian_blur` would take zeros.
-    sides = [(min(reach, side - 1),) * 2 for side in values.shape[:2]]
-    padded = np.pad(values, [*sides, (0, 0)], "reflect")
-    found = _as_array(ops.image.gaussian_blur(padded[None], (2 * reach + 1,) * 2, (sigma, sigma)))
-    (top, _), (left, _) = sides
-    return found[top : top + values.shape[0], left : left + values.shape[1]]
+    """Return values ``(height, width, channels)`` blurred by a Gaussian; beyond the border is their reflection."""
+    for axis, side in enumerate(values.shape[:2]):
+        reach = min(math.ceil(4 * sigma), side - 1)
+        line = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+        kernel = np.broadcast_to(np.float32(line / line.sum())[:, None, None], (line.size, values.shape[2], 1))
+        room = [(0, 0)] * 3
+        room[axis] = (reach, reach)
+        padded = np.pad(values, room, "reflect")[None]
+        values = _as_array(ops.depthwise_conv(padded, np.expand_dims(kernel, 1 - axis), padding="valid"))
+    return values
 
 
 def _as_array(batch):

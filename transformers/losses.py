@@ -54,10 +54,29 @@ def cross_entropy(
         counts = 1 + balance * ops.sqrt(ops.sum(ops.square(real), axis=-1) + 1e-12)
         total = ops.mean(counts * surprise) / ops.mean(counts)
         if mean_weight:
-            total = total + mean_weight * l1(real, ops.matmul(ops.softmax(fake / temperature, axis=-1), points))
+            total = total + mean_weight * l1(real, annealed_mean(centres, temperature)(fake))
         return total
 
     return loss
+
+
+def annealed_mean(centres: np.ndarray, temperature: float) -> Callable:
+    """Return the function from logits to the annealed mean of their colours (Zhang et al. 2016, equation 5).
+
+    Parameters
+    ----------
+    centres : numpy.ndarray
+        ``(colours, channels)``.
+    temperature : float
+
+    Returns
+    -------
+    callable
+        Logits ``(..., colours)`` to ``(..., channels)``.
+    """
+    return lambda logits: ops.matmul(
+        ops.softmax(logits / temperature, axis=-1), ops.convert_to_tensor(centres, "float32")
+    )
 
 
 def _every_fourth(values):

@@ -158,6 +158,7 @@ def build(transformation, settings, steps: int = 1):
         options["reconstruction"] = losses.cross_entropy(
             output.centres, SPREAD, BALANCE, output.temperature, MEAN_WEIGHT
         )
+        options["chroma_of"] = losses.annealed_mean(output.centres, output.temperature)
     gan = GAN(
         _with_pretrained(transformation.build_generator(preset), preset, settings.fine_tune_from),
         transformation.build_generator(preset),

@@ -46,6 +46,8 @@ class GAN(keras.Model):
         Side in pixels of the square in which the perceptual loss looks, see `losses.windowed_perceptual_loss`.
     reconstruction : callable
         Of target and result; what ``l1`` names in weights and history.
+    chroma_of : callable
+        From a result to its chroma, whose colourfulness is rewarded.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class GAN(keras.Model):
         perceptual_network="vgg16",
         perceptual_window=96,
         reconstruction=losses.l1,
+        chroma_of=lambda result: result,
     ):
         super().__init__(name="gan")
         if adversarial not in losses.ADVERSARIAL:
@@ -75,7 +78,7 @@ class GAN(keras.Model):
         self.average_decay = average_decay
         self.adversarial_from = adversarial_from
         self.perceptual_window = perceptual_window
-        self.reconstruction = reconstruction
+        self.reconstruction, self.chroma_of = reconstruction, chroma_of
         self.adversarial_on = adversarial_from == 0 and loss_weights.adversarial > 0
         self._discriminator_loss, self._generator_loss = losses.ADVERSARIAL[adversarial]
         self._features = features.by_name(perceptual_network) if loss_weights.perceptual else None
@@ -127,7 +130,7 @@ class GAN(keras.Model):
         parts = {"l1": self.reconstruction(target, fake)}
         total = weights.l1 * parts["l1"]
         if weights.colourfulness:
-            total = total - weights.colourfulness * losses.colourfulness(fake)
+            total = total - weights.colourfulness * losses.colourfulness(self.chroma_of(fake[:, ::2, ::2]))
         if self.adversarial_on:
             parts["discriminator"] = self._judge(condition, target, ops.stop_gradient(fake))
             verdict = self.discriminator([condition, fake], training=False)
