@@ -295,3 +295,16 @@ def test_start_up_says_nothing():
     code = "from transformers import backend; import tensorflow"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "" and done.stderr == ""
+
+
+def test_a_program_leaves_with_its_exit_code_and_all_it_has_said(tmp_path):
+    def call(*arguments):
+        done = subprocess.run([sys.executable, "-m", "experiments", *arguments], capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    code, out, said = call("--help")
+    assert code == 0 and out.endswith("tells more.\n") and said == ""
+    code, out, said = call("nonsense")
+    assert code == 2 and "no command is named 'nonsense'" in said
+    code, out, said = call("filters", str(tmp_path / "nowhere"), "--out", str(tmp_path))
+    assert code == 1 and "nowhere does not exist" in said

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transformers import inference, pretrained
+from transformers import backend, inference, pretrained
 from transformers.backend import keras
 from transformers.networks import blocks, discriminators, features, generators, published
 
@@ -214,3 +214,10 @@ class TestWeights:
             file.write(b"x")
         with pytest.raises(pretrained.WeightsError, match=r"is damaged"):
             pretrained.load("gray_to_color")
+
+
+def test_networks_that_are_about_to_be_loaded_are_built_without_drawing():
+    with backend.without_initial_values():
+        empty = generators.unet(1, 3, "tiny")
+    assert all(not np.any(w) or np.all(w == 1) for w in empty.get_weights())
+    assert any(np.any((w != 0) & (w != 1)) for w in generators.unet(1, 3, "tiny").get_weights())

@@ -48,6 +48,22 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _silenced(), _hidden("pandas", "matplotlib", "scipy"):
     import keras
 
+
+@contextlib.contextmanager
+def without_initial_values():
+    """Let networks be built with zeros where weights would be drawn at random: they are about to be loaded."""
+    drawn = keras.initializers.VarianceScaling.__call__
+
+    def zeros(self, shape, dtype=None, **options):
+        return keras.ops.zeros(shape, dtype)
+
+    keras.initializers.VarianceScaling.__call__ = zeros
+    try:
+        yield
+    finally:
+        keras.initializers.VarianceScaling.__call__ = drawn
+
+
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 
 

@@ -1,7 +1,9 @@
 """What all commands share: messages, exit codes and progress bars."""
 
 import contextlib
+import os
 import sys
+from collections.abc import Callable
 
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -51,3 +53,15 @@ def progress(what: str, unit: str = "picture"):
             bar.update(done - bar.n)
 
         yield report
+
+
+def leave_after(main: Callable) -> None:
+    """Run a program and leave at once: taking TensorFlow down in good order would take a second of each command."""
+    try:
+        main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
