@@ -144,12 +144,11 @@ def test_precision():
         backend.set_precision("float32")
 
 
-def test_features_of_either_network_pull_results_towards_their_targets():
-    for network in ("vgg16", "efficientnet_lite0"):
-        weights = paired.LossWeights(l1=0.0, adversarial=0.0, perceptual=1.0)
-        model = build(loss_weights=weights, rate=3e-3, perceptual_network=network)
-        history = model.fit(*pairs(), epochs=8, batch_size=4, verbose=0).history
-        assert np.mean(history["perceptual"][-2:]) < 0.97 * history["perceptual"][0], network
+def test_features_of_another_network_pull_results_towards_their_targets():
+    weights = paired.LossWeights(l1=0.0, adversarial=0.0, perceptual=1.0)
+    model = build(loss_weights=weights, rate=3e-3, perceptual_network="efficientnet_lite0")
+    history = model.fit(*pairs(), epochs=6, batch_size=4, verbose=0).history
+    assert history["perceptual"][-1] < 0.97 * history["perceptual"][0]
 
 
 def test_a_reward_for_colours_makes_results_more_colourful():
