@@ -99,11 +99,9 @@ def execute(name: str, arguments: argparse.Namespace) -> None:
 
 def _unusable(arguments):
     """Return a line for each named file or folder, when none of them is there or holds a picture."""
+    from experiments.cli.files import gather, sorted_out  # OpenCV, which help does without
+
     paths = next((getattr(arguments, name) for name in ("photos", "faces") if getattr(arguments, name, None)), [])
-    from experiments.cli.files import (
-        gather,  # OpenCV, which help does without
-        sorted_out,
-    )
 
     photographs, films = sorted_out([paths] if isinstance(paths, str) else paths)
     found, failures = gather(photographs)

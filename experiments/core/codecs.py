@@ -49,7 +49,7 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class Enlarged:
+class Enlarged(Pixels):
     """The generator is given a small picture and gives it `scale` times larger: red, green and blue.
 
     Attributes
@@ -59,8 +59,6 @@ class Enlarged:
     """
 
     scale: int
-    channels = 3
-    mirror = False
 
     @property
     def output_stride(self):
@@ -68,13 +66,6 @@ class Enlarged:
 
     def condition(self, filtered: np.ndarray):
         return to_unit(filtered[:: self.scale, :: self.scale])
-
-    def target(self, picture: Picture):
-        return to_unit(picture)
-
-    def render(self, result, filtered: np.ndarray):
-        height, width = filtered.shape[:2]
-        return from_unit(result[:height, :width])
 
 
 @dataclass(frozen=True)

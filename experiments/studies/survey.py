@@ -45,8 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
     for name in names:
         if name not in filters.FILTERS:
             raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
-    if arguments.minutes <= 0:
-        raise UsageError("--minutes must be above 0")
     out = Path(arguments.out)
     crops, held_out, people = _load(arguments)
     _keep_settings(arguments, out)
