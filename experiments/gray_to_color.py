@@ -16,7 +16,7 @@ TRANSFORMATION = register(
         hints=True,
         pictures="whole",
         generator="efficient_unet",
-        loss_weights={"l1": 1.0, "adversarial": 0.0},
+        loss_weights={"l1": 1.0, "adversarial": 0.0, "colourfulness": 4.0},
         augmentation={
             "scale": (0.6, 1.0),
             "rotation": 6.0,
