@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from filters import color
 from transformers import backend, inference, pretrained
 from transformers.backend import keras
-from transformers.networks import blocks, discriminators, features, generators, published
+from transformers.networks import blocks, discriminators, efficientnet, features, generators, projected, published
 
 
 def pictures(height, width, channels=1, count=2, seed=0):
@@ -133,6 +134,33 @@ def test_classifier_gives_log_odds_and_probabilities():
     assert probabilities.shape == (2, 2)
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     assert (np.sign(array(odds)[:, 0]) == np.sign(probabilities[:, 1] - probabilities[:, 0])).all()
+
+
+def test_projected_discriminator_looks_through_frozen_features():
+    model = projected.projected(1, 3, "tiny")
+    condition, real = pictures(64, 96, 1), pictures(64, 96, 3)
+    assert model([condition, real]).shape == (2, 2, 3, len(projected.LEVELS))
+    assert projected.projected(0, 3, "tiny")(real).shape == (2, 2, 3, len(projected.LEVELS))
+    learns = {id(v) for v in model.trainable_variables}
+    assert not learns & {id(v) for v in efficientnet.features().variables}
+    fixed = [layer for layer in model.layers if layer.name.startswith("across_")]
+    assert len(fixed) == 8 and not any(id(v) in learns for layer in fixed for v in layer.variables)
+    again = projected.projected(1, 3, "tiny")
+    for layer in fixed:  # what is never learned is the same for every seed
+        assert np.array_equal(layer.get_weights()[0], again.get_layer(layer.name).get_weights()[0])
+    with pytest.raises(ValueError, match=r"not 1 channels"):
+        projected.projected(1, 1, "tiny")
+
+
+def test_projected_discriminator_sees_chroma_in_colour():
+    rgb = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), np.uint8)
+    lab = color.rgb_to_lab(rgb[0])[None]
+    seen = array(projected.LabToRGB()(np.concatenate([lab[..., :1] / 50 - 1, lab[..., 1:] / 100], axis=-1)))
+    assert np.abs((seen + 1) * 127.5 - rgb).max() < 0.7  # levels of 255
+    model = projected.projected(4, 2, "tiny", shrink=2)
+    light, chroma = pictures(64, 64, 4), np.zeros((2, 32, 32, 2), np.float32)
+    verdicts = [array(model([light, chroma + tint])) for tint in (0.0, 0.3)]
+    assert verdicts[0].shape == (2, 1, 1, 4) and not np.allclose(*verdicts)
 
 
 def test_padding_reflects_and_is_cut_off_again():

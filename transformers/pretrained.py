@@ -27,6 +27,7 @@ BUILDERS = {
     "efficient_unet": ("efficient_unet", "efficient_unet"),
     "classifier": ("discriminators", "classifier"),
     "patch": ("discriminators", "patch"),
+    "projected": ("projected", "projected"),
     "efficientnet_lite0": ("efficientnet", "encoder"),
     "noise_generator": ("noise", "noise_generator"),
     "painter": ("painter", "painter"),

@@ -1,11 +1,12 @@
 """Discriminators: critics that tell real results from generated ones.
 
-Both take the condition (what the generator was given) and the picture to judge, each
+All take the condition (what the generator was given) and the picture to judge, each
 ``(batch, height, width, channels)``; the condition is made as large as the picture. With a
 condition of 0 channels they take the picture alone.
 """
 
 from transformers.backend import keras
+from transformers.networks.projected import projected
 
 layers = keras.layers
 PRESETS = {"tiny": (8, 16), "base": (32, 64, 128), "large": (64, 128, 256)}
@@ -107,4 +108,4 @@ def class_probabilities(log_odds):
     return keras.ops.concatenate([1 - real, real], axis=-1)
 
 
-DISCRIMINATORS = {"patch": patch, "classifier": classifier}
+DISCRIMINATORS = {"patch": patch, "classifier": classifier, "projected": projected}
