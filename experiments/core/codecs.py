@@ -34,6 +34,27 @@ class Pixels:
     output_stride = 1
     mirror = False  # the mean of two sharp pictures would be blurred
 
+    @classmethod
+    def of(cls, transformation):
+        """Return the codec as a `Transformation` wants it."""
+        return cls()
+
+    def condition_channels(self, filter_channels: int) -> int:
+        """Return how many channels the generator is given."""
+        return filter_channels
+
+    def generator_options(self) -> dict:
+        """Return what the generator's function is told besides channels, preset and stride."""
+        return {}
+
+    def losses(self) -> dict:
+        """Return what training compares results by, as `transformers.GAN` takes it; empty for L1."""
+        return {}
+
+    def baseline(self, picture: Picture, filtered: np.ndarray):
+        """Return the picture that a generator gives which says `picture` whatever it is shown."""
+        return picture
+
     def condition(self, filtered: np.ndarray):
         """Return what the generator sees: ``(h, w, c)`` in [-1, 1]."""
         return to_unit(filtered)
@@ -60,6 +81,10 @@ class Enlarged(Pixels):
 
     scale: int
 
+    @classmethod
+    def of(cls, transformation):
+        return cls(transformation.scale)
+
     @property
     def output_stride(self):
         return 1 / self.scale
@@ -69,7 +94,7 @@ class Enlarged(Pixels):
 
 
 @dataclass(frozen=True)
-class Chroma:
+class Chroma(Pixels):
     """The generator gives a and b of Lab at half size; L is the filtered picture's own.
 
     Attributes
@@ -89,6 +114,19 @@ class Chroma:
     output_stride = 2
     radius = 4  # of the guided filter that joins chroma, in its pixels: 8 of the picture's
     mirror = True
+
+    @classmethod
+    def of(cls, transformation):
+        return cls(saturation=transformation.saturation, hints=transformation.hints)
+
+    def condition_channels(self, filter_channels: int) -> int:
+        return 4 if self.hints else 1
+
+    def generator_options(self) -> dict:
+        return {"hints": True} if self.hints else {}
+
+    def baseline(self, picture: Picture, filtered: np.ndarray):
+        return color.join_chroma(filtered_luminance(filtered), color.rgb_to_lab(picture)[..., 1:])
 
     def condition(self, filtered: np.ndarray):
         return self.of_luminance(filtered_luminance(filtered))
@@ -153,6 +191,17 @@ class Distribution(Chroma):
     output_stride = 4
     radius = 2
 
+    def generator_options(self) -> dict:
+        return super().generator_options() | {"logits": True}
+
+    def losses(self) -> dict:
+        from transformers import losses  # Keras, which only training needs
+
+        return {
+            "reconstruction": losses.cross_entropy(self.centres, SPREAD, BALANCE, self.temperature, MEAN_WEIGHT),
+            "chroma_of": losses.annealed_mean(self.centres, self.temperature),
+        }
+
     @property
     def centres(self):
         """The grid, ``(colours, 2)``, as `target` scales chroma."""
@@ -169,7 +218,10 @@ class Distribution(Chroma):
         return likely @ _chroma_grid() / likely.sum(axis=-1, keepdims=True) * self.saturation
 
 
+CODECS = {"pixels": Pixels, "enlarged": Enlarged, "chroma": Chroma, "distribution": Distribution}
 GRID_STEP = 10  # units of Lab between the colours of a `Distribution`
+# Of its loss, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
+SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 2.0, 40.0
 
 
 @cache

@@ -17,7 +17,7 @@ class Transformation:
     filter : str
         Name of the registered filter to invert.
     output : {"pixels", "chroma", "distribution", "enlarged"}
-        What the generator gives, see `experiments.core.codecs`.
+        What the generator gives: a name in `experiments.core.codecs.CODECS`.
     scale : int
         For "enlarged": how many times.
     generator, discriminator : str
@@ -66,27 +66,21 @@ class Transformation:
     saturation: float = 1.0
 
     def representation(self):
-        """Return the object that turns pictures into arrays and back."""
-        from experiments.core.codecs import Chroma, Distribution, Enlarged, Pixels
+        """Return the codec: the object that turns pictures into arrays and back."""
+        from experiments.core.codecs import CODECS
 
-        if self.output == "enlarged":
-            return Enlarged(self.scale)
-        if self.output == "pixels":
-            return Pixels()
-        colours = {"chroma": Chroma, "distribution": Distribution}[self.output]
-        return colours(saturation=self.saturation, hints=self.hints)
+        return CODECS[self.output].of(self)
 
     def generator_arguments(self, preset: str | None = None):
         """Return what the generator's function is called with."""
         output = self.representation()
-        arguments = {
+        return {
             "input_channels": self._condition_channels(),
             "output_channels": output.channels,
             "preset": preset or self.preset,
             "output_stride": output.output_stride,
+            **output.generator_options(),
         }
-        chosen = {"hints": self.hints, "logits": self.output == "distribution"}
-        return arguments | {name: value for name, value in chosen.items() if value}
 
     def discriminator_arguments(self, preset: str | None = None):
         """Return what the discriminator's function is called with."""
@@ -101,9 +95,7 @@ class Transformation:
     def _condition_channels(self):
         from experiments.core.codecs import filter_of
 
-        if self.output in ("chroma", "distribution"):
-            return 4 if self.hints else 1
-        return filter_of(self).channels
+        return self.representation().condition_channels(filter_of(self).channels)
 
     def build_generator(self, preset: str | None = None):
         """Return a new generator of this transformation."""

@@ -9,13 +9,12 @@ import numpy as np
 
 from experiments.cli.console import progress, say
 from experiments.core import registry
-from experiments.core.codecs import SIZE, filter_of, filtered_luminance
+from experiments.core.codecs import SIZE, filter_of
 from experiments.datasets.crops import load_crops
 from experiments.evaluation import metrics
 from experiments.evaluation.metrics import COLUMNS
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import as_rgb
-from filters import color
 from filters.io import pictures
 from filters.io.pictures import PathLike
 
@@ -91,13 +90,10 @@ def baselines(transformation, filtered: np.ndarray, mean) -> dict:
     height, width = filtered[0].shape[:2]
     mean = cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA)
     even = np.broadcast_to(mean.mean(axis=(0, 1)).round().astype(np.uint8), mean.shape)
+    output = transformation.representation()
     found = {"filter": [as_rgb(f) for f in filtered]}
     for name, picture in (("mean colour", even), ("mean picture", mean)):
-        if transformation.output in ("chroma", "distribution"):
-            chroma = color.rgb_to_lab(picture)[..., 1:]
-            found[name] = [color.join_chroma(filtered_luminance(f), chroma) for f in filtered]
-        else:
-            found[name] = [picture] * len(filtered)
+        found[name] = [output.baseline(picture, f) for f in filtered]
     return found
 
 

@@ -25,7 +25,7 @@ from experiments.training import state
 from experiments.training.output_diversity import recorder as likeness_recorder
 from experiments.training.recorder import fit, reconstruction_recorder
 from filters.io.pictures import write_bytes
-from transformers import backend, losses
+from transformers import backend
 from transformers.backend import keras
 from transformers.networks import efficientnet
 from transformers.pretrained import load_weights
@@ -142,8 +142,6 @@ def _load(settings, whole):
     return found, None if even else shares / shares.sum(), evenly(validation, MAX_VALIDATION), kept_out
 
 
-# Of a distribution of colours, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
-SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 2.0, 40.0
 WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
 
 
@@ -152,13 +150,6 @@ def build(transformation, settings, steps: int = 1):
     preset = settings.preset or transformation.preset
     late = settings.adversarial_from
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
-    options = {}
-    if transformation.output == "distribution":
-        output = transformation.representation()
-        options["reconstruction"] = losses.cross_entropy(
-            output.centres, SPREAD, BALANCE, output.temperature, MEAN_WEIGHT
-        )
-        options["chroma_of"] = losses.annealed_mean(output.centres, output.temperature)
     gan = GAN(
         _with_pretrained(transformation.build_generator(preset), preset, settings.fine_tune_from),
         transformation.build_generator(preset),
@@ -167,7 +158,7 @@ def build(transformation, settings, steps: int = 1):
         adversarial=transformation.adversarial,
         perceptual_network=transformation.perceptual_network,
         adversarial_from=transformation.adversarial_from if late is None else late,
-        **options,
+        **transformation.representation().losses(),
     )
     rate = settings.learning_rate or transformation.learning_rate
     scheduled = rate
