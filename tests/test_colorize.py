@@ -48,13 +48,23 @@ class TestPlaces:
     def test_what_is_near_and_as_bright_goes_with_a_hint(self):
         chroma = np.zeros((30, 30, 2), np.float32)
         seen = np.full((120, 120), 40, np.float32)
-        seen[:, 60:] = 80  # an edge beside the hint
+        seen[:, 60:] = 90  # an edge beside the hint
         exact = hint_places.exact(chroma, seen, [(50, 60, np.array([30.0, 10.0]))], 2)
         shown = rgb_to_lab(color.join_chroma(seen, exact, radius=2))[..., 1:]
         assert np.linalg.norm(shown[58:63, 48:53].mean(axis=(0, 1)) - (30, 10)) < 5
         assert np.abs(shown[60, 66:]).max() < 1
         along = shown[:, 50, 0]
-        assert along[60] > along[40] > along[20] > 0 and along[5] < 5
+        assert along[60] > along[40] > along[20] > along[5] > 0
+
+    def test_a_hint_goes_to_what_looks_alike(self):
+        chroma, seen = np.zeros((30, 30, 2), np.float32), np.full((120, 120), 50, np.float32)
+        looks = np.zeros((30, 30, 2), np.float32)
+        looks[:15, :, 0] = looks[15:, :, 1] = 1  # two things of one luminance
+        hint = (60, 40, np.array([30.0, 0.0]))
+        exact = hint_places.exact(chroma, seen, [hint], 2, looks)
+        assert exact[10, 15, 0] > 25
+        # As far away on the same thing and on the other one: exp(-1 / LOOKS) of it.
+        assert exact[20, 15, 0] == pytest.approx(exact[0, 15, 0] * np.exp(-1 / hint_places.LOOKS), rel=0.2)
 
     def test_hints_in_one_place_do_not_add_up(self):
         chroma, seen = np.zeros((20, 20, 2), np.float32), np.full((80, 80), 50, np.float32)

@@ -83,9 +83,10 @@ def chroma_of(
     chroma = chroma * saturation + warmth * np.float32(WARMTH)
     if not hints:
         return chroma
+    from experiments.inference.encoded import objects  # used by few
     from experiments.inference.hint_places import exact  # used by few
 
-    return exact(chroma, seen, hints, output.radius)
+    return exact(chroma, seen, hints, output.radius, objects(seen, generator.encoder, chroma.shape[1::-1]))
 
 
 def _asked(seen, generator, output, hints, mirror):

@@ -9,8 +9,8 @@ from experiments.inference.hints import Hint
 from filters import color
 
 # What a hint corrects reaches far and weakly, near and strongly (shares of the longer side, and of the two), as
-# far as L is alike: one standard deviation.
-FAR, NEAR, SHARE_FAR, LIGHT = 0.15, 0.02, 0.7, 12.0
+# far as L is alike: one standard deviation. Far away it reaches what looks alike to the encoder.
+FAR, NEAR, SHARE_FAR, LIGHT, LOOKS = 0.6, 0.025, 0.82, 16.0, 0.8
 UNSURE = 0.05  # variance of a hint's own error, of that of what it corrects
 ROUNDS = 3
 BLOCK = 2_000_000  # numbers that are computed at once
@@ -43,12 +43,14 @@ def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> 
     return found
 
 
-def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int) -> np.ndarray:
-    """Return chroma that gives the hinted colours at their places; what is near and as bright goes with it.
+def exact(
+    chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int, features: np.ndarray | None = None
+) -> np.ndarray:
+    """Return chroma that gives the hinted colours at their places; what is near and alike goes with it.
 
     What the generator is off by at the hints is carried to other places by kriging: the best linear
-    guess, where errors are the more alike the nearer two places are and the more alike in light
-    (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
+    guess, where errors are the more alike the nearer two places are and the more alike in light and
+    in features (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
 
     Parameters
     ----------
@@ -60,6 +62,8 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
         As from `scaled`.
     radius : int
         Of `filters.color.join_chroma`, which is to join them.
+    features : numpy.ndarray, optional
+        Of unit length, ``(small_height, small_width, channels)``: see `experiments.inference.encoded.objects`.
 
     Returns
     -------
@@ -74,10 +78,12 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
         np.clip([(hint[axis] + 0.5) * scale[axis] - 0.5 for hint in hints], 0, side - 1).astype(np.float32)
         for axis, side in enumerate((width, height))
     )
-    told = np.stack([x, y, light[y.round().astype(int), x.round().astype(int)]], axis=-1)
-    inverse = np.linalg.inv(_kernel(told, told, reach) + UNSURE * np.eye(len(hints), dtype=np.float32))
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    places = np.stack([columns, rows, light], axis=-1).reshape(-1, 3)
+    places = np.dstack([columns, rows, light] if features is None else [columns, rows, light, features])
+    told = places[y.round().astype(int), x.round().astype(int)]
+    told[:, :2] = np.stack([x, y], axis=-1)
+    inverse = np.linalg.inv(_kernel(told, told, reach) + UNSURE * np.eye(len(hints), dtype=np.float32))
+    places = places.reshape(height * width, -1)
     blocks = np.array_split(places, -(-len(places) * len(hints) // BLOCK))
     for _ in range(ROUNDS):  # joining blurs, so once is not enough
         shown = color.rgb_to_lab(color.join_chroma(seen, chroma, radius=radius))[..., 1:]
@@ -89,10 +95,17 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
 
 
 def _kernel(one, other, reach):
-    """Return how much alike the errors of two places are, by where they are and how light: ``(ones, others)``."""
+    """Return how much alike the errors of two places are, ``(ones, others)``.
+
+    Places are columns, rows, L and, where there are any, features.
+    """
     apart = np.hypot(*(one[:, None, axis] - other[:, axis] for axis in (0, 1)))
-    near = SHARE_FAR * np.exp(-apart / reach[0]) + (1 - SHARE_FAR) * np.exp(-((apart / reach[1]) ** 2) / 2)
-    return near * np.exp(-(((one[:, None, 2] - other[:, 2]) / LIGHT) ** 2) / 2)
+    far = np.exp(-apart / reach[0])
+    if one.shape[1] > 3:
+        far *= np.exp((one[:, 3:] @ other[:, 3:].T - 1) / LOOKS)
+    near = np.exp(-((apart / reach[1]) ** 2) / 2)
+    light = np.exp(-(((one[:, None, 2] - other[:, 2]) / LIGHT) ** 2) / 2)
+    return (SHARE_FAR * far + (1 - SHARE_FAR) * near) * light
 
 
 def _around(values, x, y):

@@ -7,11 +7,10 @@ place of a network trained for it; the hints go through the generator, which spr
 import cv2
 import numpy as np
 
+from experiments.inference.encoded import encoder_maps, unit
 from filters import color
 from filters.io import pictures
-from transformers import backend
 from transformers.backend import keras
-from transformers.inference import pad
 
 ALIKE = 0.55  # least cosine similarity of features from which on two places show the same kind of thing
 CELL = 16  # pixels of a cell in which there is at most one hint: the stride of the features
@@ -60,18 +59,9 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) ->
 
 def _features(light, encoder):
     """Return unit features of each cell, ``(height, width, channels)``: what it is, and how light."""
-    picture = pad(np.repeat((light / 50 - 1)[None, ..., None], 3, axis=3), 2 * CELL)
-    with backend.without_gradient():
-        *_, fine, coarse = (
-            keras.ops.convert_to_numpy(keras.ops.cast(f, "float32"))[0] for f in encoder(picture, training=False)
-        )
-    coarse = cv2.resize(coarse, fine.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    tone = cv2.resize(picture[0, ..., 0], fine.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
-    parts = [_unit(fine - fine.mean(axis=(0, 1))), _unit(coarse - coarse.mean(axis=(0, 1)))]
-    found = np.concatenate([*parts, tone], axis=-1)
-    rows, columns = -(-light.shape[0] // CELL), -(-light.shape[1] // CELL)
-    return _unit(found[:rows, :columns])
-
-
-def _unit(values):
-    return values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-6)
+    *_, fine, coarse = encoder_maps(light, encoder)
+    rows, columns = fine.shape[:2]
+    coarse = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    tone = cv2.resize(light / 50 - 1, (columns, rows), interpolation=cv2.INTER_AREA)[..., None]
+    parts = [unit(fine - fine.mean(axis=(0, 1))), unit(coarse - coarse.mean(axis=(0, 1)))]
+    return unit(np.concatenate([*parts, tone], axis=-1))
