@@ -1,4 +1,4 @@
-"""Pictures in, arrays out: reading, face cutting, filters, colour. OpenCV and NumPy only.
+"""Pictures in, arrays out: reading, face cutting, filters, colour. OpenCV and NumPy; PyAV for films.
 
 The filters are here by their names, for instance ``filters.gray``, with their registry (``FILTERS``, ``get``,
 ``register``). The modules that define them are imported when the first is asked for.

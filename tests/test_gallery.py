@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.addresses, self.open = [], [], []
+        self.tags, self.addresses, self.open, self.texts = [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -27,6 +28,9 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
 
 
 @pytest.fixture
@@ -60,8 +64,29 @@ def test_pictures_with_an_original_get_a_slider_that_says_what_it_is(page):
     assert any(a.get("name") == "viewport" for tag, a in parsed.tags if tag == "meta")
 
 
-def test_names_are_escaped(page):
-    assert "ber<t>a" not in page.read_text() and "ber&lt;t&gt;a" in page.read_text()
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_names_stay_names_whatever_is_written_in_them(command, tmp_path, noise):
+    quoted = 'a" onload="alert(2)'
+    for name in (HOSTILE, quoted):
+        filters.write(tmp_path / HOSTILE / f"{name}.jpg", noise(40, 30))
+    filters.write(tmp_path / "before" / f"{quoted}.png", noise(40, 30))
+    (tmp_path / HOSTILE / "faces.csv").write_text(f"crop,{HOSTILE},sharpness\n{HOSTILE}.jpg,1,2.25\n")
+    filters.write(tmp_path / "run" / "samples" / "epoch_0001.png", noise(20, 30))
+    (tmp_path / "run" / "config.json").write_text(json.dumps({"transformation": "</title>", HOSTILE: HOSTILE}))
+    (tmp_path / "run" / "metrics.json").write_text(json.dumps({HOSTILE: {"psnr": 21.0}}))
+    out = tmp_path / "index.html"
+    sources, before = (tmp_path / HOSTILE, tmp_path / "run"), tmp_path / "before"
+    code, _, said = command("gallery", *sources, "--before", before, "--out", out, "--title", HOSTILE)
+    page = Page(out.read_text())
+    images = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert code == 0, said
+    assert not page.open and not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert len(images) == 4 and all((tmp_path / image["src"]).is_file() for image in images)
+    assert {f"{HOSTILE}: {HOSTILE}", f"{quoted}, before", f"{quoted}, after"} < {image["alt"] for image in images}
+    assert page.texts.count(HOSTILE) >= 6  # title, heading, caption, column, setting, metrics
+    assert {f"{HOSTILE}.jpg", "Training: </title>", quoted, "2.2"} < set(page.texts)
 
 
 def test_large_pictures_are_made_smaller(page):
@@ -78,8 +103,6 @@ def test_a_damaged_picture_is_told_and_the_page_still_written(command, tmp_path,
 
 
 def test_a_run_shows_sheets_history_and_metrics(command, tmp_path, noise):
-    import json
-
     run = tmp_path / "run"
     for epoch in (0, 1, 2, 4, 8, 16):
         filters.write(run / "samples" / f"epoch_{epoch:04d}.png", noise(20, 30))
@@ -124,3 +147,67 @@ def test_every_kind_of_folder_is_shown(command, tmp_path, noise):
     code, *_ = command("gallery", *(tmp_path / name for name in runs), "--out", out)
     text = out.read_text()
     assert code == 0 and "Training: waves" in text and "Training: dcgan" in text and "Survey" in text
+
+
+def test_pictures_beside_the_page_are_not_shown_again(command, tmp_path, noise):
+    """The page may stand in the folder that it shows, and be built again and again."""
+    filters.write(tmp_path / "a.png", noise(20, 30))
+    for _ in range(3):
+        code, *_ = command("gallery", tmp_path, "--out", tmp_path / "index.html")
+        assert code == 0
+        assert [path.name for path in (tmp_path / "files").glob("*.jpg")] == ["a-000.jpg"]
+
+
+def test_a_build_that_broke_off_leaves_nothing_to_the_next(command, tmp_path, noise):
+    for name in "ab":
+        filters.write(tmp_path / "in" / f"{name}.png", noise(20, 30))
+    (tmp_path / "empty").mkdir()
+    out = ("--out", tmp_path / "site" / "index.html")
+    assert command("gallery", tmp_path / "in", tmp_path / "empty", *out)[0] == 1
+    assert (tmp_path / "site" / "files" / "a-000.jpg").is_file()
+    (tmp_path / "in" / "a.png").unlink()
+    command("gallery", tmp_path / "in", *out)
+    assert {path.name for path in (tmp_path / "site" / "files").iterdir()} == {"b-000.jpg", ".files.json"}
+
+
+def test_files_that_no_gallery_has_written_stay(command, tmp_path, noise):
+    filters.write(tmp_path / "in" / "a.png", noise(20, 30))
+    mine = tmp_path / "site" / "files" / "a-000.jpg"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    out = tmp_path / "site" / "index.html"
+    for _ in range(2):
+        command("gallery", tmp_path / "in", "--out", out)
+        assert mine.read_text() == "mine" and 'src="files/a-001.jpg"' in out.read_text()
+
+
+@pytest.mark.parametrize("name", ["index.html", "notable.html"])
+def test_a_page_of_one_s_own_is_not_overwritten(command, tmp_path, noise, name):
+    filters.write(tmp_path / "in" / "a.png", noise(20, 30))
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / name).write_text("<h1>My own</h1>")
+    out = ("--out", tmp_path / "site" / "index.html")
+    code, _, said = command("gallery", tmp_path / "in", "--notable", tmp_path / "in", *out)
+    assert code == 2 and f"{name} is no page of this gallery; move it away" in said
+    code, _, said = command("demo", tmp_path / "in", "--out", tmp_path / "site")
+    assert code == 2 and f"{name} is no page of this gallery; move it away" in said
+    assert [path.name for path in (tmp_path / "site").iterdir()] == [name]
+    assert (tmp_path / "site" / name).read_text() == "<h1>My own</h1>"
+
+
+def test_pages_of_one_folder_keep_their_pictures_apart(command, tmp_path, noise):
+    for name in ("index", "my page"):
+        filters.write(tmp_path / name / f"{name}.png", noise(20, 30))
+        assert command("gallery", tmp_path / name, "--out", tmp_path / "site" / f"{name}.html")[0] == 0
+    for name, address in (("index", "files/index-000.jpg"), ("my page", "my%20page-files/my-page-000.jpg")):
+        assert f'src="{address}"' in (tmp_path / "site" / f"{name}.html").read_text()
+        assert (tmp_path / "site" / unquote(address)).is_file()
+
+
+def test_the_second_page_of_an_earlier_gallery_goes_with_its_pictures(command, tmp_path, noise):
+    filters.write(tmp_path / "in" / "a.png", noise(20, 30))
+    out = tmp_path / "site" / "index.html"
+    command("gallery", tmp_path / "in", "--out", out)
+    out.rename(out.with_name("notable.html"))
+    command("gallery", tmp_path / "in", "--out", out)
+    assert {path.name for path in out.parent.iterdir()} == {"index.html", "files"}

@@ -149,7 +149,7 @@ def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
     return photographs, list(dict.fromkeys(found))
 
 
-def each_film(found: Iterable, out: PathLike, work: Callable, done: str) -> int:
+def each_film(found: Iterable, out: PathLike, work: Callable) -> int:
     """Do something with every film, whatever becomes of the others.
 
     Parameters
@@ -160,8 +160,6 @@ def each_film(found: Iterable, out: PathLike, work: Callable, done: str) -> int:
         Folder of the results: ``NAME.mp4``.
     work : callable
         Takes a film's path and the path of the result; see `rework`.
-    done : str
-        What becomes of films, for instance ``"painted"``: for what is said of their sound.
 
     Returns
     -------
@@ -171,8 +169,6 @@ def each_film(found: Iterable, out: PathLike, work: Callable, done: str) -> int:
     found, code = list(found), OK
     targets = result_names(found, out, ".mp4")
     refuse_inputs(targets, found)
-    if found and not films.has_ffmpeg():
-        say(f"films are {done} without their sound: ffmpeg is not installed")
     for path, target in zip(found, targets, strict=True):
         try:
             work(path, target)
@@ -183,13 +179,13 @@ def each_film(found: Iterable, out: PathLike, work: Callable, done: str) -> int:
 
 
 def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: int | None = None) -> None:
-    """Make a film of another one, with its sound where ``ffmpeg`` is there.
+    """Make a film of another one, with its sound and the times of its frames.
 
     Parameters
     ----------
     path, target : path-like
     work : callable
-        Takes an iterable of frames, ``uint8`` RGB ``(height, width, 3)``, and yields those of the result.
+        Takes an iterable of frames, ``uint8`` RGB ``(height, width, 3)``, and yields for each that of the result.
     what : str
         For the progress bar: for instance ``"painting"``.
     size : int, optional
@@ -204,14 +200,11 @@ def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: in
     path, target = Path(path), Path(target)
     if target.resolve() == path.resolve():
         raise pictures.PictureError(f"{target} would take the place of the film itself; choose another --out")
-    film, done = films.read(path), 0
-    frames = film.frames() if size is None else (pictures.smaller(f, size) for f in film.frames())
-    try:
-        with progress(f"{what} {path.name}", "frame") as bar, films.writing(target, film.rate, path) as add:
-            for frame in work(frames):
-                add(frame)
-                done += 1
-                bar(done, film.count or None)
-    finally:
-        if done:
-            say(f"{target}: {done} frames written")
+    film, times = films.read(path), []
+    frames = film.frames(times)
+    if size is not None:
+        frames = (pictures.smaller(frame, size) for frame in frames)
+    with films.writing(target, film.rate, path, say) as add, progress(f"{what} {path.name}", "frame") as bar:
+        for done, frame in enumerate(work(frames)):
+            add(frame, times[done])
+            bar(done + 1, film.count or None)

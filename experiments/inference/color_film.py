@@ -65,7 +65,7 @@ def _gray(light, shape):
 
 
 def colorize_film(path: PathLike, target: PathLike, chroma_of: Callable, radius: int = 4) -> None:
-    """Colour a film, with its sound where ``ffmpeg`` is there.
+    """Colour a film, with its sound.
 
     Parameters
     ----------
@@ -116,4 +116,4 @@ def color_films(paths: Sequence[PathLike], out: PathLike, generator, **look) -> 
         # Compiled anew for each: frames of one film have one size.
         colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
 
-    return each_film(paths, out, work, "coloured")
+    return each_film(paths, out, work)

@@ -102,11 +102,11 @@ def paint_all(
         paint_film(path, target, painter, size)
 
     code = each_picture(photographs, out, photograph, "painting") if photographs else OK
-    return max(code, each_film(found, out, film, "painted"))
+    return max(code, each_film(found, out, film))
 
 
 def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:
-    """Paint a film, held steady, with its sound where ``ffmpeg`` is there.
+    """Paint a film, held steady, with its sound.
 
     Parameters
     ----------

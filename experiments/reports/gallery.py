@@ -1,16 +1,18 @@
 """A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
 
 import argparse
-import html
+import itertools
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
+import jinja2
 import pandas as pd
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from experiments.cli.files import refuse_folder
 from experiments.core.codecs import SIZE
 from experiments.core.registry import discover
 from experiments.core.runs import Run
@@ -24,8 +26,14 @@ from transformers import backend, pretrained
 
 MAX_SIDE = 1400  # of pictures in the gallery
 SHEETS_SHOWN = 4
-NOTABLE = "notable.html"
-TEMPLATE = Path(__file__).parent / "templates" / "page.html"
+MARK = "Faces and filters: gallery"  # tells a page of ours, which may be built anew, from any other
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,6 +48,8 @@ def build(
     notable: PathLike | None = None,
 ) -> int:
     """Write the page and, beside it, a folder ``files`` with the pictures it shows.
+
+    A page of another name than ``index.html`` has a folder of its own: ``NAME-files``.
 
     Parameters
     ----------
@@ -57,10 +67,19 @@ def build(
     -------
     int
         0, or 1 when a picture could not be read.
+
+    Raises
+    ------
+    UsageError
+        When a source is no folder, or a file that no gallery has written stands where a page would go.
     """
     out = Path(out)
-    page, runs = _Page(_Files(out.parent / "files")), []
-    originals = {p.stem: p for folder in before for p in pictures.find_pictures([folder])}
+    prefix = "" if out.stem == "index" else f"{out.stem}-"
+    other = out.with_name(f"{prefix}notable.html")
+    refuse_other_pages([out, other] if notable else [out])
+    files = _Files(out.with_name(f"{prefix}files"))
+    page, runs = _Page(files), []
+    originals = {p.stem: p for folder in before for p in files.others(folder)}
     for source in map(Path, sources):
         if not source.is_dir():
             raise UsageError(f"{source} is no folder; name run folders or folders of pictures")
@@ -71,42 +90,88 @@ def build(
         else:
             page.pictures(source, originals)
     if notable:
-        second = _Page(page.files)
+        second = _Page(files)
         second.notable(notable, [run for run in runs if run.kind == "transformation"])
         page.problems += second.problems
-        pictures.write_bytes(out.with_name(NOTABLE), second.render("Notable faces", out.name, title).encode())
-    pictures.write_bytes(out, page.render(title, NOTABLE if notable else None, "Notable faces").encode())
-    page.files.sweep()
+        second.write(other, "Notable faces", {"name": out.name, "title": title})
+    elif is_gallery(other):
+        other.unlink()  # of an earlier gallery, whose pictures are taken away
+    page.write(out, title, {"name": other.name, "title": "Notable faces"} if notable else None)
+    files.sweep()
     for problem in page.problems:
         say(f"error: {problem}")
     say(f"gallery: {out.resolve()}")
     return SOME_FAILED if page.problems else OK
 
 
+def is_gallery(path: Path) -> bool:
+    """Tell whether a file is a page that a gallery has written."""
+    return path.is_file() and f'content="{MARK}"' in path.read_text(errors="replace")
+
+
+def refuse_other_pages(paths: Sequence[Path]) -> None:
+    """Refuse, before the work, to write a page over a file that is none of ours, or a folder."""
+    for path in paths:
+        refuse_folder(path)
+        if path.exists() and not is_gallery(path):
+            raise UsageError(f"{path} is no page of this gallery; move it away, or choose another --out")
+
+
 class _Files:
-    """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery taken away."""
+    """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery taken away.
+
+    What it has written is listed before it is written, so that a build that is stopped leaves nothing unknown.
+    """
 
     def __init__(self, folder):
         self.folder, self.list = folder, folder / ".files.json"
-        self.earlier = json.loads(self.list.read_text()) if self.list.is_file() else []
+        self.listed = json.loads(self.list.read_text()) if self.list.is_file() else []
         self.written = []
 
     def add(self, picture: Picture, name: str):
         """Write a picture; return its address, as the page names it."""
         safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
-        self.written.append(f"{safe}-{len(self.written):03d}.jpg")
-        pictures.write(self.folder / self.written[-1], picture)
-        return f"{self.folder.name}/{self.written[-1]}"
+        for number in itertools.count(len(self.written)):
+            file = f"{safe}-{number:03d}.jpg"
+            ours = file in self.listed or not (self.folder / file).exists()
+            if ours and file not in self.written:
+                break
+        self.written.append(file)
+        if file not in self.listed:
+            self.listed.append(file)
+            self._list(self.listed)
+        pictures.write(self.folder / file, picture)
+        return f"{self.folder.name}/{file}"
+
+    def others(self, folder: PathLike) -> list[Path]:
+        """Return the pictures below a folder that are not this gallery's own."""
+        own = {(self.folder / name).resolve() for name in self.listed}
+        return [path for path in pictures.find_pictures([folder]) if path.resolve() not in own]
 
     def sweep(self) -> None:
         """Take away what an earlier gallery has written and this one has not."""
-        for name in set(self.earlier) - set(self.written):
+        for name in set(self.listed) - set(self.written):
             (self.folder / Path(name).name).unlink(missing_ok=True)
-        pictures.write_bytes(self.list, json.dumps(self.written).encode())
+        self._list(self.written)
+
+    def _list(self, names):
+        pictures.write_bytes(self.list, json.dumps(names).encode())
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A picture as the page shows it; `before` is the address of its original, or None."""
+
+    address: str
+    width: int
+    height: int
+    caption: str
+    alt: str
+    before: str | None = None
 
 
 class _Page:
-    """Collects the sections of the page and copies what they show."""
+    """Collects what the sections of the page show, and copies the pictures among it."""
 
     def __init__(self, files):
         self.files = files
@@ -114,41 +179,36 @@ class _Page:
         self.problems = []
 
     def run(self, run) -> None:
-        folder, parts = run.folder, []
-        if (folder / "metrics.json").is_file():
-            parts += ["<h3>On pictures kept out of training</h3>", _metrics(folder / "metrics.json")]
+        folder = run.folder
+        path = folder / "metrics.json"
+        metrics = json.loads(path.read_text()) if path.is_file() else {}
+        measured = next(iter(metrics.values()), {})
+        figures = self._figures(folder / "steps.png", "step by step", "Results while one drawing is fitted")
         sheets = sorted((folder / "samples").glob("*.png"))
-        parts.append("<h3>From the first epochs to the last</h3>")
-        if run.kind == "transformation":
-            rows = "Rows: the original, what the filter leaves, what the generator makes of it."
-            parts.append(f'<p class="note">{rows}</p>')
-        if (folder / "steps.png").is_file():
-            parts.append(self._figure(folder / "steps.png", "step by step", "Results while one drawing is fitted"))
         for sheet in evenly(sheets, SHEETS_SHOWN, ends=True):
             epoch = int(re.sub(r"\D", "", sheet.stem) or 0)
-            parts.append(self._figure(sheet, f"after epoch {epoch}", f"Sample sheet after epoch {epoch}"))
-        if (folder / "history.png").is_file():
-            parts.append("<h3>History</h3>")
-            parts.append(self._figure(folder / "history.png", "", "Losses over the epochs"))
-        settings = "".join(
-            f"<tr><th scope='row'>{html.escape(k)}</th><td>{html.escape(str(v))}</td></tr>"
-            for k, v in run.config.items()
-            if v is not None
+            figures += self._figures(sheet, f"after epoch {epoch}", f"Sample sheet after epoch {epoch}")
+        self._section(
+            f"Training: {run.name}",
+            "run.html",
+            metrics=metrics,
+            columns=[c for c in COLUMNS if c in measured],
+            has_rows=run.kind == "transformation",
+            figures=figures,
+            history=self._figures(folder / "history.png", "", "Losses over the epochs"),
+            settings=run.config,
         )
-        parts.append(f"<details><summary>Settings</summary><table>{settings}</table></details>")
-        self._section(f"Training: {run.name}", parts)
 
     def pictures(self, folder: PathLike, originals) -> None:
-        parts = []
-        for path in pictures.find_pictures([folder]):
-            name = path.stem.replace("_", " ")
-            if path.stem in originals and originals[path.stem] != path:
-                parts.append(self._slider(originals[path.stem], path, name))
+        figures = []
+        for path in self.files.others(folder):
+            name, original = path.stem.replace("_", " "), originals.get(path.stem)
+            if original is not None and original != path:
+                figures += self._figures(path, name, name, original)
             else:
-                parts.append(self._figure(path, name, f"{folder.name}: {name}"))
-        table = [_crop_table(folder / "faces.csv")] if (folder / "faces.csv").is_file() else []
-        body = f'<div class="grid">{"".join(parts)}</div>'
-        self._section(folder.name.replace("_", " ").capitalize(), [body, *table])
+                figures += self._figures(path, name, f"{folder.name}: {name}")
+        title = folder.name.replace("_", " ").capitalize()
+        self._section(title, "pictures.html", figures=figures, crops=_crop_table(folder / "faces.csv"))
 
     def notable(self, folder: PathLike, runs) -> None:
         """Show the best and the worst of every shipped generator, and of those of the runs."""
@@ -165,100 +225,44 @@ class _Page:
                     pair = rankings.networks_of_run(run.folder, transformation, run.config["preset"])
                 else:
                     title, pair = transformation.name, rankings.networks(transformation.name)
-                parts = []
+                figures, alt = [], f"{title}: best and worst"
                 for caption, ranking in rankings.rankings(transformation, *pair, list(crops)).items():
-                    parts.append(self._drawn(rankings.sheet_of(ranking), caption, f"{title}: best and worst"))
-                self._section(title, [f'<p class="note">{transformation.summary}</p>', *parts])
+                    figures.append(_Figure(*self._saved(rankings.sheet_of(ranking), alt), caption, alt))
+                self._section(title, "notable.html", summary=transformation.summary, figures=figures)
                 bar(done, len(jobs))
 
-    def _section(self, title, parts):
-        key = f"section-{len(self.sections) + 1}"
-        self.sections.append((key, title, "\n".join(p for p in parts if p)))
+    def _section(self, title, template, **shown):
+        self.sections.append({"title": title, "template": template, **shown})
 
-    def _copy(self, path):
-        """Return a copy small enough for a page; its address and size."""
-        return self._saved(pictures.read(path), path.stem)
+    def _figures(self, path, caption, alt, original=None):
+        """Return the figure of a file in a list; an empty one where it is missing or cannot be read."""
+        if not path.exists():
+            return []
+        try:
+            before = None if original is None else self._saved(pictures.read(original), original.stem)[0]
+            return [_Figure(*self._saved(pictures.read(path), path.stem), caption, alt, before)]
+        except pictures.PictureError as error:
+            self.problems.append(str(error))
+            return []
 
     def _saved(self, picture, name):
-        scale = MAX_SIDE / max(picture.shape[:2])
-        if scale < 1:
-            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        """Write a copy small enough for a page; return its address and size."""
+        picture = pictures.smaller(picture, MAX_SIDE)
         return self.files.add(picture, name), picture.shape[1], picture.shape[0]
 
-    def _figure(self, path, caption, alt):
-        try:
-            address, width, height = self._copy(path)
-        except pictures.PictureError as error:
-            self.problems.append(str(error))
-            return ""
-        return self._image(address, width, height, caption, alt)
-
-    def _drawn(self, picture, caption, alt):
-        """Return a figure of a picture that is in no file."""
-        return self._image(*self._saved(picture, alt), caption, alt)
-
-    def _image(self, address, width, height, caption, alt):
-        caption = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-        wide = ' class="wide-figure"' if width > 1.8 * height else ""
-        return (
-            f'<figure{wide}><img src="{address}" width="{width}" height="{height}" '
-            f'alt="{html.escape(alt)}" loading="lazy">{caption}</figure>'
+    def write(self, path: Path, title: str, other=None) -> None:
+        """Write the page, with a link to another one: its ``name`` and ``title``."""
+        template = TEMPLATES.get_template("page.html")
+        text = template.render(
+            mark=MARK, title=title, other=other, sections=self.sections, descriptions=DESCRIPTIONS
         )
-
-    def _slider(self, before, after, name):
-        try:
-            first, width, height = self._copy(before)
-            second, *_ = self._copy(after)
-        except pictures.PictureError as error:
-            self.problems.append(str(error))
-            return ""
-        name = html.escape(name)
-        return (
-            f'<figure class="slider"><div class="pair" style="aspect-ratio:{width}/{height}">'
-            f'<img src="{first}" alt="{name}, before" loading="lazy">'
-            f'<img class="after" src="{second}" alt="{name}, after" loading="lazy">'
-            f'<span class="line" aria-hidden="true"></span></div>'
-            f'<input type="range" min="0" max="100" value="50" '
-            f'aria-label="{name}: share of the picture that shows the original, in per cent">'
-            f"<figcaption>{name}</figcaption></figure>"
-        )
-
-    def render(self, title, other=None, other_title: str = ""):
-        """Return the page, with a link to another one."""
-        links = f'<li><a href="{other}">{html.escape(other_title)}</a></li>' if other else ""
-        links += "".join(f'<li><a href="#{k}">{html.escape(t)}</a></li>' for k, t, _ in self.sections)
-        body = "".join(
-            f'<section id="{k}" aria-labelledby="{k}-title">'
-            f'<h2 id="{k}-title">{html.escape(t)}</h2>{content}</section>'
-            for k, t, content in self.sections
-        )
-        page = TEMPLATE.read_text()
-        return page.replace("{title}", html.escape(title)).replace("{links}", links).replace("{body}", body)
-
-
-def _metrics(path):
-    results = json.loads(path.read_text())
-    columns = [c for c in COLUMNS if c in next(iter(results.values()))]
-    head = "".join(
-        f'<th scope="col"><abbr title="{html.escape(DESCRIPTIONS[c])}">{c.replace("_", " ")}</abbr></th>'
-        for c in columns
-    )
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(name)}</th>'
-        + "".join(f"<td>{values[c]:.3f}</td>" for c in columns)
-        + "</tr>"
-        for name, values in results.items()
-    )
-    explained = "".join(f"<li>{c.replace('_', ' ')}: {html.escape(DESCRIPTIONS[c])}</li>" for c in columns)
-    return (
-        f'<div class="wide"><table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f'<ul class="note">{explained}</ul>'
-    )
+        pictures.write_bytes(path, text.encode(errors="replace"))  # names may be no Unicode
 
 
 def _crop_table(path):
+    """Return the columns and rows of a table of crops, or None where there is none."""
+    if not path.is_file():
+        return None
     table = pd.read_csv(path).drop(columns=["sha256", "source", "rejected"], errors="ignore").dropna(subset="crop")
-    if table.empty:
-        return ""
-    text = table.to_html(index=False, border=0, float_format="{:.1f}".format)
-    return f'<details><summary>Measures of {len(table)} crops</summary><div class="wide">{text}</div></details>'
+    rows = list(table.itertuples(index=False, name=None))
+    return {"columns": list(table.columns), "rows": rows} if rows else None

@@ -33,10 +33,10 @@ def demo(photos, out: PathLike, steps: int):
     if any(Path(photo).resolve().is_relative_to(out.resolve()) for photo in photos):
         raise UsageError(f"--out {out} holds photographs that are to be shown, and is cleared; choose another")
     shown = photos[:SHOWN]
-    work = out / "work"
-    for old in (work, out / "files"):
-        shutil.rmtree(old, ignore_errors=True)
-    (out / "index.html").unlink(missing_ok=True)
+    work, page = out / "work", out / "index.html"
+    gallery.refuse_other_pages([page, out / "notable.html"])
+    shutil.rmtree(work, ignore_errors=True)
+    page.unlink(missing_ok=True)
 
     say("1/5 cutting the faces")
     codes = [cutting.cut(photos, work / "faces")]
@@ -83,5 +83,5 @@ def demo(photos, out: PathLike, steps: int):
         say("4/5 no face was found: nothing to train on")
     say("5/5 writing the gallery")
     title, notable = "Faces, filters and the ways back", work / "faces" if crops else None
-    codes.append(gallery.build(sources, out / "index.html", [work / "before"], title, notable))
+    codes.append(gallery.build(sources, page, [work / "before"], title, notable))
     return SOME_FAILED if any(codes) else 0

@@ -1,31 +1,21 @@
 """Reading and writing films: the one place where they become frames and back.
 
-OpenCV reads what its FFmpeg reads. Sound it does not know; that is the program ``ffmpeg``'s, where there
-is one.
+PyAV does it, which brings FFmpeg's libraries with it; it is loaded when there is a film.
 """
 
 import contextlib
-import math
 import os
 import secrets
-import shutil
-import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-
 from filters.io import pictures
-from filters.io.pictures import PathLike, PictureError
-
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a file is told by our own errors
-
+from filters.io.pictures import PathLike, Picture, PictureError
 
 # Of folders, these are taken; a file that is named may have any other.
 EXTENSIONS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".ogv", ".gif")
 USUAL_RATE = 25.0  # frames a second, where a file does not tell
-CODEC = "mp4v"  # MPEG-4 part 2: what OpenCV's packages write everywhere
-UNSURE = 0.02  # share by which a file may be wrong about how many frames it has
 
 
 @dataclass(frozen=True)
@@ -36,44 +26,41 @@ class Film:
     ----------
     path : pathlib.Path
     rate : float
-        Frames a second.
+        Frames a second; of an uneven film on the mean.
     count : int
-        Frames, as the file tells; 0 where it does not.
+        Frames, as the file tells, or by its duration; 0 where it tells neither.
     """
 
     path: Path
     rate: float
     count: int
 
-    def frames(self):
-        """Yield its frames, ``uint8`` RGB ``(height, width, 3)``.
+    def frames(self, times: list[float] | None = None) -> Iterator[Picture]:
+        """Yield its frames, ``uint8`` RGB ``(height, width, 3)``, upright and of one size.
+
+        Parameters
+        ----------
+        times : list of float, optional
+            Is given the time of each frame, in seconds since the film's beginning.
 
         Raises
         ------
         PictureError
             After the last frame that can be read, when the file tells of more.
         """
-        done = 0
-        with _opened(self.path) as capture:
-            while True:
-                there, frame = capture.read()
-                if not there:
-                    break
-                done += 1
-                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-        if self.count - done > max(2, UNSURE * self.count):
-            raise PictureError(
-                f"{self.path} is damaged: {done} of its {self.count} frames can be read; copy or download it again"
-            )
+        with _reader(self.path) as reader:
+            last = -1 / self.rate
+            for time, picture in reader.frames():
+                last = last + 1 / self.rate if time is None else time
+                if times is not None:
+                    times.append(last)
+                yield picture
 
 
-@contextlib.contextmanager
-def _opened(path):
-    capture = cv2.VideoCapture(str(path))
-    try:
-        yield capture
-    finally:
-        capture.release()
+def _reader(path):
+    from filters.io.film_decoding import Reader  # PyAV, which photographs do without
+
+    return Reader(path)
 
 
 def is_film(path: PathLike) -> bool:
@@ -83,8 +70,11 @@ def is_film(path: PathLike) -> bool:
         return path.suffix.lower() in EXTENSIONS
     if not path.is_file():
         return False
-    with _opened(path) as capture:
-        return capture.isOpened()
+    try:
+        with _reader(path):
+            return True
+    except PictureError:
+        return False
 
 
 def find_films(folder: PathLike):
@@ -111,17 +101,21 @@ def read(path: PathLike):
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"{path} does not exist; check the name")
-    with _opened(path) as capture:
-        if not capture.isOpened() or not capture.read()[0]:
-            raise PictureError(f"{path} is no film that OpenCV can read, or damaged; convert it to MP4")
-        rate, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
-    known = math.isfinite(rate) and 0 < rate <= 1000
-    return Film(path, rate if known else USUAL_RATE, max(0, int(count)))
+    with _reader(path) as reader:
+        next(reader.frames())
+        rate = float(reader.rate or 0)
+        rate = rate if 0 < rate <= 1000 else USUAL_RATE
+        return Film(path, rate, reader.told or max(0, round(reader.seconds * rate)))
 
 
 @contextlib.contextmanager
-def writing(path: PathLike, rate: float, sound_of: PathLike | None = None):
+def writing(
+    path: PathLike, rate: float, sound_of: PathLike | None = None, tell: Callable[[str], None] = lambda line: None
+):
     """Write a film under another name, and give it its own when it ends, however it ends.
+
+    It is H.264, which browsers play too. Sound is copied where MP4 holds it, else encoded anew, as AAC; it ends
+    with the film.
 
     Parameters
     ----------
@@ -130,62 +124,58 @@ def writing(path: PathLike, rate: float, sound_of: PathLike | None = None):
     rate : float
         Frames a second.
     sound_of : path-like, optional
-        A film whose sound is taken over, if it has one and ``ffmpeg`` is there.
+        A film whose sound is taken over, if it has one.
+    tell : callable, optional
+        Takes lines: how many frames were written, and that the sound cannot be taken over.
 
     Yields
     ------
     callable
-        To be called with each frame, ``uint8`` RGB, all of one size; of odd sides the last pixel is cut off.
+        To be called with each frame, ``uint8`` RGB, all of one size; of odd sides the last pixel is cut off. Its
+        second argument is the frame's time in seconds, where the rate alone does not tell it.
 
     Raises
     ------
     PictureError
-        When it cannot be written. Where there was no frame there is no file.
+        When it cannot be written; then nothing is left. Where there was no frame there is no file.
     """
+    from av import FFmpegError  # PyAV, which photographs do without
+
+    from filters.io.film_encoding import Encoder
+
     path = Path(path)
     if path.suffix.lower() != ".mp4":
         raise PictureError(f"{path}: cannot write '{path.suffix}' films; use .mp4")
-    silent, whole = (path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}") for _ in range(2))
-    writer = None
+    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}")
+    encoder, shape, done, failed = None, None, 0, False
 
-    def add(frame) -> None:
-        nonlocal writer
+    def add(frame: Picture, time: float | None = None) -> None:
+        nonlocal encoder, shape, done, failed
         height, width = (side - side % 2 for side in frame.shape[:2])
-        if writer is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            writer = cv2.VideoWriter(str(silent), cv2.VideoWriter_fourcc(*CODEC), rate, (width, height))
-            if not writer.isOpened():
-                raise PictureError(f"{path} cannot be written; choose another place")
-        writer.write(cv2.cvtColor(frame[:height, :width], cv2.COLOR_RGB2BGR))
+        if not height or not width or frame.shape != (shape or frame.shape):
+            raise PictureError(f"{path}: a film's frames have at least 2x2 pixels, and all as many")
+        try:
+            if encoder is None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                encoder, shape = Encoder(temporary, rate, (width, height), sound_of, tell), frame.shape
+            encoder.add(frame[:height, :width], time)
+            done += 1
+        except (OSError, FFmpegError):
+            failed = True
+            raise
 
     try:
         try:
             yield add
         finally:
-            if writer is not None and writer.isOpened():
-                writer.release()
-                sounding = sound_of is not None and _join_sound(silent, sound_of, whole)
-                (whole if sounding else silent).replace(path)
-    except OSError as error:
-        raise PictureError(f"{path} cannot be written: {error.strerror}; choose another place") from error
+            if done and not failed:
+                encoder.finish()
+                temporary.replace(path)
+                tell(f"{path}: {done} frames written")
+    except (OSError, FFmpegError) as error:
+        raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
-        for left in (silent, whole):
-            with contextlib.suppress(OSError):
-                left.unlink(missing_ok=True)
-
-
-def has_ffmpeg() -> bool:
-    """Tell whether sound can be kept."""
-    return shutil.which("ffmpeg") is not None
-
-
-def _join_sound(silent, source, whole):
-    """Write the frames of one film with the sound of another, if it has one; whether that succeeded."""
-    if not has_ffmpeg():
-        return False
-    inputs = ["-i", silent, "-i", source, "-map", "0:v", "-map", "1:a?", "-c:v", "copy", "-shortest"]
-    for codec in ("copy", "aac"):  # as it is, or, where MP4 cannot hold that, encoded anew
-        call = ["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, inputs), "-c:a", codec, str(whole)]
-        if subprocess.run(call, capture_output=True).returncode == 0:
-            return True
-    return False
+        if encoder is not None:
+            encoder.close()
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,167 @@
+"""Films as FFmpeg's libraries read them, by PyAV: damaged ones too, upright, each frame with its time."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+from av.stream import Disposition
+from av.video.reformatter import VideoReformatter
+
+from filters.io.pictures import PathLike, PictureError
+
+# Of FFmpeg's formats those that are opened: films in files. Others are playlists, which would open further files
+# and addresses, and single pictures.
+FORMATS = (
+    *("mov", "matroska", "avi", "asf", "mpeg", "mpegts", "mpegvideo", "ogg", "gif", "flv", "dv", "mxf", "nut"),
+    *("rm", "ivf", "m4v", "h264", "hevc", "obu", "yuv4mpegpipe", "wtv", "swf", "roq", "bink", "smk", "flic", "nsv"),
+)
+UNSURE = 0.02  # share by which a file may be wrong about how long it is
+LONGEST_GAP = 1.0  # seconds without picture or sound, in a film with sound
+UNTOLD = 2  # FFmpeg's number of a colour space that is not told
+
+
+def opened(path: PathLike):
+    """Open a file of film or sound.
+
+    Returns
+    -------
+    av.container.InputContainer
+
+    Raises
+    ------
+    av.FFmpegError
+        When it is none, or damaged.
+    """
+    # An absolute path is taken for no address, whatever colons are in it.
+    options = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
+    return av.open(str(Path(path).absolute()), container_options=options, metadata_errors="replace")
+
+
+def beginning(container) -> float:
+    """Return the time at which a file's first stream begins, in seconds."""
+    return (container.start_time or 0) / av.time_base
+
+
+class Reader:
+    """An open film.
+
+    Attributes
+    ----------
+    told : int
+        Frames, as the file tells; 0 where it does not.
+    seconds : float
+        Duration, as the file tells; 0 where it does not.
+    rate : fractions.Fraction or None
+        Frames a second; of an uneven film on the mean.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be opened, or holds no film.
+    """
+
+    def __init__(self, path: PathLike):
+        self.path = path
+        try:
+            self.container = opened(path)
+        except (av.FFmpegError, UnicodeError) as error:
+            raise _unreadable(path) from error
+        # A sound's cover is a film of one picture.
+        moving = (s for s in self.container.streams.video if not s.disposition & Disposition.attached_pic)
+        self.stream = next((stream for stream in moving if stream.codec_context is not None), None)
+        if self.stream is None:
+            self.container.close()
+            raise _unreadable(path)
+        self.stream.thread_type = "AUTO"
+        self.told, self.rate = self.stream.frames, self.stream.guessed_rate
+        if self.rate and self.stream.average_rate and self.rate > 1.5 * self.stream.average_rate:
+            self.rate = self.stream.average_rate  # of an uneven film FFmpeg guesses the finest step
+        self.seconds = (self.container.duration or 0) / av.time_base
+        self._ends_badly = False
+        self._reached, self._missing = 0.0, 0.0  # seconds, of any stream
+        self._hidden = 0  # frames that are not to be shown
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.container.close()
+
+    def frames(self) -> Iterator[tuple[float | None, np.ndarray]]:
+        """Yield each frame that can be read: its time, in seconds, where the file tells it, and its picture.
+
+        Raises
+        ------
+        PictureError
+            After the last one, when the file holds more; or when there is none.
+        """
+        done, size, reformatter = 0, None, VideoReformatter()
+        start, aspect = beginning(self.container), self.stream.sample_aspect_ratio or 1
+        for frame in self._decoded():
+            size = size or (max(1, round(frame.width * aspect)), frame.height)
+            done += 1
+            yield None if frame.time is None else frame.time - start, _picture(frame, size, reformatter)
+        if not done:
+            raise _unreadable(self.path)
+        self._check(done)
+
+    def _decoded(self):
+        for packet in self._packets():
+            if packet.stream.index == self.stream.index:
+                yield from self._decode(packet)
+        yield from self._decode(None)  # what the decoder holds back, where reading has broken off
+
+    def _decode(self, packet):
+        try:
+            return self.stream.decode(packet)
+        except av.FFmpegError:  # a frame is damaged; those after it may be whole
+            return []
+
+    def _packets(self):
+        """Yield the packets of all streams: sound may go on where the film has ended."""
+        packets = self.container.demux()
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.FFmpegError:
+                self._ends_badly = True
+                return
+            if packet.pts is not None:
+                begins = float(packet.pts * packet.time_base) - beginning(self.container)
+                if self.container.streams.audio and begins - self._reached > LONGEST_GAP:
+                    self._missing += begins - self._reached
+                self._reached = max(self._reached, begins + float((packet.duration or 0) * packet.time_base))
+                self._ends_badly = packet.is_corrupt
+                self._hidden += packet.is_discard and packet.stream.index == self.stream.index
+            yield packet
+
+    def _check(self, done):
+        part = None
+        if self.told:
+            if self.told - self._hidden - done > max(2, UNSURE * self.told):
+                part = f"{done} of its {self.told} frames"
+        elif self.container.format.name.startswith("matroska"):  # others estimate how long they are
+            read = self._reached - self._missing
+            if self.seconds - read > max(0.5, UNSURE * self.seconds):
+                part = f"{read:.1f} of its {self.seconds:.1f} seconds"
+        elif self._ends_badly:
+            part = f"only its first {self._reached:.1f} seconds"
+        if part:
+            raise PictureError(f"{self.path} is damaged: {part} can be read; copy or download it again")
+
+
+def _unreadable(path):
+    return PictureError(f"{path} is no film that FFmpeg can read, or damaged; convert it to MP4")
+
+
+def _picture(frame, size, reformatter):
+    """Return a frame at a size in square pixels, turned upright: ``uint8`` RGB ``(height, width, 3)``."""
+    try:
+        rgb = reformatter.reformat(frame, *size, "rgb24")
+    except av.FFmpegError:
+        frame.colorspace = UNTOLD  # a colour space that FFmpeg's conversion does not know
+        rgb = reformatter.reformat(frame, *size, "rgb24")
+    return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), round(frame.rotation / 90)))
