@@ -2,6 +2,8 @@
 
 import argparse
 
+from experiments.cli.options import RunFolder
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run folder")
+    parser.add_argument("run", type=RunFolder, metavar="RUN", help="a run folder")
