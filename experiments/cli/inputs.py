@@ -84,6 +84,14 @@ def _filters(values):
             raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
 
 
+def _weights(text):
+    """Refuse what is neither file nor run; which of a run's weights are wanted is known to the command."""
+    if Path(text).is_dir():
+        later("core.runs").Run.open(text)
+    else:
+        models().find_weights(text)
+
+
 _CHECKS = {
     options.OutFolder: lambda values: refuse_file(values[0]),
     options.OutFile: lambda values: refuse_folder(values[0]),
@@ -92,7 +100,7 @@ _CHECKS = {
     options.PictureFolder: pictures.find_pictures,
     options.Source: lambda values: later("datasets.scenes").sources(values),
     options.File: _file,
-    options.Weights: lambda values: models().find_weights(values[0]),
+    options.Weights: lambda values: _weights(values[0]),
     options.RunFolder: lambda values: later("core.runs").Run.open(values[0]),
     options.Filter: _filters,
     options.Subset: lambda values: later("datasets.subset").parse(values[0]),
