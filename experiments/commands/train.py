@@ -79,7 +79,7 @@ class Settings:
     seed: int = settings.seeds()
     init: str | None = setting(
         None,
-        "start from these weights and the critic beside them",
+        "start from these weights and the discriminator beside them",
         Weights,
         metavar="FILE|RUN",
         group=TRAINING,

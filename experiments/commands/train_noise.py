@@ -26,7 +26,7 @@ class Settings:
     minutes: float | None = settings.minutes()
     adversarial_from: int = setting(
         12,
-        "when the critic joins; before, an autoencoder learns",
+        "when the discriminator joins; before, an autoencoder learns",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,

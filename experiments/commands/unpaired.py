@@ -12,7 +12,7 @@ from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, 
 METHODS = ("cyclegan", "cut", "fastcut")
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, and the way back, which
 # stays as it is, has to find the face in the result: so what both have is kept, and the rest overwritten. In
-# smaller pictures the critic sees more of a face at once, not lines alone.
+# smaller pictures the discriminator sees more of a face at once, not lines alone.
 OVERFIT = {
     "only": "forward",
     "size": (192, 256),
@@ -53,19 +53,19 @@ class Settings:
     stand_ins: tuple = ()
     adversarial_from: int = setting(
         2,
-        "when the critics join; before, the generators learn from pairs that a filter makes, or, without one, to "
-        "leave pictures as they are",
+        "when the discriminators join; before, the generators learn from pairs that a filter makes, or, "
+        "without one, to leave pictures as they are",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
     )
     content: float = _weight(10.0, "content", "of cycles, or of patches' contrast")
     identity: float = _weight(5.0, "identity", "of this: what is of the wanted kind already stays as it is")
-    adversarial: float = _weight(1.0, "adversarial", "of the critics' verdicts")
+    adversarial: float = _weight(1.0, "adversarial", "of the adversarial loss")
     perceptual: float = _weight(0.0, "perceptual", "of VGG-16 features")
     kept: float = setting(
         0.0,
-        "share of the pairs' weight once the critics have joined",
+        "share of the pairs' weight once the discriminators have joined",
         options.weight,
         metavar="SHARE",
         group=TRAINING,
@@ -77,7 +77,11 @@ class Settings:
     batch_size: int = setting(4, "pictures of each kind in a step", options.count, metavar="N", group=TRAINING)
     size: tuple = setting((256, 320), "to train at", options.size, metavar="WIDTHxHEIGHT", group=TRAINING)
     learning_rate: float = setting(
-        2e-4, "of the generators; critics learn twice as fast", options.amount, metavar="RATE", group=TRAINING
+        2e-4,
+        "of the generators; discriminators learn twice as fast",
+        options.amount,
+        metavar="RATE",
+        group=TRAINING,
     )
     precision: str = settings.precision()
     seed: int = settings.seeds()
