@@ -54,8 +54,8 @@ def test_wrong_calls(command, photo, tmp_path):
         ((*out, "--layers", "conv9_9"), "has no layer conv9_9"),
         ((*out, "--layers", "conv2_1:much"), "is no number"),
         ((*out, "--layers", "conv2_1:-1"), "weights are above 0"),
-        ((*out, "--steps", 0), "--steps: at least 1"),
-        ((*out, "--factor", 1), "--factor takes a number above 1"),
+        ((*out, "--steps", 0), "--steps: '0' is no whole number from 1"),
+        ((*out, "--factor", 1), "--factor: '1' is no number above 1"),
         ((*out, "--zoom", 5), "a zoom ends in .gif"),
         (("--out", tmp_path / "d.gif"), "a picture ends in .jpg"),
     ):

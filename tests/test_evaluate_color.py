@@ -2,12 +2,13 @@
 
 import json
 import math
+from argparse import ArgumentTypeError
 
 import numpy as np
 import pytest
 
 import filters
-from experiments.cli.console import UsageError
+from experiments.commands.evaluate_color import counts
 from experiments.datasets import subset
 from experiments.evaluation import color_accuracy
 from experiments.evaluation.color_accuracy import as_gray, measure
@@ -93,11 +94,11 @@ class TestHints:
         assert (x, y) == (3, 3)
 
     def test_counts(self):
-        assert color_accuracy.parse_counts("") == []
-        assert color_accuracy.parse_counts("5, 1,5") == [5, 1]
+        assert counts("") == []
+        assert counts("5, 1,5") == [5, 1]
         for text in ("0", "-1", "1,,2", "a", "1.5", " "):
-            with pytest.raises(UsageError, match="such as 1,5,10,50"):
-                color_accuracy.parse_counts(text)
+            with pytest.raises(ArgumentTypeError, match="such as 1,5,10,50"):
+                counts(text)
 
 
 def test_a_limit_is_spread_evenly():
@@ -203,9 +204,9 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            (("--hints", "many"), "--hints many: expected numbers"),
-            (("--size", 6), "--size takes a whole number from 7"),
-            (("--limit", 0), "--limit takes a whole number from 1"),
+            (("--hints", "many"), "--hints: 'many': expected numbers"),
+            (("--longer-side", 6), "--longer-side: '6' is no whole number from 7"),
+            (("--limit", 0), "--limit: '0' is no whole number from 1"),
         ],
     )
     def test_wrong_usage(self, command, tmp_path, options, said):

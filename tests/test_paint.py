@@ -207,15 +207,15 @@ def test_sizes_grow_by_the_root_of_two():
     ("options", "problem"),
     [
         ((), "name a painting"),
-        (("--style", "p.png", "--size", 9), "--size: from 16"),
+        (("--style", "p.png", "--size", 9), "--size: '9' is no whole number from 16 to 8192"),
         (("--style", "p.png:0"), "weights are above 0"),
         (("--style", "p.png", "--style-layers", "conv1_1:x"), "'x' is no number"),
-        (("--style", "p.png", "--style-layers", "conv9_9"), "VGG-16 has no layer 'conv9_9'"),
+        (("--style", "p.png", "--style-layers", "conv9_9"), "VGG-16 has no layer conv9_9"),
         (("--style", "p.png", "--weights", "w.h5"), "add --network vgg19"),
         (("--style", "p.png", "--masks", "m.png"), "one of the photograph and one of each painting, here 2"),
         (("--style", "p.png", "--masks", "m.png", "n.png", "--face-masks"), "exclude each other"),
-        (("--style", "p.png", "--content-weight", -1), "--content-weight: 0 or above"),
-        (("--style", "p.png", "--steps", 0), "--steps: at least 1"),
+        (("--style", "p.png", "--content-weight", -1), "--content-weight: '-1' is no number from 0"),
+        (("--style", "p.png", "--steps", 0), "--steps: '0' is no whole number from 1"),
     ],
 )
 def test_wrong_usage(command, options, problem, tmp_path):

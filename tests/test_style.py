@@ -9,7 +9,7 @@ import pytest
 
 from transformers import backend, losses
 from transformers.backend import keras
-from transformers.networks import features
+from transformers.networks import features, vgg
 from transformers.style import analogy
 from transformers.style.frame import Frame
 from transformers.style.optimizers import LBFGS, Adam
@@ -279,7 +279,7 @@ def generated(tmp_path_factory):
     path, rng = tmp_path_factory.mktemp("weights") / "vgg19.h5", np.random.default_rng(0)
     with h5py.File(path, "w") as file:
         names, depth = [], 3
-        for layer in features.layer_names("vgg19"):
+        for layer in vgg.layer_names("vgg19"):
             width = features.WIDTHS[int(layer[4]) - 1]
             name = f"block{layer[4]}_conv{layer[6]}"
             kernel = rng.standard_normal((3, 3, depth, width), np.float32) * (2 / (9 * depth)) ** 0.5

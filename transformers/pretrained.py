@@ -10,8 +10,6 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from transformers import backend
-
 FOLDER = Path(__file__).parent / "weights"
 LARGEST = 12 * 2**20  # bytes of a shipped file
 # Of the mantissa, where a file would be larger: one more than bfloat16 has, in which trainings compute.
@@ -147,6 +145,7 @@ def load(name: str):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
+    backend = importlib.import_module("transformers.backend")  # a framework, which the list of names does without
     with backend.without_initial_values():
         model = build(entry["network"], **entry["arguments"])
     load_weights(model, path)

@@ -4,7 +4,8 @@ import argparse
 import importlib
 import sys
 
-from experiments.cli.console import SOME_FAILED, WRONG_USAGE, run, say
+from experiments.cli.console import SOME_FAILED, WRONG_USAGE, UsageError, run, say
+from experiments.cli.options import Parser
 
 # By purpose: command → (module that does the work, one line). The options of a command are in
 # `experiments.commands`, which loads nothing, so that help is quick; the work is imported when it is done.
@@ -31,7 +32,7 @@ GROUPS = {
         "dream": ("inference.dreaming", "Deep Dream: more of what a network sees in a photograph"),
     },
     "Training": {
-        "train": ("training.paired", "train a transformation"),
+        "train": ("training.paired", "train anything: a transformation, translation, noise, painter"),
         "unpaired": ("training.unpaired", "train a translation between any two folders of pictures"),
         "train-noise": ("training.noise", "train noise → face, or a DCGAN to compare with"),
         "train-painter": ("training.painter", "train a network to paint as one painting is painted"),
@@ -69,10 +70,21 @@ def main() -> None:
     if name not in COMMANDS:
         say(f"error: no command is named '{name}'; {_meant(name)}known: {', '.join(COMMANDS)}")
         sys.exit(WRONG_USAGE)
-    options = importlib.import_module(f"experiments.commands.{name.replace('-', '_')}")
-    parser = argparse.ArgumentParser(prog=f"python -m experiments {name}", description=options.__doc__)
+    run(lambda: _work(*_parsed(name, sys.argv[2:])))
+
+
+def _options(name):
+    return importlib.import_module(f"experiments.commands.{name.replace('-', '_')}")
+
+
+def _parsed(name, words):
+    """Return the command, which may hand over to another one, and its arguments."""
+    options = _options(name)
+    if hasattr(options, "parse"):
+        return options.parse(words)
+    parser = Parser(prog=f"python -m experiments {name}", description=options.__doc__)
     options.add_arguments(parser)
-    execute(name, parser.parse_args(sys.argv[2:]))
+    return name, parser.parse_args(words)
 
 
 def _meant(name):
@@ -84,25 +96,22 @@ def _meant(name):
 
 def execute(name: str, arguments: argparse.Namespace) -> None:
     """Do the work of a command, and leave with its exit code."""
-
-    def work():
-        # What is wrong with all inputs is told at once: loading what works on them takes seconds.
-        failures = _unusable(arguments)
-        for failure in failures:
-            say(f"error: {failure}")
-        if failures:
-            return SOME_FAILED
-        return importlib.import_module(f"experiments.{COMMANDS[name][0]}").run(arguments)
-
-    run(work)
+    run(lambda: _work(name, arguments))
 
 
-def _unusable(arguments):
-    """Return a line for each named file or folder, when none of them is there or holds a picture."""
-    from experiments.cli.files import gather, sorted_out  # OpenCV, which help does without
-
-    paths = next((getattr(arguments, name) for name in ("photos", "faces") if getattr(arguments, name, None)), [])
-
-    photographs, films = sorted_out([paths] if isinstance(paths, str) else paths)
-    found, failures = gather(photographs)
-    return [] if found or films else failures
+def _work(name, arguments):
+    # What is wrong with the inputs is told at once: loading what works on them takes seconds.
+    inputs = importlib.import_module("experiments.cli.inputs")  # OpenCV, which help does without
+    failures, options = inputs.check(arguments), _options(name)
+    try:
+        if hasattr(options, "check"):
+            options.check(arguments, inputs)
+    except UsageError:
+        raise
+    except ValueError as error:
+        failures = failures or [error]
+    for failure in failures:
+        say(f"error: {failure}")
+    if failures:
+        return SOME_FAILED
+    return importlib.import_module(f"experiments.{COMMANDS[name][0]}").run(arguments)

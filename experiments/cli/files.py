@@ -1,26 +1,37 @@
 """Every file, whatever becomes of the others."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from filters.io import films, pictures
 from filters.io.pictures import PathLike
 
-LEFT_OUT = object()
-
 
 def refuse_file(out: PathLike) -> None:
-    """Refuse, before the work, a picture or film where a folder is wanted."""
-    if Path(out).suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4") and not Path(out).is_dir():
+    """Refuse, before the work, a file where a folder is wanted, or the name of one."""
+    out = Path(out)
+    named = out.suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4")
+    if out.is_file() or (named and not out.is_dir()):
         raise UsageError(f"--out {out} is where all results go; name a folder")
+    _refuse_unwritable(out)
 
 
 def refuse_folder(out: PathLike) -> None:
     """Refuse, before the work, a folder where a file is wanted."""
     if Path(out).is_dir():
         raise UsageError(f"--out {out} is a folder; name a file in it, or another")
+    _refuse_unwritable(Path(out))
+
+
+def _refuse_unwritable(out):
+    above = next((folder for folder in out.absolute().parents if folder.exists()), None)
+    if above and not (above.is_dir() and os.access(out if out.is_dir() else above, os.W_OK)):
+        why = "no right to write there" if above.is_dir() else f"{above} is no folder"
+        raise pictures.PictureError(f"{out} cannot be written: {why}; choose another place")
 
 
 def refuse_inputs(targets: Iterable[PathLike], inputs: Iterable[PathLike]) -> None:
@@ -60,7 +71,13 @@ def gather(paths):
 
 
 def each_picture(
-    paths: Sequence[PathLike], out: PathLike, work: Callable, what: str, others: Iterable[PathLike] = ()
+    paths: Sequence[PathLike],
+    out: PathLike,
+    work: Callable,
+    what: str,
+    others: Iterable[PathLike] = (),
+    load: Callable | None = None,
+    wanted: Callable = lambda path, picture: True,
 ) -> int:
     """Do something with every picture, whatever becomes of the others.
 
@@ -71,12 +88,17 @@ def each_picture(
     out : path-like
         Folder of the results. A result is a PNG under its source's base name.
     work : callable
-        Takes the source's path, its picture and the path of the result; gives `LEFT_OUT` where it has said
-        why it writes none.
+        Takes the source's path, its picture and the path of the result, and what `load` gave.
     what : str
         For the progress bar.
     others : iterable of path-like
         Further files that the work reads, and which no result may overwrite.
+    load : callable, optional
+        Gives what the work needs and what takes long to load, a network above all. It is called once, when there
+        is a picture to work on.
+    wanted : callable, optional
+        Takes the source's path and its picture before anything is loaded. False leaves the picture out, which it
+        has to say.
 
     Returns
     -------
@@ -92,17 +114,38 @@ def each_picture(
     jobs, failures = gather(paths)
     targets, written = result_names(jobs, out), 0
     refuse_inputs(targets, [*jobs, *others])
+    loaded = once(load)
     with progress(what) as bar:
         for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):
+            bar(done - 1, len(jobs))
             try:
-                written += work(path, pictures.read(path), target) is not LEFT_OUT
-            except (pictures.PictureError, ValueError) as error:
-                failures.append(str(error) if str(path) in str(error) else f"{path}: {error}")
-            bar(done, len(jobs))
+                picture = pictures.read(path)
+                if not wanted(path, picture):
+                    continue
+            except ValueError as error:
+                failures.append(told(error, path))
+                continue
+            needed = loaded()  # what is wrong with a network is wrong with all pictures
+            try:
+                work(path, picture, target, *needed)
+                written += 1
+            except ValueError as error:
+                failures.append(told(error, path))
+        bar(len(jobs), len(jobs))
     for failure in failures:
         say(f"error: {failure}")
     say(f"{written} of {len(jobs)} pictures written to {out}")
     return SOME_FAILED if failures else OK
+
+
+def once(load: Callable | None) -> Callable:
+    """Return what calls a loader when it is first called, and gives a tuple of its result; of none without one."""
+    return cache(lambda: (load(),) if load else ())
+
+
+def told(error, path) -> str:
+    """Return the line that tells an error of a file, which names it once."""
+    return str(error) if str(path) in str(error) else f"{path}: {error}"
 
 
 def result_names(sources, out: PathLike, extension: str = ".png"):
@@ -149,7 +192,7 @@ def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
     return photographs, list(dict.fromkeys(found))
 
 
-def each_film(found: Iterable, out: PathLike, work: Callable) -> int:
+def each_film(found: Iterable, out: PathLike, work: Callable, load: Callable | None = None) -> int:
     """Do something with every film, whatever becomes of the others.
 
     Parameters
@@ -159,7 +202,9 @@ def each_film(found: Iterable, out: PathLike, work: Callable) -> int:
     out : path-like
         Folder of the results: ``NAME.mp4``.
     work : callable
-        Takes a film's path and the path of the result; see `rework`.
+        Takes a film's path and the path of the result, and what `load` gave; see `rework`.
+    load : callable, optional
+        As for `each_picture`; called when the first film has been opened.
 
     Returns
     -------
@@ -169,9 +214,17 @@ def each_film(found: Iterable, out: PathLike, work: Callable) -> int:
     found, code = list(found), OK
     targets = result_names(found, out, ".mp4")
     refuse_inputs(targets, found)
+    loaded = once(load)
     for path, target in zip(found, targets, strict=True):
         try:
-            work(path, target)
+            films.read(path)
+        except pictures.PictureError as error:
+            say(f"error: {error}")
+            code = SOME_FAILED
+            continue
+        needed = loaded()
+        try:
+            work(path, target, *needed)
         except (pictures.PictureError, ValueError) as error:
             say(f"error: {error}")
             code = SOME_FAILED

@@ -1,78 +1,137 @@
-"""Options that several commands have."""
+"""What options are made of: checked numbers, the roles of names, and the options that several commands have."""
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 
-from experiments.cli.console import UsageError
+from experiments.cli.console import WRONG_USAGE, UsageError
 
 
-def count(text: str):
-    """Read a whole number from 1, for ``argparse``."""
-    if not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1")
-    return int(text)
+class Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in one line."""
+
+    def error(self, message: str):
+        self.exit(WRONG_USAGE, f"error: {message.removeprefix('argument ')} (--help tells more)\n")
 
 
-def seed(text: str):
-    """Read a whole number from 0, for ``argparse``."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0")
-    return int(text)
+# What a name on the command line stands for. The parser says it (``type=Pictures``); what is checked of it before
+# the work of the command is loaded is in `experiments.cli.inputs`.
 
 
-def amount(text: str):
-    """Read a number above 0, for ``argparse``."""
-    value = _number(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number above 0")
-    return value
+class Pictures(str):
+    """A picture, or a folder of pictures."""
 
 
-def weight(text: str):
-    """Read a number from 0, for ``argparse``."""
-    value = _number(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0")
-    return value
+class PicturesAndFilms(Pictures):
+    """A picture, a film, or a folder of both."""
 
 
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+class Picture(str):
+    """One picture."""
 
 
-def add_network_arguments(parser: argparse.ArgumentParser, preset: str | None = None) -> None:
-    """Add ``--preset``, with that default, and ``--precision``."""
-    add_preset_argument(parser, preset)
-    add_precision_argument(parser)
+class Painting(str):
+    """``PAINTING[:WEIGHT]``, one picture."""
 
 
-def add_preset_argument(parser: argparse.ArgumentParser, default=None) -> None:
-    presets = ("tiny", "base", "large")
-    parser.add_argument("--preset", choices=presets, default=default, help="size of the networks")
+class PictureFolder(str):
+    """A folder of pictures that is read as a whole."""
 
 
-def add_precision_argument(parser: argparse.ArgumentParser) -> None:
-    precisions = ("auto", "float32", "mixed_bfloat16")
-    parser.add_argument("--precision", choices=precisions, default="auto", help="default: what is fast here")
+class Source(str):
+    """``DIR[:WEIGHT]``, or a pattern of names: pictures to train on."""
 
 
-def add_numbers(parser: argparse.ArgumentParser, defaults, **helps) -> None:
-    """Add options that are numbers: name → what it is, with the default of that attribute of `defaults`."""
-    for name, text in helps.items():
-        default = getattr(defaults, name)
-        option = "--" + name.replace("_", "-")
-        kind = (seed if name == "seed" else count) if isinstance(default, int) else weight
-        parser.add_argument(option, type=kind, default=default, help=f"{text} (default: {default:g})")
+class File(str):
+    """A file of any other kind."""
 
 
-def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that tell which generator to load, see `inference.restoration.load_generator`."""
-    parser.add_argument("--weights", metavar="FILE", help="weights of a run (default: the shipped ones)")
-    add_network_arguments(parser)
+class Weights(str):
+    """A ``.weights.h5`` file, or the folder of a run: its best weights."""
+
+
+class RunFolder(str):
+    """The folder of a run."""
+
+
+class Filter(str):
+    """A registered filter."""
+
+
+class Subset(str):
+    """A choice of faces, see `experiments.datasets.subset`."""
+
+
+class OutFolder(str):
+    """A folder that a command writes into."""
+
+
+class ResultsFolder(OutFolder):
+    """A folder in which each picture gets a result of its own name."""
+
+
+class OutFile(str):
+    """A file that a command writes."""
+
+
+def whole(least: int, most: int | None = None, multiple: int = 1) -> Callable:
+    """Return what reads whole numbers of a range, for ``argparse``."""
+    wanted = f"whole number from {least}" + (f" to {most}" if most else "")
+    wanted += f" that is a multiple of {multiple}" if multiple > 1 else ""
+
+    def read(text: str):
+        if not text.isdecimal() or not least <= int(text) <= (most or math.inf) or int(text) % multiple:
+            raise argparse.ArgumentTypeError(f"'{text}' is no {wanted}")
+        return int(text)
+
+    return read
+
+
+def number(least: float, most: float = math.inf, above: bool = False) -> Callable:
+    """Return what reads numbers of a range, for ``argparse``; `above`: the least is not among them."""
+    wanted = f"number {'above' if above else 'from'} {least:g}" + (f" to {most:g}" if most < math.inf else "")
+
+    def read(text: str):
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (least < value if above else least <= value) or not value <= most or math.isinf(value):
+            raise argparse.ArgumentTypeError(f"'{text}' is no {wanted}")
+        return value
+
+    return read
+
+
+count, seed = whole(1), whole(0)
+amount, weight = number(0, above=True), number(0)
+LEAST_STRIDE = 4  # pixels: sides that are no multiples of it suit none of the networks
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read ``"256x320"`` as ``(256, 320)``, for ``argparse``."""
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(p.isdecimal() and int(p) > 0 for p in parts):
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 256x320 (width x height)")
+    if any(int(p) % LEAST_STRIDE for p in parts):
+        raise argparse.ArgumentTypeError(
+            f"'{text}': both sides must be multiples of {LEAST_STRIDE}, of many networks of more; "
+            "for instance 256x320"
+        )
+    return int(parts[0]), int(parts[1])
+
+
+def square(least: int, multiple: int) -> Callable:
+    """Return what reads the side of a square, written as ``"160x160"`` or ``"160"``, for ``argparse``."""
+
+    def read(text: str):
+        first, _, second = text.lower().partition("x")
+        if second not in ("", first):
+            raise argparse.ArgumentTypeError(f"'{text}' is no square; write it as 160x160")
+        return whole(least, multiple=multiple)(first)
+
+    return read
 
 
 def weighted(text: str, option: str, files: bool = False):
@@ -91,16 +150,59 @@ def weighted(text: str, option: str, files: bool = False):
     return name, weight
 
 
+def add_option(parser, name: str, *earlier: str, **how) -> None:
+    """Add an option; what it was called earlier goes on to work, and is not shown."""
+    added = parser.add_argument(name, **how)
+    kept = {key: value for key, value in how.items() if key in ("action", "type", "nargs", "choices")}
+    for other in earlier:
+        parser.add_argument(other, dest=added.dest, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **kept)
+
+
+def add_photos(parser, kind: type = Pictures, what: str = "pictures, or folders of pictures", nargs="+") -> None:
+    """Add the pictures that a command works on."""
+    parser.add_argument("photos", nargs=nargs, type=kind, metavar="PHOTO", help=what)
+
+
+def add_out(parser, what: str = "where the results go", kind: type = ResultsFolder) -> None:
+    """Add ``--out DIR``."""
+    parser.add_argument("--out", required=True, type=kind, metavar="DIR", help=what)
+
+
+def add_longer_side(parser, text: str, kind: Callable = count, **how) -> None:
+    """Add ``--longer-side N``, of pictures at work; ``--size`` is the size that a training sees."""
+    how = {"dest": "size", "type": kind, "metavar": "N", **how}
+    add_option(parser, "--longer-side", "--size", help=f"pixels {text}", **how)
+
+
+PRESETS, PRECISIONS = ("tiny", "base", "large"), ("auto", "float32", "mixed_bfloat16")
+PRECISION_HELP = "how layers compute; auto takes what is fast here"
+
+
+def add_precision_argument(parser) -> None:
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=f"{PRECISION_HELP} (default: auto)")
+
+
+def add_generator_arguments(parser) -> None:
+    """Add the options that tell which generator to load, see `experiments.core.models`."""
+    parser.add_argument(
+        "--weights",
+        type=Weights,
+        metavar="FILE|RUN",
+        help="a .weights.h5 file, or a run folder, whose best ones are taken (default: the shipped ones)",
+    )
+    parser.add_argument("--preset", choices=PRESETS, help="size of the network in --weights (default: its run's)")
+    add_precision_argument(parser)
+
+
+def add_json(parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def add_limit(parser, what: str = "pictures") -> None:
+    """Add ``--limit N`` of what is measured."""
+    parser.add_argument("--limit", type=count, metavar="N", help=f"only N {what}, evenly spread over all")
+
+
 SUBSET_HELP = (
     "only faces that fit: a name such as 'official_*', or measures such as 'brightness > 120 and not gray'"
 )
-
-
-def parse_size(text: str):
-    """Read ``"256x320"`` as ``(256, 320)``."""
-    from experiments.cli.console import UsageError
-
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(p.isdigit() and int(p) > 0 for p in parts):
-        raise UsageError(f"'{text}' is no size; write it as 256x320 (width x height)")
-    return int(parts[0]), int(parts[1])

@@ -2,15 +2,20 @@
 
 import argparse
 
-from experiments.cli.options import add_generator_arguments
+from experiments.cli.options import add_generator_arguments, add_out, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "transformation",
-        help="for instance gray_to_color or photo_to_drawing; also the folder of an 'unpaired' run, or "
+        metavar="NAME|RUN",
+        help="for instance gray_to_color or photo_to_drawing; also the folder of a run, or, of a translation's, "
         "RUN:back for its way back",
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
+    add_photos(parser)
+    add_out(parser)
     add_generator_arguments(parser)
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    inputs.models().find_generator(arguments.transformation, arguments.weights)

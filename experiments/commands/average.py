@@ -6,6 +6,8 @@ from experiments.cli import options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("faces", nargs="+", metavar="FACES", help="photographs, crops, or folders of them")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where the means go")
-    parser.add_argument("--subset", metavar="EXPR", help=options.SUBSET_HELP)
+    parser.add_argument(
+        "faces", nargs="+", type=options.Pictures, metavar="FACES", help="photographs, crops, or folders of them"
+    )
+    options.add_out(parser, "where the means go", options.OutFolder)
+    parser.add_argument("--subset", type=options.Subset, metavar="EXPR", help=options.SUBSET_HELP)

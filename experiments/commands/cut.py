@@ -2,11 +2,11 @@
 
 import argparse
 
-from experiments.cli.options import count
+from experiments.cli.options import OutFolder, add_out, add_photos, count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where crops and faces.csv go")
+    add_photos(parser)
+    add_out(parser, "where crops and faces.csv go", OutFolder)
     parser.add_argument("--detector", choices=("yunet", "haar"), default="yunet", help="default: yunet")
     parser.add_argument("--jobs", type=count, metavar="N", help="processes (default: one a core)")

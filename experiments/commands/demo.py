@@ -3,13 +3,22 @@
 import argparse
 from pathlib import Path
 
-from experiments.cli.options import count
+from experiments.cli.console import UsageError
+from experiments.cli.options import OutFolder, add_photos, count
 
 OUT = Path("gallery")
 TRAINING_STEPS = 120  # of the short training, half a minute on two cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures or folders (default: packaged ones)")
-    parser.add_argument("--out", default=str(OUT), metavar="DIR", help="default: gallery")
+    add_photos(parser, what="pictures or folders (default: packaged ones)", nargs="*")
+    parser.add_argument("--out", type=OutFolder, default=str(OUT), metavar="DIR", help="default: gallery")
     parser.add_argument("--steps", type=count, default=TRAINING_STEPS, help=f"default: {TRAINING_STEPS}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    out = Path(arguments.out).resolve()
+    if any(path.resolve().is_relative_to(out) for path in inputs.photographs(arguments.photos)):
+        raise UsageError(
+            f"--out {arguments.out} holds photographs that are to be shown, and is cleared; choose another"
+        )

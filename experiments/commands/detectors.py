@@ -2,9 +2,9 @@
 
 import argparse
 
-from experiments.cli.options import count
+from experiments.cli.options import add_limit, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--limit", type=count, metavar="N", help="use N pictures, evenly spread")
+    add_photos(parser)
+    add_limit(parser)

@@ -1,15 +1,32 @@
 """Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
 
 import argparse
+from pathlib import Path
 
-from experiments.cli.options import add_precision_argument
+from experiments.cli.console import UsageError
+from experiments.cli.options import (
+    OutFile,
+    Picture,
+    add_longer_side,
+    add_precision_argument,
+    amount,
+    count,
+    number,
+    seed,
+    weighted,
+    whole,
+)
+from transformers.networks.vgg import unknown_layer
 
 DEFAULT_LAYERS = ("conv4_3", "conv5_2")
+PICTURES, ZOOMS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"), (".gif", ".webp", ".mp4")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photo", metavar="PHOTO")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a picture; of a zoom .gif, .webp or .mp4")
+    parser.add_argument("photo", type=Picture, metavar="PHOTO")
+    parser.add_argument(
+        "--out", required=True, type=OutFile, metavar="FILE", help="a picture; of a zoom .gif, .webp or .mp4"
+    )
     parser.add_argument(
         "--layers",
         nargs="+",
@@ -17,16 +34,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LAYER[:WEIGHT]",
         help=f"conv1_1 … conv5_3: early ones see strokes, late ones things (default: {' '.join(DEFAULT_LAYERS)})",
     )
-    parser.add_argument("--guide", metavar="PICTURE", help="of which more shall be seen")
-    parser.add_argument("--size", type=int, metavar="N", help="longer side, in pixels (default: as it is)")
-    parser.add_argument("--octaves", type=int, default=4, metavar="N", help="sizes, small to large (default: 4)")
+    parser.add_argument("--guide", type=Picture, metavar="PICTURE", help="of which more shall be seen")
+    add_longer_side(parser, "at most; larger pictures are made smaller (default: as they are)")
+    parser.add_argument("--octaves", type=count, default=4, metavar="N", help="sizes, small to large (default: 4)")
     parser.add_argument(
-        "--factor", type=float, default=1.4, metavar="F", help="from one size to the next (default: 1.4)"
+        "--factor",
+        type=number(1, above=True),
+        default=1.4,
+        metavar="F",
+        help="from one size to the next (default: 1.4)",
     )
-    parser.add_argument("--steps", type=int, default=10, metavar="N", help="at each size (default: 10)")
+    parser.add_argument("--steps", type=count, default=10, metavar="N", help="at each size (default: 10)")
     parser.add_argument(
-        "--rate", type=float, default=0.008, help="change of a pixel in a step, of 2 at most (default: 0.008)"
+        "--rate", type=amount, default=0.008, help="change of a pixel in a step, of 2 at most (default: 0.008)"
     )
-    parser.add_argument("--zoom", type=int, metavar="FRAMES", help="an animation that goes ever deeper")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--zoom", type=whole(2), metavar="FRAMES", help="an animation that goes ever deeper")
+    parser.add_argument("--seed", type=seed, default=0, help="of where tiles begin (default: 0)")
     add_precision_argument(parser)
+
+
+def layers(arguments: argparse.Namespace) -> dict[str, float]:
+    """Return the layers and their weights."""
+    chosen = dict(weighted(text, "--layers") for text in arguments.layers)
+    if wrong := unknown_layer("vgg16", chosen):
+        raise UsageError(f"--layers: {wrong}")
+    return chosen
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    layers(arguments)
+    kinds = ZOOMS if arguments.zoom else PICTURES
+    if Path(arguments.out).suffix.lower() not in kinds:
+        what = "a zoom" if arguments.zoom else "a picture"
+        raise UsageError(f"--out {arguments.out}: {what} ends in {', '.join(kinds)}")
+    inputs.refuse_inputs([arguments.out], inputs.files_read(arguments))

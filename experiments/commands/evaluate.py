@@ -2,14 +2,24 @@
 
 import argparse
 
-from experiments.cli.options import add_generator_arguments, count
+from experiments.cli.options import Picture, PictureFolder, add_generator_arguments, add_json, add_limit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("transformation", help="for instance gray_to_color")
-    parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops to measure on")
+    parser.add_argument(
+        "transformation", metavar="NAME|RUN", help="for instance gray_to_color, or the folder of a run"
+    )
+    parser.add_argument(
+        "--data", required=True, type=PictureFolder, metavar="DIR", help="photographs or crops to measure on"
+    )
     add_generator_arguments(parser)
-    parser.add_argument("--mean", metavar="FILE", help="mean picture of the training crops (default: shipped)")
-    parser.add_argument("--limit", type=count, metavar="N", help="measure the first N crops only")
+    parser.add_argument(
+        "--mean", type=Picture, metavar="FILE", help="mean picture of the training crops (default: shipped)"
+    )
+    add_limit(parser, "crops")
     parser.add_argument("--no-features", action="store_true", help="leave out the VGG feature distance")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_json(parser)
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    inputs.models().find_transformation(arguments.transformation, arguments.weights)

@@ -2,16 +2,26 @@
 
 import argparse
 
-from experiments.cli.options import seed
+from experiments.cli.console import UsageError
+from experiments.cli.options import OutFolder, PictureFolder, add_json, seed, whole
+from experiments.commands.noise import add_weights_arguments, check_weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from experiments.commands.noise import add_weights_arguments
-
-    parser.add_argument("--data", required=True, metavar="DIR", help="photographs of faces that were held out")
-    parser.add_argument("--training", metavar="DIR", help="those of the training: to show nearest neighbours")
-    parser.add_argument("--count", type=int, default=1000, help="how many faces are made (default: 1000)")
-    parser.add_argument("--seed", type=seed, default=0)
-    parser.add_argument("--out", metavar="DIR", help="where neighbours.png goes; needs --training")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--data", required=True, type=PictureFolder, metavar="DIR", help="photographs of faces that were held out"
+    )
+    parser.add_argument(
+        "--training", type=PictureFolder, metavar="DIR", help="those of the training: to show nearest neighbours"
+    )
+    parser.add_argument("--count", type=whole(2), default=1000, help="how many faces are made (default: 1000)")
+    parser.add_argument("--seed", type=seed, default=0, help="same seed, same faces (default: 0)")
+    parser.add_argument("--out", type=OutFolder, metavar="DIR", help="where neighbours.png goes; needs --training")
+    add_json(parser)
     add_weights_arguments(parser)
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    if arguments.out and not arguments.training:
+        raise UsageError("--out: give --training too, among whose faces the neighbours are sought")
+    check_weights(arguments, inputs)

@@ -2,7 +2,9 @@
 
 import argparse
 
+from experiments.cli.options import add_out, add_photos
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
+    add_photos(parser)
+    add_out(parser)

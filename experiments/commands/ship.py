@@ -1,7 +1,9 @@
-"""Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
+"""Put the best weights of a run, and its discriminator, among the shipped ones; a model card is yours to write."""
 
 import argparse
 
+from experiments.cli.options import RunFolder
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run folder")
+    parser.add_argument("run", type=RunFolder, metavar="RUN", help="a run folder")

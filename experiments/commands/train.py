@@ -1,10 +1,28 @@
-"""Training a transformation, into a run folder that holds everything."""
+"""Train anything: a transformation, a translation, faces from noise, or a fast painter.
+
+    train NAME [options]                    a transformation, for instance gray_to_color, binary_to_color, average
+    train photo_to_drawing PHOTOS DRAWINGS  that translation and its way back
+    train translation A B --name NAME       one between any two folders of pictures
+    train noise, train dcgan                faces from noise, and the DCGAN to compare with
+    train painter PAINTING --data DIR       a network that paints as one painting is painted
+    train --resume RUN                      goes on with a run of any kind
+
+train NAME --help shows the options of each kind; these are the options of transformations.
+"""
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
-from experiments.cli import dispatch, options
-from experiments.cli.options import add_network_arguments, amount, count, seed
+from experiments.cli import dispatch, options, settings
+from experiments.cli.console import UsageError
+from experiments.cli.options import Source, Subset, Weights
+from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
+from experiments.commands import train_noise, train_painter, unpaired
+
+PROGRAM = "python -m experiments"
+DATA = "data"
+KINDS = {"noise": train_noise, "dcgan": train_noise, "painter": train_painter, "translation": unpaired}
 
 
 @dataclass(frozen=True)
@@ -12,88 +30,128 @@ class Settings:
     """What a training is told, and what ``config.json`` keeps."""
 
     transformation: str
-    data: str | tuple
-    validation: str | tuple | None = None
-    epochs: int = 200
-    batch_size: int = 16
-    preset: str | None = None
-    size: tuple = (256, 320)
-    learning_rate: float | None = None
-    schedule: str = "constant"
-    fine_tune_from: int | None = None
-    adversarial_from: int | None = None
-    l1_only: bool = False
-    precision: str = "auto"
-    seed: int = 0
-    init: str | None = None
-    limit: int | None = None
-    subset: str | None = None
-    tensorboard: bool = False
+    data: str | tuple = setting(
+        text="photographs or crops to learn from: folders or patterns ('photos/street_*'); weights tell how often "
+        "each source is drawn (default: as it has pictures)",
+        read=Source,
+        nargs="+",
+        metavar="DIR[:WEIGHT]",
+        group=DATA,
+    )
+    validation: str | tuple | None = setting(
+        None,
+        "others to choose the best weights by (default: a tenth of --data, chosen by source)",
+        Source,
+        nargs="+",
+        metavar="DIR",
+        group=DATA,
+    )
+    epochs: int = settings.epochs(200)
+    batch_size: int = setting(16, "pictures a step", options.count, metavar="N", group=TRAINING)
+    preset: str | None = settings.preset(None, "size of the networks (default: the transformation's own)")
+    size: tuple = setting((256, 320), "to train at", options.size, metavar="WIDTHxHEIGHT", group=TRAINING)
+    learning_rate: float | None = setting(
+        None, "of the generator (default: the transformation's own)", options.amount, metavar="RATE", group=TRAINING
+    )
+    schedule: str = setting(
+        "constant",
+        "of the learning rate; cosine warms up, then falls to 0 at the last of --epochs",
+        choices=("constant", "cosine"),
+        group=TRAINING,
+    )
+    fine_tune_from: int | None = setting(
+        None,
+        "train a pretrained encoder's layers at 1/STRIDE of the size and below too (default: none)",
+        int,
+        choices=(1, 2, 4, 8, 16, 32),
+        metavar="STRIDE",
+        group=TRAINING,
+    )
+    adversarial_from: int | None = setting(
+        None,
+        "when the discriminator joins (default: the transformation's own)",
+        options.seed,
+        metavar="EPOCH",
+        group=TRAINING,
+    )
+    l1_only: bool = setting(False, "no other loss: for comparisons, or as a first stage", group=TRAINING)
+    precision: str = settings.precision()
+    seed: int = settings.seeds()
+    init: str | None = setting(
+        None,
+        "start from these weights and the discriminator beside them",
+        Weights,
+        metavar="FILE|RUN",
+        group=TRAINING,
+    )
+    limit: int | None = setting(None, "use only the first N pictures", options.count, metavar="N", group=DATA)
+    subset: str | None = setting(None, options.SUBSET_HELP, Subset, metavar="EXPR", group=DATA)
+    tensorboard: bool = setting(False, "write TensorBoard logs too", group=TRAINING)
+    minutes: float | None = settings.minutes()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("transformation", nargs="?", help="for instance gray_to_color")
-    _add_training_arguments(parser)
+    parser.add_argument("transformation", nargs="?", metavar="NAME", help="for instance gray_to_color")
+    _add_options(parser)
 
 
-def _add_training_arguments(parser):
-    where = parser.add_argument_group("data")
-    where.add_argument(
-        "--data",
-        nargs="+",
-        metavar="DIR[:WEIGHT]",
-        help="photographs or crops to learn from: folders or patterns ('photos/street_*'); weights tell how "
-        "often each source is drawn (default: as it has pictures)",
-    )
-    where.add_argument(
-        "--validation",
-        nargs="+",
-        metavar="DIR",
-        help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
-    )
-    where.add_argument("--subset", metavar="EXPR", help=options.SUBSET_HELP)
-    where.add_argument("--limit", type=count, metavar="N", help="use only the first N crops")
-    how = parser.add_argument_group("training")
-    how.add_argument("--epochs", type=count, help="in all, also after --resume (default: 200)")
-    how.add_argument("--batch-size", type=count, default=16, help="pictures a step (default: 16)")
-    how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
-    add_network_arguments(how)
-    how.add_argument("--learning-rate", type=amount)
-    how.add_argument(
-        "--schedule",
-        choices=("constant", "cosine"),
-        default="constant",
-        help="of the learning rate; cosine warms up, then falls to 0 at the last of --epochs",
-    )
-    how.add_argument(
-        "--fine-tune-from",
-        type=int,
-        choices=(1, 2, 4, 8, 16, 32),
-        metavar="STRIDE",
-        help="train a pretrained encoder's layers at 1/STRIDE of the size and below too (default: none)",
-    )
-    how.add_argument(
-        "--adversarial-from",
-        type=int,
-        metavar="EPOCH",
-        help="when the discriminator joins (default: the transformation's own)",
-    )
-    how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
-    how.add_argument("--seed", type=seed, default=0)
-    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the critic beside them")
-    run = parser.add_argument_group("run folder")
-    run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")
-    run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs may be raised")
-    run.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs too")
+def _add_options(parser):
+    add_settings(parser, Settings)
+    add_run_arguments(parser, "runs/NAME")
+
+
+def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
+    """Return the command that trains what is named first, and its arguments."""
+    name, text = words[0].replace("-", "_") if words else "", __doc__
+    if name in KINDS:
+        return KINDS[name].parse(words[1:], f"{PROGRAM} train {name}", name)
+    if name.isidentifier():
+        from experiments.core.registry import TRANSLATIONS, by_script  # OpenCV, which help does without
+
+        named = by_script(name)
+        if name in TRANSLATIONS:
+            return unpaired.parse_script(words[1:], f"{PROGRAM} train {name}", named)
+        text = f"Train the transformation that {named.summary}." if named else text
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = options.Parser(prog=f"{PROGRAM} train", description=text, formatter_class=formatter)
+    add_arguments(parser)
+    arguments = parser.parse_args(words)
+    return _trained_by(arguments.resume) if arguments.resume else "train", arguments
+
+
+def _trained_by(folder):
+    from experiments.core.runs import TRAINED_BY, Run
+
+    return TRAINED_BY[Run.open(folder).kind]
+
+
+def run_folder(arguments: argparse.Namespace) -> Path:
+    """Return where the run goes."""
+    return Path(arguments.out or f"runs/{arguments.transformation}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    name = arguments.transformation
+    if not arguments.resume:
+        if not name:
+            raise UsageError(
+                f"name what to train: a transformation, for instance gray_to_color, or {', '.join(KINDS)}"
+            )
+        inputs.models().find_transformation(name)
+        if not arguments.data:
+            raise UsageError("give --data DIR, a folder of photographs or crops")
+        if arguments.init:
+            inputs.models().find_weights(arguments.init)
+    inputs.run_folder(arguments, run_folder(arguments), "transformation")
 
 
 def main(transformation) -> None:
     """Run the script of one transformation, for instance ``python -m experiments.gray_to_color``."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m experiments.{transformation.name}",
+    parser = options.Parser(
+        prog=f"{PROGRAM}.{transformation.name}",
         description=f"Train the transformation that {transformation.summary}.",
     )
-    _add_training_arguments(parser)
+    _add_options(parser)
     arguments = parser.parse_args()
     arguments.transformation = transformation.name
     dispatch.execute("train", arguments)

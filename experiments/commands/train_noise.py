@@ -2,49 +2,67 @@
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
-from experiments.cli.options import add_network_arguments, amount, count, seed
+from experiments.cli import options, settings
+from experiments.cli.console import UsageError
+from experiments.cli.options import PictureFolder
+from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a training is told, and what ``config.json`` keeps."""
 
-    data: str
-    validation: str | None = None
-    kind: str = "noise"
-    epochs: int = 1000
-    minutes: float | None = None
-    adversarial_from: int = 12
-    batch_size: int = 16
-    preset: str = "base"
-    precision: str = "auto"
-    seed: int = 0
-    limit: int | None = None
+    data: str = setting(text="photographs to learn from, one face each", read=PictureFolder, metavar="DIR")
+    validation: str | None = setting(
+        None,
+        "others to choose the best weights by (default: a tenth of --data, chosen by source)",
+        PictureFolder,
+        metavar="DIR",
+    )
+    kind: str = setting("noise", "dcgan: Radford et al. (2016), to compare", choices=("noise", "dcgan"))
+    epochs: int = settings.epochs(1000)
+    minutes: float | None = settings.minutes()
+    adversarial_from: int = setting(
+        12,
+        "when the discriminator joins; before, an autoencoder learns",
+        options.seed,
+        metavar="EPOCH",
+        group=TRAINING,
+    )
+    batch_size: int = setting(
+        16, "faces a step, a multiple of 4", options.whole(4, multiple=4), metavar="N", group=TRAINING
+    )
+    preset: str = settings.preset("base")
+    precision: str = settings.precision()
+    seed: int = settings.seeds()
+    limit: int | None = setting(None, "use only the first N faces", options.count, metavar="N")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", metavar="DIR", help="photographs to learn from, one face each")
-    parser.add_argument(
-        "--validation",
-        metavar="DIR",
-        help="others to choose the best weights by (default: a tenth of --data, chosen by source)",
-    )
-    parser.add_argument("--limit", type=count, metavar="N", help="use only the first N faces")
-    parser.add_argument(
-        "--kind", choices=("noise", "dcgan"), default="noise", help="dcgan: Radford et al. (2016), to compare"
-    )
-    parser.add_argument("--minutes", type=amount, help="of training in all, also after --resume; then it stops")
-    parser.add_argument("--epochs", type=count, help="in all, also after --resume (default: 1000)")
-    parser.add_argument(
-        "--adversarial-from",
-        type=int,
-        default=Settings.adversarial_from,
-        metavar="EPOCH",
-        help=f"when the critic joins (default: {Settings.adversarial_from}); before, an autoencoder learns",
-    )
-    parser.add_argument("--batch-size", type=int, default=Settings.batch_size, help="a multiple of 4 (default: 16)")
-    add_network_arguments(parser, preset=Settings.preset)
-    parser.add_argument("--seed", type=seed, default=0)
-    parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/noise or runs/dcgan)")
-    parser.add_argument("--resume", metavar="RUN", help="go on with this one")
+    add_settings(parser, Settings)
+    add_run_arguments(parser, "runs/noise or runs/dcgan")
+
+
+def parse(words: list[str], program: str = "python -m experiments train-noise", kind: str | None = None):
+    """Return the command, and its arguments; of `kind` "noise" or "dcgan", where that is settled."""
+    parser = options.Parser(prog=program, description=__doc__)
+    if kind:
+        add_settings(parser, Settings, leave_out=("kind",))
+        add_run_arguments(parser, f"runs/{kind}")
+        parser.set_defaults(kind=kind)
+    else:
+        add_arguments(parser)
+    return "train-noise", parser.parse_args(words)
+
+
+def run_folder(arguments: argparse.Namespace) -> Path:
+    """Return where the run goes."""
+    return Path(arguments.out or f"runs/{arguments.kind or Settings.kind}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "noise", "dcgan")
+    if not arguments.resume and not arguments.data:
+        raise UsageError("give --data DIR, a folder of photographs")

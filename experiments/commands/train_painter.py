@@ -2,55 +2,79 @@
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
-from experiments.cli.options import add_network_arguments, add_numbers, amount, count
+from experiments.cli import options, settings
+from experiments.cli.console import UsageError
+from experiments.cli.options import Picture, PictureFolder, Weights
+from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
 STEPS = 50  # of an epoch, at most
+LEAST_SIZE = 64  # pixels
+WHAT = "what counts"
+
+
+def _weight(default: float, name: str, text: str):
+    return setting(default, f"weight: {text}", options.weight, option=f"--{name}-weight", metavar="W", group=WHAT)
 
 
 @dataclass(frozen=True)
 class Settings:
     """What a training is told, and what ``config.json`` keeps."""
 
-    painting: str
-    data: str
-    painting_size: int = 512
-    size: int = 160
-    batch_size: int = 2
-    epochs: int = 1000
-    minutes: float | None = None
-    content: float = 1.5
-    style: float = 30.0
-    light: float = 4.0
-    variation: float = 1.0
-    steadiness: float = 4.0
-    learning_rate: float = 1e-3
-    preset: str = "base"
-    precision: str = "auto"
-    seed: int = 0
-    init: str | None = None
+    painting: str = setting(text="what to learn from", read=Picture, positional=True, metavar="PAINTING")
+    data: str = setting(text="photographs to practise on", read=PictureFolder, metavar="DIR")
+    painting_size: int = setting(
+        512,
+        "longer side at which the painting is looked at, in pixels: larger, larger strokes",
+        options.whole(LEAST_SIZE),
+        metavar="N",
+        group=WHAT,
+    )
+    size: int = setting(
+        160,
+        "of the squares of photographs that are painted, in pixels, a multiple of 8 (default: 160x160)",
+        options.square(LEAST_SIZE, 8),
+        metavar="WIDTHxHEIGHT",
+        group=TRAINING,
+    )
+    batch_size: int = setting(2, "squares a step", options.count, metavar="N", group=TRAINING)
+    epochs: int = settings.epochs(1000, f"of {STEPS} steps, ")
+    minutes: float | None = settings.minutes()
+    content: float = _weight(1.5, "content", "how much of the photograph stays")
+    style: float = _weight(30.0, "style", "how much of the painting comes")
+    light: float = _weight(4.0, "light", "how much of the photograph's light and shade stays")
+    variation: float = _weight(1.0, "variation", "against speckle")
+    steadiness: float = _weight(4.0, "steadiness", "against flicker in films")
+    learning_rate: float = setting(1e-3, "of Adam", options.amount, metavar="RATE", group=TRAINING)
+    preset: str = settings.preset("base")
+    precision: str = settings.precision()
+    seed: int = settings.seeds()
+    init: str | None = setting(
+        None, "start from these, for instance of another painting", Weights, metavar="FILE|RUN", group=TRAINING
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("painting", nargs="?", metavar="PAINTING", help="what to learn from")
-    parser.add_argument("--data", metavar="DIR", help="photographs to practise on")
-    parser.add_argument("--out", metavar="RUN", help="the run folder (default: runs/NAME_OF_THE_PAINTING)")
-    parser.add_argument("--resume", metavar="RUN", help="go on with this one; --minutes and --epochs may be raised")
-    parser.add_argument("--minutes", type=amount, help="of training in all, also after --resume; then it stops")
-    parser.add_argument("--epochs", type=count, help=f"of {STEPS} steps, in all (default: {Settings.epochs})")
-    add_numbers(
-        parser,
-        Settings,
-        painting_size="longer side at which the painting is looked at, in pixels: larger, larger strokes",
-        size="side of the squares of photographs that are painted",
-        batch_size="squares a step",
-        content="weight: how much of the photograph stays",
-        style="weight: how much of the painting comes",
-        light="weight: how much of the photograph's light and shade stays",
-        variation="weight: against speckle",
-        steadiness="weight: against flicker in films",
-        learning_rate="of Adam",
-        seed="of photographs and first weights",
-    )
-    add_network_arguments(parser, preset=Settings.preset)
-    parser.add_argument("--init", metavar="WEIGHTS", help="start from these, for instance of another painting")
+    add_settings(parser, Settings)
+    add_run_arguments(parser, "runs/NAME_OF_THE_PAINTING")
+
+
+def parse(words: list[str], program: str = "python -m experiments train-painter", name: str = ""):
+    """Return the command, and its arguments."""
+    parser = options.Parser(prog=program, description=__doc__)
+    add_arguments(parser)
+    return "train-painter", parser.parse_args(words)
+
+
+def run_folder(arguments: argparse.Namespace) -> Path:
+    """Return where the run goes."""
+    return Path(arguments.out or f"runs/{Path(arguments.painting).stem}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    if not arguments.resume and not (arguments.painting and arguments.data):
+        raise UsageError("give a PAINTING and --data DIR, a folder of photographs")
+    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "painter")
+    if arguments.init and not arguments.resume:
+        inputs.models().find_weights(arguments.init, "painter")

@@ -2,24 +2,36 @@
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
-from experiments.cli import dispatch
-from experiments.cli.options import add_network_arguments, add_numbers, amount, count
+from experiments.cli import dispatch, options, settings
+from experiments.cli.console import UsageError
+from experiments.cli.options import Picture, PictureFolder
+from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
 METHODS = ("cyclegan", "cut", "fastcut")
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, and the way back, which
 # stays as it is, has to find the face in the result: so what both have is kept, and the rest overwritten. In
-# smaller pictures the critic sees more of a face at once, not lines alone.
+# smaller pictures the discriminator sees more of a face at once, not lines alone.
 OVERFIT = {
     "only": "forward",
-    "size": "192x256",
+    "size": (192, 256),
     "content": 2.0,
     "perceptual": 0.0,
     "kept": 0.3,
     "learning_rate": 5e-4,
     "epochs": 12,
     "steps": 20,
+    "init": "shipped",
+    "adversarial_from": 0,
+    "overfit": True,
 }
+DRAWN = {"generator": "unet", "content": 10.0, "identity": 0.0, "perceptual": 6.0, "kept": 0.3, "faces": True}
+
+
+def _weight(default: float, name: str, text: str):
+    option = f"--{name}-weight"
+    return setting(default, f"weight {text}", options.weight, option=option, metavar="W", group=TRAINING)
 
 
 @dataclass(frozen=True)
@@ -27,104 +39,120 @@ class Settings:
     """What a training is told, and what ``config.json`` keeps."""
 
     name: str
-    a: str
-    b: str
-    faces: bool = False
-    method: str = "cyclegan"
-    generator: str = "resnet"
-    preset: str = "base"
+    a: str = setting(text="pictures to be translated", read=PictureFolder, positional=True, metavar="A_DIR")
+    b: str = setting(text="pictures of the kind wanted", read=PictureFolder, positional=True, metavar="B_DIR")
+    faces: bool = setting(False, "cut the faces out (default: pictures as they are)")
+    method: str = setting(
+        "cyclegan",
+        "cyclegan learns both directions; cut and fastcut one, in half the time",
+        choices=METHODS,
+        group=TRAINING,
+    )
+    generator: str = setting("resnet", "the network", choices=("resnet", "unet"), group=TRAINING)
+    preset: str = settings.preset("base")
     stand_ins: tuple = ()
-    adversarial_from: int = 2
-    content: float = 10.0
-    identity: float = 5.0
-    adversarial: float = 1.0
-    perceptual: float = 0.0
-    kept: float = 0.0
+    adversarial_from: int = setting(
+        2,
+        "when the discriminators join; before, the generators learn from pairs that a filter makes, or, "
+        "without one, to leave pictures as they are",
+        options.seed,
+        metavar="EPOCH",
+        group=TRAINING,
+    )
+    content: float = _weight(10.0, "content", "of cycles, or of patches' contrast")
+    identity: float = _weight(5.0, "identity", "of this: what is of the wanted kind already stays as it is")
+    adversarial: float = _weight(1.0, "adversarial", "of the adversarial loss")
+    perceptual: float = _weight(0.0, "perceptual", "of VGG-16 features")
+    kept: float = setting(
+        0.0,
+        "share of the pairs' weight once the discriminators have joined",
+        options.weight,
+        metavar="SHARE",
+        group=TRAINING,
+    )
     gray: tuple = ()
-    epochs: int = 100
-    steps: int = 50
-    minutes: float | None = None
-    batch_size: int = 4
-    size: tuple = (256, 320)
-    learning_rate: float = 2e-4
-    precision: str = "auto"
-    seed: int = 0
-    init: str | None = None
-    only: str | None = None
+    epochs: int = settings.epochs(100, "the rate falls in their second half; ")
+    steps: int = setting(50, "of an epoch", options.count, metavar="N", group=TRAINING)
+    minutes: float | None = settings.minutes()
+    batch_size: int = setting(4, "pictures of each kind in a step", options.count, metavar="N", group=TRAINING)
+    size: tuple = setting((256, 320), "to train at", options.size, metavar="WIDTHxHEIGHT", group=TRAINING)
+    learning_rate: float = setting(
+        2e-4,
+        "of the generators; discriminators learn twice as fast",
+        options.amount,
+        metavar="RATE",
+        group=TRAINING,
+    )
+    precision: str = settings.precision()
+    seed: int = settings.seeds()
+    init: str | None = setting(
+        None, "start from that run's best weights, or from the 'shipped' ones", str, metavar="RUN", group=TRAINING
+    )
+    only: str | None = setting(
+        None, "the other direction stays as --init has it", choices=("forward", "backward"), group=TRAINING
+    )
     overfit: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    _add_folders(parser, "A_DIR", "B_DIR")
-    parser.add_argument("--name", required=True, help="of the translation: its run is runs/NAME")
-    parser.add_argument("--faces", action="store_true", help="cut the faces out (default: pictures as they are)")
-    _add_training_arguments(parser, Settings)
+    parser.add_argument("--name", help="of the translation: its run is runs/NAME")
+    add_settings(parser, Settings)
+    add_run_arguments(parser, "runs/NAME")
 
 
-def _add_folders(parser, first, second):
-    parser.add_argument("a", nargs="?", metavar=first, help="pictures to be translated")
-    parser.add_argument("b", nargs="?", metavar=second, help="pictures of the kind wanted")
+def parse(words: list[str], program: str = "python -m experiments unpaired", name: str = ""):
+    """Return the command, and its arguments."""
+    parser = options.Parser(prog=program, description=__doc__)
+    add_arguments(parser)
+    return "unpaired", parser.parse_args(words)
 
 
-def _add_training_arguments(parser, defaults):
-    how = parser.add_argument_group("training")
-    how.add_argument(
-        "--method",
-        choices=METHODS,
-        default="cyclegan",
-        help="cyclegan learns both directions; cut and fastcut one, in half the time (default: cyclegan)",
+def parse_script(words: list[str] | None, program: str, translation):
+    """Return the command, and its arguments, of one of the registered translations."""
+    text = f"Train the translation that {translation.summary}, and its way back."
+    arguments = _script(program, text, DRAWN).parse_args(words)
+    if arguments.drawing:
+        arguments = _script(program, text, DRAWN | OVERFIT).parse_args(words)
+        arguments.b = arguments.drawing
+    arguments.name, arguments.stand_ins = translation.name, translation.stand_ins
+    return "unpaired", arguments
+
+
+def _script(program, text, defaults):
+    parser = options.Parser(prog=program, description=text)
+    parser.add_argument(
+        "--overfit",
+        dest="drawing",
+        type=Picture,
+        metavar="DRAWING",
+        help="fine-tune the shipped weights on this one drawing, and show step by step what it does to faces",
     )
-    how.add_argument("--generator", choices=("resnet", "unet"), default=defaults.generator)
-    how.add_argument(
-        "--adversarial-from",
-        type=int,
-        default=defaults.adversarial_from,
-        metavar="EPOCH",
-        help="when the critics join; before, the generators learn from pairs that a filter makes, or, "
-        f"without one, to leave pictures as they are (default: {defaults.adversarial_from})",
-    )
-    add_numbers(
-        how,
-        defaults,
-        content="weight of cycles, or of patches' contrast",
-        identity="weight: what is of the wanted kind already stays as it is",
-        adversarial="weight of the critics' verdicts",
-        perceptual="weight of VGG-16 features",
-        kept="share of the pairs' weight once the critics have joined",
-        steps="of an epoch",
-        batch_size="pictures of each kind in a step",
-        learning_rate="of the generators; critics learn twice as fast",
-        seed="of weights and batches",
-    )
-    text = f"the rate falls in their second half (default: {defaults.epochs})"
-    how.add_argument("--epochs", type=count, help=text)
-    how.add_argument("--minutes", type=amount, help="of training in all; then it stops")
-    how.add_argument("--size", default="256x320", help="width x height to train at (default: 256x320)")
-    add_network_arguments(how)
-    how.add_argument("--init", metavar="RUN", help="start from that run's best weights, or from the 'shipped' ones")
-    how.add_argument("--only", choices=("forward", "backward"), help="the other direction stays as --init has it")
-    run = parser.add_argument_group("run folder")
-    run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/NAME)")
-    run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs or --minutes may be raised")
+    add_settings(parser, Settings, defaults, leave_out=("faces",))
+    add_run_arguments(parser, "runs/NAME")
+    return parser
+
+
+def run_folder(arguments: argparse.Namespace) -> Path:
+    """Return where the run goes."""
+    return Path(arguments.out or f"runs/{arguments.name}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    if not arguments.resume and not arguments.name:
+        raise UsageError("give --name NAME: the run is then runs/NAME")
+    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "translation")
+    if arguments.resume:
+        return
+    if not arguments.a or not arguments.b:
+        raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
+    if arguments.init == "shipped":
+        inputs.models().refuse_unshipped(arguments.name)
+    elif arguments.init:
+        one_way = arguments.method in ("cut", "fastcut")
+        for direction in ("forward",) if one_way else ("forward", "backward"):
+            inputs.models().find_weights(arguments.init, "translation", file=f"best.{direction}")
 
 
 def main(translation) -> None:
     """Run the script of one translation, for instance ``python -m experiments.photo_to_drawing``."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m experiments.{translation.name}",
-        description=f"Train the translation that {translation.summary}, and its way back.",
-    )
-    _add_folders(parser, "PHOTOS", "DRAWINGS")
-    parser.add_argument(
-        "--overfit",
-        metavar="DRAWING",
-        help="fine-tune the shipped weights on this one drawing, and show step by step what it does to faces",
-    )
-    weights = {"content": 10.0, "identity": 0.0, "perceptual": 6.0, "kept": 0.3}
-    defaults = Settings(translation.name, "", "", generator="unet", **weights)
-    _add_training_arguments(parser, defaults)
-    parser.set_defaults(name=translation.name, faces=True, stand_ins=translation.stand_ins)
-    if parser.parse_args().overfit:
-        parser.set_defaults(**OVERFIT)
-    arguments = parser.parse_args()
-    dispatch.execute("unpaired", arguments)
+    dispatch.execute(*parse_script(None, f"python -m experiments.{translation.name}", translation))

@@ -2,20 +2,35 @@
 
 import argparse
 
-from experiments.cli.options import add_generator_arguments
+from experiments.cli.console import UsageError
+from experiments.cli.options import add_generator_arguments, add_option, add_out, add_photos
 
-STYLES = ("faithful", "sharp", "old")
+MODELS = ("faithful", "sharp", "old")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="pictures, or folders of pictures")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where the results go")
+    add_photos(parser)
+    add_out(parser)
     parser.add_argument("--scale", type=int, choices=(2, 4), default=4, help="how many times (default: 4)")
-    parser.add_argument(
+    add_option(
+        parser,
+        "--model",
         "--style",
-        choices=STYLES,
+        choices=MODELS,
         default="faithful",
         help="faithful: closest to the truth (default); sharp: with details that could be true; old: "
         "for old prints, takes grain and blur away (--scale 4 only)",
     )
     add_generator_arguments(parser)
+
+
+def name_of(scale: int, model: str) -> str:
+    """Return the transformation that enlarges by `scale`, one of the `MODELS`."""
+    return f"super_resolution_x{scale}" + ("" if model == "faithful" else f"_{model}")
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    if arguments.model == "old" and arguments.scale != 4:
+        raise UsageError("--model old enlarges by 4 only; add --scale 4")
+    if arguments.weights:
+        inputs.models().find_weights(arguments.weights, name_of(arguments.scale, arguments.model))

@@ -1,12 +1,17 @@
 """Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
 
 import argparse
+from pathlib import Path
 
-from experiments.cli.options import add_precision_argument, count
+from experiments.cli.console import UsageError
+from experiments.cli.options import PictureFolder, add_json, add_limit, add_precision_argument, count
+from experiments.commands.upscale import MODELS, name_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", required=True, metavar="DIR", help="photographs or crops of faces")
+    parser.add_argument(
+        "--data", required=True, type=PictureFolder, metavar="DIR", help="photographs or crops of faces"
+    )
     parser.add_argument(
         "--anchors",
         metavar="DIR",
@@ -16,10 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=int, choices=(2, 4), action="append", help="default: both")
     parser.add_argument(
         "--weights",
-        metavar="NAME=FILE",
+        metavar="NAME=FILE|RUN",
         action="append",
         default=[],
-        help="of a run, for instance super_resolution_x4=runs/x4/best.weights.h5 (default: the shipped ones)",
+        help="of a run, for instance super_resolution_x4=runs/x4; may be repeated (default: the shipped ones)",
     )
     parser.add_argument(
         "--method",
@@ -27,7 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="bicubic",
         help="how pictures are made small: antialiased bicubic (default), bicubic without, means",
     )
-    parser.add_argument("--limit", type=count, metavar="N", help="measure the first N crops only")
+    add_limit(parser, "crops")
     parser.add_argument("--threads", type=count, metavar="N", help="for all of them (default: all cores)")
     add_precision_argument(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add_json(parser)
+
+
+def weights(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the weights that are given, by the transformation that they are of."""
+    return dict(text.partition("=")[::2] for text in arguments.weights)
+
+
+def check(arguments: argparse.Namespace, inputs) -> None:
+    known = {name_of(scale, model) for scale in (2, 4) for model in MODELS} - {name_of(2, "old")}
+    given = weights(arguments)
+    if set(given) - known or not all(given.values()):
+        raise UsageError(f"--weights takes NAME=FILE or NAME=RUN, where NAME is one of {', '.join(sorted(known))}")
+    for name, file in given.items():
+        inputs.models().find_weights(file, name)
+    if arguments.anchors and not Path(arguments.anchors).is_dir():
+        raise UsageError(f"--anchors {arguments.anchors} is no folder; check the name")

@@ -2,7 +2,9 @@
 
 import argparse
 
+from experiments.cli.options import add_out, add_photos
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="face crops, or folders of them")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where the sheets go")
+    add_photos(parser, what="face crops, or folders of them")
+    add_out(parser, "where the sheets go")

@@ -25,6 +25,13 @@ def discover():
     return TRANSFORMATIONS
 
 
+def by_script(name: str):
+    """Return the transformation or translation that the script of that name registers, or None."""
+    if name not in {**TRANSFORMATIONS, **TRANSLATIONS} and importlib.util.find_spec(f"experiments.{name}"):
+        importlib.import_module(f"experiments.{name}")
+    return TRANSFORMATIONS.get(name) or TRANSLATIONS.get(name)
+
+
 def find(name: str):
     """Return the transformation of that name.
 
@@ -41,7 +48,7 @@ def find(name: str):
         return TRANSFORMATIONS[name]
     if name in TRANSLATIONS:
         raise UsageError(
-            f"'{name}' is a translation, learned without pairs; train it with: python -m experiments.{name}; "
+            f"'{name}' is a translation, learned without pairs; train it with: train {name} PHOTOS DRAWINGS; "
             "measure it with: evaluate-translation"
         )
     names = sorted([*TRANSFORMATIONS, *TRANSLATIONS])

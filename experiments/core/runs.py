@@ -105,13 +105,24 @@ def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):
         When it is no run, has no state, or is of another kind.
     """
     run = Run.open(arguments.resume)
-    if run.kind not in kinds:
-        command = TRAINED_BY[run.kind]
-        raise UsageError(f"{run.folder} is of another kind, {run.kind}; resume it with: {command} --resume")
-    if not has_state(run.folder):
-        raise UsageError(f"{run.folder} was stopped before its first epoch ended; start it again without --resume")
+    refuse_other(run, *kinds)
     longer = {k: getattr(arguments, k) for k in ("epochs", "minutes") if getattr(arguments, k, None)}
     return replace(run.settings(settings_class), **longer), run.folder
+
+
+def refuse_other(run: Run, *kinds: str) -> None:
+    """Refuse a run that is none of these kinds, or cannot go on.
+
+    Raises
+    ------
+    UsageError
+    """
+    if run.kind not in kinds:
+        raise UsageError(
+            f"{run.folder} is of another kind, {run.kind}; resume it with: train --resume {run.folder}"
+        )
+    if not has_state(run.folder):
+        raise UsageError(f"{run.folder} was stopped before its first epoch ended; start it again without --resume")
 
 
 def has_state(folder: PathLike) -> bool:

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 import filters
-from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather
+from experiments.commands.evaluate_color import HINT_RADIUS
 from experiments.core import registry
 from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import ciede2000, psnr
@@ -30,15 +31,9 @@ from filters.measures import colourfulness
 ALL = "all pictures"
 COLUMNS = ("pictures", "gain", "ratio", "vivid", "green", "blue", "hint_gain", "at_hints")
 MOST_DB = 100.0  # a picture that is met exactly has no finite PSNR; 8 bits cannot tell more apart
-HINT_RADIUS = 3  # a hint is the mean of 7x7 pixels
 
 
 def run(arguments: argparse.Namespace) -> int:
-    counts = parse_counts(arguments.hints)
-    for option, least in (("size", 2 * HINT_RADIUS + 1), ("limit", 1)):
-        value = getattr(arguments, option)
-        if value is not None and value < least:
-            raise UsageError(f"--{option} takes a whole number from {least}")
     paths, failures = gather(arguments.photos)
     paths = evenly(sorted(set(paths)), arguments.limit)
     if paths:
@@ -47,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         def colour(gray, hints):
             return colorize(gray, generator, hints=hints) if hints else colorize(gray, generator)
 
-        rows, more = evaluate(paths, colour, arguments.size, counts, arguments.by_source)
+        rows, more = evaluate(paths, colour, arguments.size, arguments.hints, arguments.by_source)
         failures += more
         if rows and arguments.json:
             print(json.dumps({"pictures": rows[ALL]["pictures"], "results": _for_json(rows)}, indent=2))
@@ -56,20 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
     for failure in failures:
         say(f"error: {failure}")
     return SOME_FAILED if failures else OK
-
-
-def parse_counts(text: str) -> list[int]:
-    """Return the numbers of hints in ``1,5,10,50``, each once, in that order; of an empty text none.
-
-    Raises
-    ------
-    UsageError
-        When one is no whole number from 1.
-    """
-    parts = [part.strip() for part in text.split(",")] if text else []
-    if not all(part.isdecimal() and int(part) for part in parts):
-        raise UsageError(f"--hints {text}: expected numbers of hints from 1, such as 1,5,10,50")
-    return list(dict.fromkeys(map(int, parts)))
 
 
 def evaluate(

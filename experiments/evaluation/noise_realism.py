@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from experiments.cli.console import UsageError, say
+from experiments.cli.console import say
 from experiments.core.codecs import to_unit
 from experiments.datasets.aligned import load_faces
 from experiments.evaluation.metrics import kid, vgg_means
@@ -22,10 +22,6 @@ SEARCHED = 320  # pixels, height at which a detector looks for faces
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.out and not arguments.training:
-        raise UsageError("--out: give --training too, among whose faces the neighbours are sought")
-    if arguments.count < 2:
-        raise UsageError("--count: at least 2")
     generator = load_generator(arguments)
     height, width = generator.output_shape[1:3]
     held_out, _ = load_faces(arguments.data, (width, height))

@@ -10,7 +10,9 @@ import numpy as np
 from experiments.cli.console import progress, say
 from experiments.core import registry
 from experiments.core.codecs import SIZE, filter_of
+from experiments.core.models import find_transformation
 from experiments.datasets.crops import load_crops
+from experiments.datasets.subset import evenly
 from experiments.evaluation import metrics
 from experiments.evaluation.metrics import COLUMNS
 from experiments.inference.restoration import load_generator, restore
@@ -20,18 +22,18 @@ from filters.io.pictures import PathLike
 
 
 def run(arguments: argparse.Namespace) -> int:
-    transformation = registry.find(arguments.transformation)
+    name, weights = find_transformation(arguments.transformation, arguments.weights)
+    transformation = registry.find(name)
     with progress("reading", unit="file") as bar:
         crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
     for problem in problems:
         say(problem)
-    generator = load_generator(transformation, arguments)
+    crops = evenly(crops, arguments.limit)
+    generator = load_generator(transformation, argparse.Namespace(**vars(arguments) | {"weights": weights}))
     mean = load_mean(arguments.mean)
-    results = evaluate(
-        transformation, generator, crops[: arguments.limit], mean, features=not arguments.no_features
-    )
+    results = evaluate(transformation, generator, crops, mean, features=not arguments.no_features)
     if arguments.json:
-        print(json.dumps({"pictures": len(crops[: arguments.limit]), "results": results}, indent=2))
+        print(json.dumps({"pictures": len(crops), "results": results}, indent=2))
     else:
         print(as_text(results))
     return 1 if problems else 0

@@ -12,6 +12,7 @@ from experiments.cli.console import progress
 from experiments.core.codecs import SIZE
 from experiments.datasets.crops import load_crops
 from experiments.datasets.domains import ImageDomain
+from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import kernel_distance, psnr, vgg_means
 from experiments.inference.translating import load_generator, run_each
 from experiments.reports.sheets import as_rgb, sheet
@@ -28,11 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     drawings = ImageDomain.load(arguments.drawings, True, SIZE)
     with progress("reading", unit="file") as bar:
         photos, *_ = load_crops(arguments.photos, bar, SIZE)
-    photos = list(photos[: arguments.limit])
+    photos = evenly(photos, arguments.limit)
     drawn = list(drawings.held_out)
     if arguments.all_drawings:
         drawn += [cv2.resize(p, SIZE, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
-    run = arguments.run
+    run = arguments.weights
     forward, gray = load_generator(run or "photo_to_drawing")
     backward, _ = load_generator(f"{run}:back" if run else "drawing_to_photo")
     results, sheets = evaluate(forward, backward, photos, drawn, gray)

@@ -3,8 +3,9 @@
 import argparse
 
 from experiments.cli.files import each_picture
-from experiments.core import registry, translation
+from experiments.core import registry
 from experiments.core.codecs import filter_of
+from experiments.core.models import find_generator
 from experiments.inference import translating
 from experiments.inference.images import at_training_size
 from experiments.inference.restoration import load_generator, restore
@@ -13,22 +14,22 @@ from filters.io.pictures import PathLike, Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
-    name = arguments.transformation
-    if name in translation.discover() or translation.is_run(name):
-        translator, gray = translating.load_generator(name, arguments)
+    name, weights = find_generator(arguments.transformation, arguments.weights)
+    arguments = argparse.Namespace(**vars(arguments) | {"weights": weights})
+    transformation = registry.TRANSFORMATIONS.get(name)
 
-        def result(picture: Picture):
-            return translating.translate(translator, picture, gray)
+    def load():
+        if transformation:
+            return load_generator(transformation, arguments)
+        return translating.load_generator(name, arguments)
 
-    else:
-        transformation = registry.find(name)
-        generator = load_generator(transformation, arguments)
-
-        def result(picture: Picture):
+    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+        if transformation:
             filtered = filter_of(transformation)(at_training_size(picture))
-            return restore(generator, transformation, filtered)
+            result = restore(loaded, transformation, filtered)
+        else:
+            translator, gray = loaded
+            result = translating.translate(translator, picture, gray)
+        pictures.write(target, result)
 
-    def work(path: PathLike, picture: Picture, target) -> None:
-        pictures.write(target, result(picture))
-
-    return each_picture(arguments.photos, arguments.out, work, name)
+    return each_picture(arguments.photos, arguments.out, work, name, load=load)

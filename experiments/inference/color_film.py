@@ -95,7 +95,7 @@ def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=No
     return chroma_of_frame
 
 
-def color_films(paths: Sequence[PathLike], out: PathLike, generator, **look) -> int:
+def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, **look) -> int:
     """Colour films into a folder, whatever becomes of the others.
 
     Parameters
@@ -103,7 +103,9 @@ def color_films(paths: Sequence[PathLike], out: PathLike, generator, **look) -> 
     paths : list of path-like
     out : path-like
         Folder of the results: ``NAME.mp4``.
-    generator, look
+    load : callable
+        Gives the generator, when there is a film to colour.
+    look
         As for `film_colors`.
 
     Returns
@@ -112,8 +114,8 @@ def color_films(paths: Sequence[PathLike], out: PathLike, generator, **look) -> 
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
 
-    def work(path: PathLike, target) -> None:
+    def work(path: PathLike, target, generator) -> None:
         # Compiled anew for each: frames of one film have one size.
         colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
 
-    return each_film(paths, out, work)
+    return each_film(paths, out, work, load)

@@ -6,9 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from experiments.cli.console import UsageError, progress, say
-from experiments.cli.files import refuse_folder, refuse_inputs
-from experiments.cli.options import weighted
+from experiments.cli.console import progress, say
+from experiments.commands.dream import layers as chosen_layers
 from experiments.core.codecs import from_unit, to_unit
 from filters.io import films, pictures
 from filters.io.pictures import PathLike, Picture, Size
@@ -22,22 +21,7 @@ STEPS_BETWEEN = 3  # of a zoom's later frames, at the full size
 
 
 def run(arguments: argparse.Namespace) -> int:
-    for name, least in (("octaves", 1), ("steps", 1), ("size", 1), ("zoom", 2)):
-        value = getattr(arguments, name)
-        if value is not None and value < least:
-            raise UsageError(f"--{name}: at least {least}")
-    if not arguments.factor > 1 or not arguments.rate > 0:
-        raise UsageError("--factor takes a number above 1, --rate one above 0")
-    if arguments.seed < 0:
-        raise UsageError("--seed: 0 or above")
-    kinds = (*pictures.ANIMATIONS, ".mp4") if arguments.zoom else pictures.EXTENSIONS
-    if Path(arguments.out).suffix.lower() not in kinds:
-        what = "a zoom" if arguments.zoom else "a picture"
-        raise UsageError(f"--out {arguments.out}: {what} ends in {', '.join(kinds)}")
-    refuse_folder(arguments.out)
-    refuse_inputs([arguments.out], [path for path in (arguments.photo, arguments.guide) if path])
-    layers = dict(weighted(text, "--layers") for text in arguments.layers)
-    return dream(arguments, layers)
+    return dream(arguments, chosen_layers(arguments))
 
 
 def dream(arguments: argparse.Namespace, layers):
@@ -50,10 +34,7 @@ def dream(arguments: argparse.Namespace, layers):
     picture = read(arguments.photo, arguments.size)
     guide = read(arguments.guide, GUIDE_SIZE) if arguments.guide else None
     backend.set_precision(arguments.precision)
-    try:
-        dreamer = Dreamer(layers, guide)
-    except ValueError as error:
-        raise UsageError(f"--layers: {error}") from error
+    dreamer = Dreamer(layers, guide)
     with progress("dreaming", unit="step") as bar:
         options = {"factor": arguments.factor, "rate": arguments.rate}
         picture = dreamer.dream(

@@ -1,12 +1,13 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
-from experiments.cli.console import OK, UsageError
+from experiments.cli.console import OK
 from experiments.cli.files import each_film, each_picture, rework, sorted_out
-from experiments.core.runs import Run
+from experiments.core.models import find_painter
 from experiments.inference.images import run_on_image
 from filters.flow import motion
 from filters.io import pictures
@@ -16,7 +17,6 @@ from transformers.inference import Compiled
 from transformers.networks.painter import painter
 
 SIZE = 1024  # longer side of painted photographs, unless told: strokes have a size of their own, in pixels
-NETWORK = "painter"
 
 
 def load_painter(name: str, precision: str = "auto"):
@@ -38,14 +38,10 @@ def load_painter(name: str, precision: str = "auto"):
     UsageError
         When there is none of that name.
     """
+    run = find_painter(name)
     backend.set_precision(precision)
-    shipped = pretrained.available(NETWORK)
-    if name in shipped:
+    if run is None:
         return pretrained.load(name)
-    run = Run.find(name)
-    if run is None or run.kind != "painter":
-        known = ", ".join(shipped) or "none"
-        raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
     network = painter(run.config["preset"])
     pretrained.load_weights(network, run.weights())
     return network
@@ -92,17 +88,17 @@ def paint_all(
     int
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
-    painter = load_painter(name, precision)
+    load = cache(lambda: load_painter(name, precision))
     photographs, found = sorted_out(paths)
 
-    def photograph(path: PathLike, picture: Picture, target) -> None:
+    def photograph(path: PathLike, picture: Picture, target, painter) -> None:
         pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
 
-    def film(path: PathLike, target) -> None:
+    def film(path: PathLike, target, painter) -> None:
         paint_film(path, target, painter, size)
 
-    code = each_picture(photographs, out, photograph, "painting") if photographs else OK
-    return max(code, each_film(found, out, film))
+    code = each_picture(photographs, out, photograph, "painting", load=load) if photographs else OK
+    return max(code, each_film(found, out, film, load))
 
 
 def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, refuse_folder, refuse_inputs
 from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
@@ -20,12 +20,6 @@ HOLD = 0.6  # seconds that each face stays
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if len(arguments.faces) < 2:
-        raise UsageError("a morph takes two faces or more")
-    if arguments.frames < 2:
-        raise UsageError("--frames takes 2 or more: the first face and the last")
-    if not arguments.seconds > 0:
-        raise UsageError("--seconds takes a number above 0")
     return morph(arguments.faces, arguments.out, arguments.frames, arguments.seconds)
 
 

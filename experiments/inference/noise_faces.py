@@ -6,8 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from experiments.cli.console import UsageError, progress, say
+from experiments.cli.console import progress, say
+from experiments.commands.noise import KINDS
 from experiments.core.codecs import from_unit
+from experiments.core.models import find_weights
 from experiments.inference.images import run_on_image
 from experiments.reports.sheets import sheet
 from filters.io import pictures
@@ -20,10 +22,6 @@ ROWS, STEPS = 4, 8  # of the interpolation
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.count < 1:
-        raise UsageError("--count: at least 1")
-    if arguments.seed < 0:
-        raise UsageError("--seed: 0 or above")
     out = Path(arguments.out)
     generator = load_generator(arguments)
     enlarge = enlarger()
@@ -49,8 +47,10 @@ def load_generator(arguments: argparse.Namespace):
     backend.set_precision(arguments.precision)
     if arguments.weights is None:
         return pretrained.load("noise")
-    generator = noise.build_generator(arguments.kind, arguments.preset or "base")
-    pretrained.load_weights(generator, arguments.weights)
+    weights, config = find_weights(arguments.weights, *KINDS)
+    kind = arguments.kind or config.get("kind", "noise")
+    generator = noise.build_generator(kind, arguments.preset or config.get("preset", "base"))
+    pretrained.load_weights(generator, weights)
     return generator
 
 

@@ -17,7 +17,7 @@ def load_generator(transformation, arguments: argparse.Namespace | None = None):
     ----------
     transformation : Transformation
     arguments : argparse.Namespace, optional
-        As from `command.add_generator_arguments`; without, the shipped weights are loaded.
+        As from `experiments.cli.options.add_generator_arguments`; without, the shipped weights are loaded.
 
     Raises
     ------
@@ -27,8 +27,11 @@ def load_generator(transformation, arguments: argparse.Namespace | None = None):
     backend.set_precision(arguments.precision if arguments else "auto")
     if arguments is None or arguments.weights is None:
         return pretrained.load(transformation.name)
-    generator = transformation.build_generator(arguments.preset)
-    pretrained.load_weights(generator, arguments.weights)
+    from experiments.core.models import find_weights  # used by few
+
+    weights, config = find_weights(arguments.weights, transformation.name)
+    generator = transformation.build_generator(arguments.preset or config.get("preset"))
+    pretrained.load_weights(generator, weights)
     return generator
 
 

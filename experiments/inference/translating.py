@@ -5,6 +5,7 @@ import argparse
 import numpy as np
 
 from experiments.cli.files import each_picture
+from experiments.core.models import find_translation_weights, find_weights
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
 from experiments.core.translation import BACK, discover, generator_arguments
@@ -29,7 +30,7 @@ def load_generator(name: str, arguments: argparse.Namespace | None = None):
     name : str
         A translation, or the folder of an ``unpaired`` run; ``RUN:back`` is its way back.
     arguments : argparse.Namespace, optional
-        As from `command.add_generator_arguments`.
+        As from `experiments.cli.options.add_generator_arguments`.
 
     Raises
     ------
@@ -37,16 +38,21 @@ def load_generator(name: str, arguments: argparse.Namespace | None = None):
         When there are no weights, or they do not fit.
     """
     backend.set_precision(arguments.precision if arguments else "auto")
-    if name in discover() and (arguments is None or arguments.weights is None):
+    if name not in discover():
+        run, direction = Run.open(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
+        weights, config = find_weights(run.folder, "translation", file=f"best.{direction}")
+        return _built(weights, config["generator"], config["preset"]), direction in config["gray"]
+    if arguments is None or arguments.weights is None:
         return pretrained.load(name), TRANSLATIONS[name].gray
-    if name in TRANSLATIONS:
-        generator = GENERATORS["unet"](**generator_arguments(arguments.preset or "base"))
-        pretrained.load_weights(generator, arguments.weights)
-        return generator, TRANSLATIONS[name].gray
-    run, direction = Run.open(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
-    generator = GENERATORS[run.config["generator"]](**generator_arguments(run.config["preset"]))
-    pretrained.load_weights(generator, run.weights(f"best.{direction}"))
-    return generator, direction in run.config["gray"]
+    weights, config = find_translation_weights(name, arguments.weights)
+    preset = arguments.preset or config.get("preset", "base")
+    return _built(weights, config.get("generator", "unet"), preset), TRANSLATIONS[name].gray
+
+
+def _built(weights, network, preset):
+    generator = GENERATORS[network](**generator_arguments(preset))
+    pretrained.load_weights(generator, weights)
+    return generator
 
 
 def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
@@ -83,14 +89,17 @@ def run_each(generator, shown, gray: bool = False):
 
 def there_and_back(photos, out: PathLike):
     """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
-    (forward, gray), (backward, _) = (load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo"))
 
-    def work(path: PathLike, picture: Picture, target) -> None:
+    def load():
+        return [load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo")]
+
+    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+        (forward, gray), (backward, _) = loaded
         drawn = translate(forward, picture, gray)
         titles = ["photograph", "drawn", "and back"]
         pictures.write(target, sheet([[picture, drawn, translate(backward, drawn)]], titles))
 
-    return each_picture(photos, out, work, "drawing")
+    return each_picture(photos, out, work, "drawing", load=load)
 
 
 def _as_seen(picture):

@@ -4,8 +4,8 @@ import argparse
 
 import numpy as np
 
-from experiments.cli.console import UsageError
 from experiments.cli.files import each_picture
+from experiments.commands.upscale import name_of
 from experiments.core import registry
 from experiments.inference.images import run_on_image
 from experiments.inference.restoration import load_generator
@@ -18,20 +18,15 @@ MAX_RESULT = 400_000_000  # pixels
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.style == "old" and arguments.scale != 4:
-        raise UsageError("--style old enlarges by 4 only; add --scale 4")
-    name = name_of(arguments.scale, arguments.style)
-    generator = load_generator(registry.find(name), arguments)
+    transformation = registry.find(name_of(arguments.scale, arguments.model))
 
-    def work(path: PathLike, picture: Picture, target) -> None:
+    def work(path: PathLike, picture: Picture, target, generator) -> None:
         pictures.write(target, upscale(picture, generator))
 
-    return each_picture(arguments.photos, arguments.out, work, "enlarging")
+    def load():
+        return load_generator(transformation, arguments)
 
-
-def name_of(scale, style):
-    """Return the transformation that enlarges by `scale` in one of the `STYLES`."""
-    return f"super_resolution_x{scale}" + ("" if style == "faithful" else f"_{style}")
+    return each_picture(arguments.photos, arguments.out, work, "enlarging", load=load)
 
 
 def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:

@@ -30,8 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
 def demo(photos, out: PathLike, steps: int):
     """Do all of it; the gallery and everything it shows are in `out`."""
     photos = find_pictures(photos or packaged_photos())
-    if any(Path(photo).resolve().is_relative_to(out.resolve()) for photo in photos):
-        raise UsageError(f"--out {out} holds photographs that are to be shown, and is cleared; choose another")
     shown = photos[:SHOWN]
     work, page = out / "work", out / "index.html"
     gallery.refuse_other_pages([page, out / "notable.html"])
@@ -53,14 +51,16 @@ def demo(photos, out: PathLike, steps: int):
         codes.append(morphing.morph(crops[:MORPHED], work / "morph" / "one face becomes another.gif", frames=8))
 
     say("3/5 colouring black-and-white copies")
-    generator = load_generator(registry.find("gray_to_color"))
 
-    def color(path: PathLike, picture: Picture, target) -> None:
+    def color(path: PathLike, picture: Picture, target, generator) -> None:
         light = gray(picture)
         pictures.write(work / "before" / target.name, light)
         pictures.write(target, coloring.colorize(light.repeat(3, axis=2), generator))
 
-    codes.append(each_picture(shown, work / "in colour", color, "colouring"))
+    def load():
+        return load_generator(registry.find("gray_to_color"))
+
+    codes.append(each_picture(shown, work / "in colour", color, "colouring", load=load))
     made = (work / "in colour", restored, sheets, work / "drawn and back", work / "morph")
     sources = [folder for folder in made if any(folder.glob("*.png"))]
     if not sources:

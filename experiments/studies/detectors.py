@@ -6,15 +6,15 @@ from collections.abc import Callable
 import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
-from filters import PictureError, find_pictures, read
+from experiments.cli.files import gather
+from experiments.datasets.subset import evenly
+from filters import PictureError, read
 from filters.faces import detection
 
 
 def run(arguments: argparse.Namespace) -> int:
-    photos = find_pictures(arguments.photos)
-    if arguments.limit:
-        photos = photos[:: max(1, len(photos) // arguments.limit)][: arguments.limit]
-    pictures, failures = [], []
+    photos, failures = gather(arguments.photos)
+    photos, pictures = evenly(photos, arguments.limit), []
     for path in photos:
         try:
             pictures.append(read(path))

@@ -6,12 +6,11 @@ blurred edges remain, no stroke is invented, as nothing asked for strokes.
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 
-from experiments.cli.console import UsageError, progress, say
-from experiments.cli.files import refuse_inputs
+from experiments.cli.console import progress, say
+from experiments.commands.overfit_painting import TITLES, files
 from experiments.core.codecs import to_unit
 from experiments.inference.images import run_on_image
 from experiments.inference.style_transfer import Painting, Settings, at_size
@@ -23,15 +22,9 @@ from transformers.networks import generators
 
 CROP = 128  # pixels of the painting, in each direction, that a training step sees
 BATCH = 8
-TITLES = ("photograph", "painting", "painting, restored", "photograph, restored", "style transfer")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.size < 32 or min(arguments.epochs, arguments.steps) < 1 or arguments.seed < 0:
-        raise UsageError("--size takes 32 or more, --epochs and --steps 1 or more, --seed 0 or more")
-    out = Path(arguments.out)
-    files = [out / f"{title.replace(', ', '_').replace(' ', '_')}.png" for title in TITLES]
-    refuse_inputs([*files, out / "sheet.png"], [arguments.photo, arguments.style])
     photo, painting = (at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style))
     backend.set_precision("auto")
     network = overfit(painting, arguments.epochs, arguments.seed, arguments.preset)
@@ -41,11 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
             made.step()
             bar(round(100 * made.share, 1), 100)
     shown = [photo, painting, run_on_image(network, painting), run_on_image(network, photo), made.picture()]
-    for file, picture in zip(files, shown, strict=True):
-        pictures.write(file, picture)
     height, width = photo.shape[:2]
-    pictures.write(out / "sheet.png", sheet([shown], TITLES, cell=(width, height)))
-    say(f"{len(shown)} pictures and sheet.png written to {out}")
+    shown.append(sheet([shown], TITLES, cell=(width, height)))
+    for file, picture in zip(files(arguments.out), shown, strict=True):
+        pictures.write(file, picture)
+    say(f"{len(TITLES)} pictures and sheet.png written to {arguments.out}")
     return 0
 
 

@@ -15,7 +15,6 @@ from matplotlib import pyplot
 
 import filters
 from experiments.cli.console import UsageError, progress, say
-from experiments.cli.options import parse_size
 from experiments.commands.train import Settings
 from experiments.core.transformation import Transformation
 from experiments.datasets.augmentation import Augmentation
@@ -42,9 +41,6 @@ BASELINE = "mean picture"
 
 def run(arguments: argparse.Namespace) -> int:
     names = arguments.filters or list(filters.FILTERS)
-    for name in names:
-        if name not in filters.FILTERS:
-            raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
     out = Path(arguments.out)
     crops, held_out, people = _load(arguments)
     _keep_settings(arguments, out)
@@ -77,16 +73,14 @@ def _load(arguments):
         raise UsageError("too few sources to hold some people out; give --validation DIR")
     # Evenly from the whole list, which is sorted by name and so by where pictures come from.
     some = np.unique(np.linspace(0, len(held_out) - 1, arguments.limit).round().astype(int))
-    try:
-        people = [(re.search(arguments.person, name) or [name, name])[1] for name in names[some]]
-    except (re.error, IndexError) as error:
-        raise UsageError(f"--person '{arguments.person}' needs one group in parentheses ({error})") from error
+    people = [(re.search(arguments.person, name) or [name, name])[1] for name in names[some]]
     return crops, held_out[some], people
 
 
 def _keep_settings(arguments, out):
     """Keep the settings: a survey goes on where it stopped, but only with those that it began with."""
     wanted = {k: v for k, v in vars(arguments).items() if k not in ("out", "filters")}
+    wanted["size"] = "x".join(map(str, arguments.size))
     before = _read(out / "config.json")
     if before and before != wanted:
         changed = ", ".join(k for k in wanted if before.get(k) != wanted[k])
@@ -102,7 +96,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     """Train on one filter, measure on the held-out people; gives the number of steps of all filters."""
     keras.utils.set_random_seed(arguments.seed)
     backend.set_precision("auto")
-    size = parse_size(arguments.size)
+    size = arguments.size
     transformation = Transformation(name=name, summary="", filter=name)
     settings = Settings(
         name, arguments.data, size=size, preset=arguments.preset, learning_rate=LEARNING_RATE, l1_only=True

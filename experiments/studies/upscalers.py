@@ -10,13 +10,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from experiments.cli.console import UsageError, progress, say
-from experiments.commands.upscale import STYLES
+from experiments.cli.console import progress, say
+from experiments.commands.upscale import MODELS, name_of
+from experiments.commands.upscalers import weights as weights_given
 from experiments.core import registry
 from experiments.core.codecs import SIZE
+from experiments.core.models import find_weights
 from experiments.datasets.crops import load_crops
+from experiments.datasets.subset import evenly
 from experiments.evaluation import metrics
-from experiments.inference.upscaling import name_of, upscale
+from experiments.inference.upscaling import upscale
 from filters import gray, shrink
 from filters.io.pictures import PathLike
 from transformers import backend, pretrained
@@ -26,10 +29,7 @@ METRICS = ("psnr_y", "ssim", "vgg_distance", "seconds")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    files = dict(text.partition("=")[::2] for text in arguments.weights)
-    known = {name_of(scale, style) for scale in (2, 4) for style in STYLES} - {name_of(2, "old")}
-    if set(files) - known or not all(files.values()):
-        raise UsageError(f"--weights takes NAME=FILE, where NAME is one of {', '.join(sorted(known))}")
+    files = weights_given(arguments)
     with progress("reading", unit="file") as bar:
         crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
     for problem in problems:
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         cv2.setNumThreads(arguments.threads)
         backend.set_threads(arguments.threads)
     backend.set_precision(arguments.precision)
-    crops = crops[: arguments.limit]
+    crops = evenly(crops, arguments.limit)
     results = {}
     for scale in arguments.scale or (4, 2):
         ways = {"bicubic": bicubic(scale), **ours(scale, files)}
@@ -101,18 +101,19 @@ def bicubic(scale):
 
 
 def ours(scale, files=()):
-    """Return our generators of that scale by style: those of `files` (name → weights) and the shipped ones."""
+    """Return our generators of that scale by model: those of `files` (name → file or run) and the shipped ones."""
     ways = {}
-    for style in STYLES:
-        name = name_of(scale, style)
+    for model in MODELS:
+        name = name_of(scale, model)
         if name in files:
-            generator = registry.find(name).build_generator()
-            pretrained.load_weights(generator, files[name])
+            weights, config = find_weights(files[name], name)
+            generator = registry.find(name).build_generator(config.get("preset"))
+            pretrained.load_weights(generator, weights)
         elif name in pretrained.available():
             generator = pretrained.load(name)
         else:
             continue
-        ways[style] = lambda small, generator=generator: upscale(small, generator)
+        ways[model] = lambda small, generator=generator: upscale(small, generator)
     return ways
 
 

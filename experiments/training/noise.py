@@ -1,13 +1,13 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from experiments.cli.console import UsageError, say
-from experiments.commands.train_noise import Settings
+from experiments.cli.settings import settings_from
+from experiments.commands.train_noise import Settings, run_folder
 from experiments.core.codecs import to_unit
 from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets.aligned import batches, load_faces
@@ -30,13 +30,7 @@ JUDGED = 288  # faces that are made for it, at most as many as there are for val
 def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "noise", "dcgan"), resume=True)
-    if not arguments.data:
-        raise UsageError("give --data DIR, a folder of photographs")
-    if arguments.batch_size < 4 or arguments.batch_size % 4:
-        raise UsageError("--batch-size: a multiple of 4")
-    values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
-    values["epochs"] = arguments.epochs or Settings.epochs
-    return train(Settings(**values), Path(arguments.out or f"runs/{arguments.kind}"))
+    return train(settings_from(Settings, arguments), run_folder(arguments))
 
 
 def train(settings, folder: Path, resume: bool = False, faces=None) -> int:

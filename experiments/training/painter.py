@@ -2,12 +2,14 @@
 
 import argparse
 import itertools
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
-from experiments.cli.console import UsageError, say
-from experiments.commands.train_painter import STEPS, Settings
+from experiments.cli.console import say
+from experiments.cli.settings import settings_from
+from experiments.commands.train_painter import STEPS, Settings, run_folder
 from experiments.core.codecs import to_unit
+from experiments.core.models import find_weights
 from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets.pairs import prefetch
 from experiments.datasets.squares import Photographs, apart, square
@@ -21,23 +23,14 @@ from transformers.pretrained import load_weights, save_weights
 from transformers.training.callbacks import Guard
 from transformers.training.painter import PainterTraining, PaintWeights
 
-LEAST_SIZE = 64
-
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "painter"), resume=True)
-    if not arguments.painting or not arguments.data:
-        raise UsageError("give a PAINTING and --data DIR, a folder of photographs")
-    values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
-    values["epochs"] = arguments.epochs or Settings.epochs
-    settings = Settings(**values)
-    for name, least in (("size", LEAST_SIZE), ("painting_size", LEAST_SIZE), ("batch_size", 1)):
-        if values[name] < least:
-            raise UsageError(f"--{name.replace('_', '-')}: at least {least}")
-    if settings.size % 8:
-        raise UsageError("--size: a multiple of 8")
-    return train(settings, Path(arguments.out or f"runs/{Path(arguments.painting).stem}"))
+    settings = settings_from(Settings, arguments)
+    if settings.init:
+        settings = replace(settings, init=str(find_weights(settings.init)[0]))
+    return train(settings, run_folder(arguments))
 
 
 def train(settings, folder: Path, resume: bool = False) -> int:

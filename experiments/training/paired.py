@@ -3,16 +3,17 @@
 import argparse
 import importlib.util
 import json
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from experiments.cli.console import UsageError, progress, say
-from experiments.cli.options import parse_size
-from experiments.commands.train import Settings
+from experiments.cli.settings import settings_from
+from experiments.commands.train import Settings, run_folder
 from experiments.core import registry
 from experiments.core.codecs import SIZE
+from experiments.core.models import find_weights
 from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
@@ -39,15 +40,10 @@ MAX_MEASURED = 48
 def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "transformation"), resume=True)
-    name = arguments.transformation
-    if not name:
-        raise UsageError("name a transformation, for instance gray_to_color")
-    if not arguments.data:
-        raise UsageError("give --data DIR, a folder of photographs or crops")
-    known = {f.name for f in fields(Settings)}
-    values = {k: v for k, v in vars(arguments).items() if k in known}
-    values.update(epochs=arguments.epochs or Settings.epochs, size=parse_size(arguments.size))
-    return train(Settings(**values), Path(arguments.out or f"runs/{name}"))
+    settings = settings_from(Settings, arguments)
+    if settings.init:
+        settings = replace(settings, init=str(find_weights(settings.init)[0]))
+    return train(settings, run_folder(arguments))
 
 
 def train(settings, folder: Path, resume: bool = False) -> int:

@@ -1,12 +1,12 @@
 """Train a translation between two folders of pictures, of which no two need to show the same."""
 
 import argparse
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from experiments.cli.console import UsageError, say
-from experiments.cli.options import parse_size
-from experiments.commands.unpaired import Settings
+from experiments.cli.settings import settings_from
+from experiments.commands.unpaired import Settings, run_folder
 from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
@@ -22,14 +22,7 @@ from transformers.training.callbacks import Guard, Schedule
 def run(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         return train(*resumed(Settings, arguments, "translation"), resume=True)
-    values = {f.name: getattr(arguments, f.name) for f in fields(Settings) if hasattr(arguments, f.name)}
-    values |= {"epochs": arguments.epochs or Settings.epochs, "size": parse_size(arguments.size)}
-    values |= {"preset": arguments.preset or Settings.preset}
-    if getattr(arguments, "overfit", None):
-        values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0}
-    if not values["a"] or not values["b"]:
-        raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
-    return train(Settings(**values), Path(arguments.out or f"runs/{arguments.name}"))
+    return train(settings_from(Settings, arguments), run_folder(arguments))
 
 
 def train(settings, folder: Path, resume: bool = False) -> int:

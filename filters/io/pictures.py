@@ -125,8 +125,23 @@ def decode(data: bytes, name: str):
     return _decode(data, name, _to_rgb)
 
 
+def check(path: PathLike) -> None:
+    """Make sure that a file begins as a picture does: quick, as nothing is decoded; raises what `read` does."""
+    with _opened(_bytes_of(path), path):
+        pass
+
+
 def _decode(data, name, convert):
     """Return what `convert` makes of the upright Pillow image in the bytes of a file."""
+    with _opened(data, name) as image:
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        return convert(image)
+
+
+@contextlib.contextmanager
+def _opened(data, name):
+    """Yield the Pillow image in the bytes of a file; what goes wrong with it becomes a `PictureError`."""
     if not data:
         raise PictureError(f"{name} is empty; copy or download it again")
     try:
@@ -137,9 +152,7 @@ def _decode(data, name, convert):
                     f"{name} has {width}x{height} pixels, over the limit of "
                     f"{MAX_PIXELS // 1_000_000} megapixels; make it smaller"
                 )
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return convert(image)
+            yield image
     except UnidentifiedImageError as error:
         raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF, BMP or GIF") from error
     except PictureError:

@@ -15,11 +15,10 @@ import h5py
 
 from transformers.backend import keras
 from transformers.networks import efficientnet
+from transformers.networks.vgg import CONVOLUTIONS, unknown_layer
 
 layers = keras.layers
 WIDTHS = (64, 128, 256, 512, 512)  # channels of the five blocks
-CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # of each block
-TITLES = {"vgg16": "VGG-16", "vgg19": "VGG-19"}
 # Means of red, green and blue that were taken off in their training.
 MEANS = {"vgg16": (122.67892, 116.66877, 104.00699), "vgg19": (123.68, 116.779, 103.939)}
 POOLINGS = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
@@ -85,11 +84,6 @@ def _without_margin(values, margin):
     return keras.ops.slice(values, start, (batch, height - 2 * margin, width - 2 * margin, channels))
 
 
-def layer_names(name: str):
-    """Return all convolutions of a network, ``"conv1_1"`` to ``"conv5_3"`` or ``"conv5_4"``."""
-    return [f"conv{block}_{i}" for block, n in enumerate(CONVOLUTIONS[name], 1) for i in range(1, n + 1)]
-
-
 def stride(layer):
     """Return how many pixels of the picture are one of a convolution's feature map, in each direction."""
     return 2 ** (int(layer[4]) - 1)
@@ -107,7 +101,7 @@ def network(
     ----------
     name : {"vgg16", "vgg19"}
     names : tuple of str
-        Convolutions (after their ReLU) to give, see `layer_names`.
+        Convolutions (after their ReLU) to give, see `vgg.layer_names`.
     pooling : {"max", "average"}
         Average pooling gives smoother gradients to a picture that is optimised (Gatys et al. 2016,
         section 2).
@@ -127,12 +121,8 @@ def network(
     RuntimeError
         When its weights cannot be had or do not fit; the message tells the remedy.
     """
-    unknown = set(names) - set(layer_names(name))
-    if unknown:
-        known = layer_names(name)
-        raise ValueError(
-            f"{TITLES[name]} has no layer {', '.join(sorted(unknown))}; they are {known[0]} … {known[-1]}"
-        )
+    if wrong := unknown_layer(name, names):
+        raise ValueError(wrong)
     policy = keras.config.dtype_policy().name
     return _network(name, tuple(names), pooling, weights and str(weights), policy)
 

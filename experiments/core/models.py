@@ -1,0 +1,139 @@
+"""Which network a name on the command line means: shipped weights, a weights file, or the folder of a run."""
+
+from pathlib import Path
+
+from experiments.cli.console import UsageError
+from experiments.core import registry, translation
+from experiments.core.runs import Run
+from transformers import pretrained
+
+
+def find_weights(text: str, *wanted: str, file: str = "best") -> tuple[Path, dict]:
+    """Return the weights file that ``--weights FILE|RUN`` means, and the settings of its run.
+
+    Parameters
+    ----------
+    text : str
+        A ``.weights.h5`` file or the folder of a run.
+    wanted : str
+        What the run has to be of, by name or kind; anything by default.
+    file : str
+        Which of the weights in the folder, see `Run.weights`.
+
+    Returns
+    -------
+    path : pathlib.Path
+    config : dict
+        Empty where the file lies in no run.
+
+    Raises
+    ------
+    UsageError
+        When a folder is no run, is one of something else, or holds no such weights yet.
+    WeightsError
+        When the file does not exist.
+    """
+    path = Path(text)
+    if not path.is_dir():
+        if not path.is_file():
+            raise pretrained.WeightsError(
+                f"{path} does not exist; give the path of a .weights.h5 file, or of a run"
+            )
+        run = Run.find(path.parent)
+        return path, run.config if run else {}
+    run = Run.open(path)
+    if wanted and not {run.name, run.kind} & set(wanted):
+        raise UsageError(f"{path} is a run of {run.name}; wanted is one of {' or '.join(wanted)}")
+    if not run.weights(file).is_file():
+        raise UsageError(f"{path} holds no {run.weights(file).name} yet; train it for longer")
+    return run.weights(file), run.config
+
+
+def find_generator(name: str, weights: str | None = None) -> tuple[str, str | None]:
+    """Return the name and the weights of the generator that ``NAME|RUN [--weights FILE|RUN]`` means.
+
+    Parameters
+    ----------
+    name : str
+        Of a transformation or translation, or the folder of a run of one; ``RUN:back`` is a translation's way back.
+    weights : str, optional
+
+    Returns
+    -------
+    name : str
+        Of a transformation or translation; or the folder of a translation's run, as it was given.
+    weights : str or None
+        Of a translation's run None.
+
+    Raises
+    ------
+    UsageError
+        When there is no such generator.
+    WeightsError
+        When the weights do not exist.
+    """
+    run = Run.find(name.removesuffix(translation.BACK))
+    if run and run.kind == "translation":
+        return name, None
+    if not (run and run.kind == "transformation") and name in translation.discover():
+        if weights:
+            find_translation_weights(name, weights)
+        return name, weights
+    return find_transformation(name, weights)
+
+
+def find_transformation(name: str, weights: str | None = None) -> tuple[str, str | None]:
+    """Return the transformation, and the weights, that ``NAME|RUN [--weights FILE|RUN]`` means.
+
+    Raises
+    ------
+    UsageError
+        When there is no such transformation.
+    WeightsError
+        When the weights do not exist.
+    """
+    run = Run.find(name)
+    if run and run.kind == "transformation":
+        name, weights = run.name, weights or name
+    registry.find(name)
+    if weights:
+        find_weights(weights, name)
+    return name, weights
+
+
+def find_translation_weights(name: str, weights: str) -> tuple[Path, dict]:
+    """Return weights of a registered translation as `find_weights`; a run may be that of its way back."""
+    back = registry.TRANSLATIONS[name].back
+    run = Run.find(weights)
+    direction = "backward" if run and run.name == back else "forward"
+    return find_weights(weights, name, back, file=f"best.{direction}")
+
+
+def refuse_unshipped(name: str) -> None:
+    """Refuse a translation without shipped weights.
+
+    Raises
+    ------
+    UsageError
+    """
+    if name not in translation.discover():
+        raise UsageError(f"no weights are shipped for '{name}'; --init takes the folder of a run")
+
+
+def find_painter(name: str) -> Run | None:
+    """Return the run that a painter's name means; None where it is a shipped one.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    """
+    shipped = pretrained.available("painter")
+    if name in shipped:
+        return None
+    run = Run.find(name)
+    if run is None or run.kind != "painter":
+        known = ", ".join(shipped) or "none"
+        raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
+    find_weights(name)
+    return run
