@@ -1,4 +1,4 @@
-"""Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
+"""Put the best weights of a run, and its discriminator, among the shipped ones; a model card is yours to write."""
 
 import argparse
 

@@ -80,7 +80,7 @@ def _add_training_arguments(parser):
     )
     how.add_argument("--l1-only", action="store_true", help="no other loss: for comparisons, or as a first stage")
     how.add_argument("--seed", type=seed, default=0)
-    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the critic beside them")
+    how.add_argument("--init", metavar="WEIGHTS", help="start from these weights and the discriminator beside them")
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", metavar="RUN", help="where to put it (default: runs/TRANSFORMATION)")
     run.add_argument("--resume", metavar="RUN", help="go on with this one; --epochs may be raised")

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=Settings.adversarial_from,
         metavar="EPOCH",
-        help=f"when the critic joins (default: {Settings.adversarial_from}); before, an autoencoder learns",
+        help=f"when the discriminator joins (default: {Settings.adversarial_from}); before, an autoencoder learns",
     )
     parser.add_argument("--batch-size", type=int, default=Settings.batch_size, help="a multiple of 4 (default: 16)")
     add_network_arguments(parser, preset=Settings.preset)

@@ -9,7 +9,7 @@ from experiments.cli.options import add_network_arguments, add_numbers, amount, 
 METHODS = ("cyclegan", "cut", "fastcut")
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, and the way back, which
 # stays as it is, has to find the face in the result: so what both have is kept, and the rest overwritten. In
-# smaller pictures the critic sees more of a face at once, not lines alone.
+# smaller pictures the discriminator sees more of a face at once, not lines alone.
 OVERFIT = {
     "only": "forward",
     "size": "192x256",
@@ -80,7 +80,7 @@ def _add_training_arguments(parser, defaults):
         type=int,
         default=defaults.adversarial_from,
         metavar="EPOCH",
-        help="when the critics join; before, the generators learn from pairs that a filter makes, or, "
+        help="when the discriminators join; before, the generators learn from pairs that a filter makes, or, "
         f"without one, to leave pictures as they are (default: {defaults.adversarial_from})",
     )
     add_numbers(
@@ -88,12 +88,12 @@ def _add_training_arguments(parser, defaults):
         defaults,
         content="weight of cycles, or of patches' contrast",
         identity="weight: what is of the wanted kind already stays as it is",
-        adversarial="weight of the critics' verdicts",
+        adversarial="weight of the adversarial loss",
         perceptual="weight of VGG-16 features",
-        kept="share of the pairs' weight once the critics have joined",
+        kept="share of the pairs' weight once the discriminators have joined",
         steps="of an epoch",
         batch_size="pictures of each kind in a step",
-        learning_rate="of the generators; critics learn twice as fast",
+        learning_rate="of the generators; discriminators learn twice as fast",
         seed="of weights and batches",
     )
     text = f"the rate falls in their second half (default: {defaults.epochs})"
