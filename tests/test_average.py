@@ -242,13 +242,14 @@ class TestNetwork:
         chosen = train.Settings("average", str(tmp_path / "in"), validation=str(tmp_path / "in"), **options)
         run = tmp_path / "run"
         paired.train(chosen, run)
-        table = pd.read_csv(run / "likeness" / "likeness.csv")
+        table = pd.read_csv(run / "output_diversity" / "output_diversity.csv")
         assert table["step"].tolist()[:3] == [0, 1, 2] and table["step"].iloc[-1] == 12
         assert (table["inputs"] > 20).all() and table["distance"].iloc[-1] < table["inputs"].iloc[-1]
-        sheet = filters.read(run / "likeness" / "sheet.png")
-        assert sheet.shape[0] > 4 * output_diversity.CELL[1] and (run / "likeness" / "likeness.png").is_file()
+        sheet = filters.read(run / "output_diversity" / "sheet.png")
+        assert sheet.shape[0] > 4 * output_diversity.CELL[1]
+        assert (run / "output_diversity" / "output_diversity.png").is_file()
         paired.train(dataclasses.replace(chosen, epochs=14), run, resume=True)
-        longer = pd.read_csv(run / "likeness" / "likeness.csv")
+        longer = pd.read_csv(run / "output_diversity" / "output_diversity.csv")
         assert longer[: len(table)].equals(table) and longer["step"].iloc[-1] == 14
 
     def test_one_face_cannot_become_another(self, command, tmp_path, crop):

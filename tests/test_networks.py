@@ -38,7 +38,7 @@ def test_a_resnet_takes_any_size_and_shows_what_it_finds_on_its_way():
         generators.resnet(1, 2, "tiny", 2)
 
 
-def test_a_critic_of_pictures_alone():
+def test_a_discriminator_of_pictures_alone():
     verdict = array(discriminators.patch(0, 3, "tiny")(pictures(32, 32, 3)))
     assert verdict.shape == (2, 8, 8, 1)
 
@@ -214,9 +214,11 @@ class TestWeights:
         assert "gray_to_color" in pretrained.available()
         for name in pretrained.available():
             model = pretrained.load(name)
-            assert (pretrained.FOLDER / f"{name.removesuffix('.critic')}.md").is_file(), f"{name} has no model card"
+            assert (pretrained.FOLDER / f"{name.removesuffix('.discriminator')}.md").is_file(), (
+                f"{name} has no model card"
+            )
             assert (pretrained.FOLDER / f"{name}.weights.h5").stat().st_size < pretrained.LARGEST
-            takes_pictures = not name.endswith(".critic") and name not in ("noise", "efficientnet_lite0")
+            takes_pictures = not name.endswith(".discriminator") and name not in ("noise", "efficientnet_lite0")
             assert not takes_pictures or (model.stride and model.output_stride)
         with pytest.raises(pretrained.WeightsError, match=r"no weights are shipped for 'nothing'"):
             pretrained.load("nothing")

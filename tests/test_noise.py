@@ -87,18 +87,18 @@ class TestAugmentation:
         # Contrast and saturation keep the mean, so that each pixel counts for one on average.
         assert gradient.sum() == pytest.approx(seen.sum(), rel=0.01)
 
-    def test_the_critic_sees_real_and_generated_pictures_through_the_same_changes(self):
+    def test_the_discriminator_sees_real_and_generated_pictures_with_the_same_changes(self):
         class Watched(NoiseGAN):
-            def _judge(self, real, fake):
+            def _discriminator_loss(self, real, fake):
                 self.shown = array(real), array(fake)
-                return super()._judge(real, fake)
+                return super()._discriminator_loss(real, fake)
 
         model = Watched(preset="tiny")
         given = {name: keras.ops.convert_to_tensor(values) for name, values in batch().items()}
         model.compile()
         made = array(model.generator(given["noise"], training=True))
         chance = keras.ops.split(given["draws"], 3, axis=1)
-        model._play(given["picture"], given["noise"], chance)
+        model.update(given)
         for shown, pictures, draws in zip(model.shown, (given["picture"], made), chance[:2], strict=True):
             assert np.allclose(shown, array(augmentation.augment(pictures, draws)), atol=1e-5)
             assert not np.allclose(shown, pictures, atol=0.1)
@@ -145,7 +145,7 @@ class TestNetworks:
         z = batch(8)["noise"]
         assert np.allclose(array(generator(z))[3], array(generator(z[3:4]))[0], atol=1e-5)
 
-    def test_the_critic_sees_how_much_a_group_differs(self):
+    def test_the_discriminator_sees_how_much_a_group_differs(self):
         x = np.zeros((8, 2, 2, 1), np.float32)
         x[:4] += np.float32([0, 2, 0, 2])[:, None, None, None]
         spread = array(MinibatchStdDev()(x))[..., 1]
@@ -182,27 +182,27 @@ class TestSteps:
     def test_noise_takes_the_place_of_codes_and_every_code_keeps_its_picture(self):
         model = build(adversarial_from=1)
         faces, quiet = pictures(12, HEIGHT, WIDTH), keras.ops.zeros((12, LATENT))
-        codes, _ = model._encoded(faces, quiet, training=False)
+        codes, _ = model._encode(faces, quiet, training=False)
         made = array(model.generator(codes))
         model.fit_latent_prior(faces, batch_size=5)
-        noises, _ = model._encoded(faces, quiet, training=False)
+        noises, _ = model._encode(faces, quiet, training=False)
         assert not np.allclose(array(noises), array(codes), atol=0.1)
         assert np.abs(array(noises).mean(axis=0)).max() < 1e-3
-        for generator in (model.generator, model.averaged):
+        for generator in (model.generator, model.ema_generator):
             assert np.allclose(array(generator(noises)), made, atol=1e-3)
 
     def test_the_kernel_distance_pulls_statistics_of_features_towards_those_of_real_faces(self):
         model = build(loss_weights=LossWeights(l1=0.0, adversarial=0.0, perceptual=0.0), kernel=1.0)
         model.compile(generator_rate=2e-3)
         same = batch(8)
-        model.match(np.full((5, HEIGHT, WIDTH, 3), 0.6, np.float32))
+        model.match_features(np.full((5, HEIGHT, WIDTH, 3), 0.6, np.float32))
         data = ((same,) for _ in range(60))
         history = model.fit(data, steps_per_epoch=20, epochs=3, **QUIET).history["kernel"]
         assert history[-1] < history[0] - 0.1
 
     def test_the_autoencoder_learns(self):
         model = build(adversarial_from=99)
-        model.compile(decoder_rate=5e-3)
+        model.compile(autoencoder_rate=5e-3)
         same = batch()
         same["picture"] = same["picture"].mean(axis=(1, 2), keepdims=True) + 0 * same["picture"]
         data = ((same,) for _ in range(60))
@@ -212,6 +212,6 @@ class TestSteps:
     def test_dcgan_has_no_average_and_no_encoder(self):
         model = build("dcgan", adversarial_from=5)
         model.fit(((batch(seed=i),) for i in range(2)), steps_per_epoch=2, **QUIET)
-        for a, b in zip(model.averaged.get_weights(), model.generator.get_weights(), strict=True):
+        for a, b in zip(model.ema_generator.get_weights(), model.generator.get_weights(), strict=True):
             assert np.allclose(a, b, atol=1e-6)
         assert model.adversarial_from == 0 and not hasattr(model, "encoder")

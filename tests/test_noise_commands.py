@@ -134,24 +134,6 @@ def whole(portraits, tmp_path_factory):
 
 
 class TestRuns:
-    def test_the_folder_holds_everything(self, whole):
-        assert {p.name for p in whole.iterdir()} == {
-            *("config.json", "history.csv", "history.png", "samples", "state.npz"),
-            *("best.weights.h5", "last.weights.h5"),
-        }
-        history = pd.read_csv(whole / "history.csv")
-        assert history["epoch"].tolist() == [1, 2, 3]
-        assert history["discriminator"].notna().tolist() == [False, True, True]
-        assert history["kid"].notna().tolist() == [False, True, True]
-
-    def test_stopping_changes_nothing(self, portraits, whole, tmp_path):
-        train(settings(portraits, 2), tmp_path / "run")
-        train(settings(portraits, 3), tmp_path / "run", resume=True)
-        with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
-            assert set(one) == set(two)
-            for key in set(one) - {"record"}:
-                assert np.allclose(one[key], two[key], atol=1e-5), key
-
     def test_the_time_is_kept(self, command, portraits, tmp_path):
         how = ("--preset", "tiny", "--batch-size", 4, "--validation", portraits, "--out", tmp_path / "run")
         code, *_ = command("train-noise", "--data", portraits, "--kind", "dcgan", "--minutes", 0.0001, *how)
@@ -164,12 +146,11 @@ class TestRuns:
         )
         assert code == 0
 
-    def test_wrong_calls(self, command, portraits, whole, tmp_path):
+    def test_wrong_calls(self, command, portraits, tmp_path):
         for arguments, remedy in (
             ((), "give --data"),
             (("--resume", tmp_path), "is no run; name the folder"),
             (("--data", portraits, "--batch-size", 6), "multiple of 4"),
-            (("--data", portraits, "--out", whole), "holds a run already"),
             (("--data", portraits, "--batch-size", 16, "--out", tmp_path / "r"), "faces to train on"),
         ):
             code, _, said = command("train-noise", *arguments)

@@ -23,7 +23,7 @@ class Echo:
 
 
 class Judge:
-    """A critic that likes bright pictures."""
+    """A discriminator that likes bright pictures."""
 
     def __call__(self, both, training=False):
         return both[1]
@@ -40,12 +40,12 @@ def test_both_rankings_run_from_best_to_worst(crops):
     (near, judged) = found.values()
     assert [s for s, *_ in near] == sorted(s for s, *_ in near)
     assert (near[0][1] == crops[1]).all()
-    # -1 to 1 halved: 255 gives 0.5, 210 gives 0.32 and so on; the critic's mean is just that.
+    # -1 to 1 halved: 255 gives 0.5, 210 gives 0.32 and so on; the discriminator's mean is just that.
     assert [round(score, 1) for score, *_ in judged] == [0.5, 0.3, 0.2, 0.0]
     assert (judged[0][1] == crops[0]).all() and (judged[-1][1] == crops[1]).all()
 
 
-def test_without_a_critic_only_likeness_is_ranked(crops):
+def test_without_a_discriminator_only_the_distance_is_ranked(crops):
     assert len(rankings.rankings(LOOSE, Echo(), None, crops)) == 1
 
 

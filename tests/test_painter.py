@@ -210,16 +210,16 @@ class TestTraining:
 
     def test_the_average_is_kept_and_the_features_are_not_part_of_the_state(self):
         model = training()
-        first = [w.copy() for w in model.averaged.get_weights()]
+        first = [w.copy() for w in model.ema_painter.get_weights()]
         fit(model, 1)
         for start, now, average in zip(
-            first, model.painter.get_weights(), model.averaged.get_weights(), strict=True
+            first, model.painter.get_weights(), model.ema_painter.get_weights(), strict=True
         ):
             assert np.allclose(average, start * 2 / 11 + now * 9 / 11, atol=1e-6)
         names = {v.path for v in model.variables}
         assert not any("conv1_1" in name for name in names)
         picture = batch()["picture"]
-        assert np.allclose(generate(model.averaged, picture), array(model(picture)), atol=1e-5)
+        assert np.allclose(generate(model.ema_painter, picture), array(model(picture)), atol=1e-5)
 
     def test_steadiness_alone_makes_moved_views_alike(self):
         model = training(content=0.0, style=0.0, variation=0.0, steadiness=1.0)

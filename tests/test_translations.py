@@ -98,20 +98,12 @@ class TestData:
 
 
 class TestRuns:
-    def test_the_folder_holds_everything(self, whole):
-        weights = {f"{w}.{d}.weights.h5" for w in ("best", "last", "critic") for d in ("forward", "backward")}
-        others = {"config.json", "history.csv", "history.png", "samples", "state.npz"}
-        assert {p.name for p in whole.iterdir()} == weights | others
-        history = pd.read_csv(whole / "history.csv")
-        assert history["discriminator"].notna().tolist() == [False, True, True, True]
-        assert history["kid"].notna().tolist() == [False, True, False, True]
-
-    def test_stopping_changes_nothing(self, folders, whole, tmp_path):
+    def test_the_time_is_kept(self, folders, tmp_path):
         unpaired.train(settings(folders, 4, minutes=1e-4), tmp_path / "run")
         assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
-        unpaired.train(settings(folders, 4), tmp_path / "run", resume=True)
-        with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
-            assert all(np.allclose(one[k], two[k], atol=1e-4) for k in set(one) - {"record"})
+
+    def test_distances_are_measured_every_other_epoch(self, whole):
+        assert pd.read_csv(whole / "history.csv")["kid"].notna().tolist() == [False, True, False, True]
 
     def test_the_rate_is_even_and_then_falls(self, folders):
         factors = [unpaired.rate_factor(settings(folders, 6), epoch) for epoch in range(6)]
@@ -138,11 +130,10 @@ class TestRuns:
         code, *_ = command("apply", run, folders[0], "--out", tmp_path / "out")
         assert code == 0 and len(list((tmp_path / "out").iterdir())) == 12
 
-    def test_wrong_calls(self, command, folders, whole, tmp_path):
+    def test_wrong_calls(self, command, folders, tmp_path):
         how = ("--preset", "tiny", "--size", "32x40", "--out", tmp_path / "r")
         for arguments, remedy in (
             ((folders[0],), "name two folders"),
-            ((*folders, "--out", whole), "holds a run already"),
             ((*folders, "--size", "33x40", "--out", tmp_path / "r"), "multiples of"),
             ((*folders, "--init", "shipped", *how), "no weights are shipped for 'own'"),
             (("--resume", tmp_path), "is no run; name the folder"),

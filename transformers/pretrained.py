@@ -118,7 +118,7 @@ def available(network=None):
 
 
 def load(name: str):
-    """Return a network with shipped weights: a generator, or, named ``"….critic"``, its discriminator.
+    """Return a network with shipped weights: a generator, or, named ``"….discriminator"``, its discriminator.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def ship(name: str, weights: str | os.PathLike, network: str, arguments: dict) -
     weights : path-like
     network : str
         Name in `BUILDERS`: of a generator, or of a discriminator, whose weights are shipped as
-        ``NAME.critic`` beside those of the generator.
+        ``NAME.discriminator`` beside those of the generator.
     arguments : dict
         What that function is called with.
     """

@@ -21,7 +21,7 @@ def time_unpaired(rounds, batch_size: int = 4) -> dict:
         Pairs of pictures a second of both, and the median of the rounds' ratios.
     """
     backend.set_precision("float32")
-    theirs = cyclegan.CycleGAN(published.cyclegan_generator, critic=published.cyclegan_discriminator)
+    theirs = cyclegan.CycleGAN(published.cyclegan_generator, discriminator=published.cyclegan_discriminator)
     theirs.compile()
     backend.set_precision("auto")
     settings = {"name": "", "a": "", "b": "", "adversarial_from": 0}

@@ -125,6 +125,20 @@ def refuse_other(run: Run, *kinds: str) -> None:
         raise UsageError(f"{run.folder} was stopped before its first epoch ended; start it again without --resume")
 
 
+def discriminator_weights(folder: PathLike, name: str = "") -> Path | None:
+    """Return the path of the discriminator's weights beside the best ones of a run, or None.
+
+    Parameters
+    ----------
+    folder : path-like
+    name : str
+        Of a translation ``forward`` or ``backward``.
+    """
+    # Earlier versions called it the critic.
+    files = (Path(folder) / f"{what}{name and f'.{name}'}.weights.h5" for what in ("discriminator", "critic"))
+    return next((file for file in files if file.is_file()), None)
+
+
 def has_state(folder: PathLike) -> bool:
     """Tell whether a folder holds a state from which its training can go on."""
     return (Path(folder) / "state.npz").is_file()

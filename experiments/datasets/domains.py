@@ -97,7 +97,7 @@ class ImageDomain:
         if not kept:
             yield "too few to hold any out: sheets and measures show pictures of the training"
         elif count < FEW:
-            yield f"fewer than {FEW} pictures; expect the critic to learn them by heart"
+            yield f"fewer than {FEW} pictures; expect the discriminator to overfit"
         if self.problems:
             yield f"{len(self.problems)} left out, the first because {self.problems[0]}"
         twins = list(self.duplicates())

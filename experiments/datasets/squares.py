@@ -57,7 +57,7 @@ class Photographs:
         self.unusable = set()
 
     def batch(self, step):
-        """Return what `transformers.training.painter.PainterTraining.train_step` takes."""
+        """Return what `transformers.training.painter.PainterTraining` takes."""
         rng = np.random.default_rng([self.seed, step])
         shift = rng.integers(MOST_SHIFT, size=2, endpoint=True)
         views = []

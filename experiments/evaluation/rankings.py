@@ -1,13 +1,14 @@
 """The best and the worst that each generator makes of the same faces.
 
-Ranked twice: by the critic's score (how real it looks to the discriminator that came with the
-generator) and by the VGG feature distance to the original (how like it is).
+Ranked twice: by the score of the discriminator that came with the generator (how real it looks) and by the
+VGG feature distance to the original (how like it is).
 """
 
 import numpy as np
 import pandas as pd
 
 from experiments.core.codecs import filter_of
+from experiments.core.runs import discriminator_weights
 from experiments.evaluation import metrics
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
@@ -18,15 +19,15 @@ from transformers.inference import pad
 SHOWN = 4  # best and as many worst
 
 
-def rankings(transformation, generator, critic, crops: list[np.ndarray]) -> dict:
+def rankings(transformation, generator, discriminator, crops: list[np.ndarray]) -> dict:
     """Rank results on some crops, from best to worst.
 
     Parameters
     ----------
     transformation : Transformation
     generator : keras.Model
-    critic : keras.Model or None
-        The discriminator; without, there is no ranking by it.
+    discriminator : keras.Model or None
+        Without it, there is no ranking by it.
     crops : list of numpy.ndarray
         ``uint8`` RGB, equal sizes.
 
@@ -39,9 +40,12 @@ def rankings(transformation, generator, critic, crops: list[np.ndarray]) -> dict
     restored = [restore(generator, transformation, picture) for picture in filtered]
     distances = metrics.feature_distances(crops, restored)
     scores = {"VGG feature distance to the original (lower is closer)": (distances, 1)}
-    if critic is not None:
-        verdicts = [critic_score(critic, transformation, *pair) for pair in zip(filtered, restored, strict=True)]
-        scores["Critic's score (higher looks more real to it)"] = (verdicts, -1)
+    if discriminator is not None:
+        logits = [
+            discriminator_score(discriminator, transformation, *pair)
+            for pair in zip(filtered, restored, strict=True)
+        ]
+        scores["Discriminator's score (higher looks more real to it)"] = (logits, -1)
     found = {}
     for caption, (values, sign) in scores.items():
         order = sorted(range(len(crops)), key=lambda i, v=values, s=sign: s * v[i])
@@ -49,13 +53,13 @@ def rankings(transformation, generator, critic, crops: list[np.ndarray]) -> dict
     return found
 
 
-def critic_score(critic, transformation, filtered: np.ndarray, restored):
+def discriminator_score(discriminator, transformation, filtered: np.ndarray, restored):
     """Return the mean of the discriminator's logits over a picture."""
     output = transformation.representation()
-    # Smaller sides than the critic's strides need are filled by reflection.
+    # Smaller sides than the discriminator's strides need are filled by reflection.
     condition, result = (pad(a[None], 8) for a in (output.condition(filtered), output.target(restored)))
     with backend.without_gradient():
-        return float(backend.keras.ops.mean(critic([condition, result], training=False)))
+        return float(backend.keras.ops.mean(discriminator([condition, result], training=False)))
 
 
 def sheet_of(ranking, shown=SHOWN):
@@ -68,22 +72,23 @@ def sheet_of(ranking, shown=SHOWN):
 
 
 def networks(name: str):
-    """Return the shipped generator of a transformation, and its critic or None."""
-    critic = f"{name}.critic"
-    return pretrained.load(name), pretrained.load(critic) if critic in pretrained.available() else None
+    """Return the shipped generator of a transformation, and its discriminator or None."""
+    other = f"{name}.discriminator"
+    return pretrained.load(name), pretrained.load(other) if other in pretrained.available() else None
 
 
 def networks_of_run(folder: PathLike, transformation, preset: str):
-    """Return the best generator of a run, and its critic if the adversarial loss took part."""
+    """Return the best generator of a run, and its discriminator if it took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
-    if not has_critic(folder):
-        return generator, None
-    critic = transformation.build_discriminator(preset)
-    pretrained.load_weights(critic, folder / "critic.weights.h5")
-    return generator, critic
+    discriminator = None
+    if weights := trained_discriminator(folder):
+        discriminator = transformation.build_discriminator(preset)
+        pretrained.load_weights(discriminator, weights)
+    return generator, discriminator
 
 
-def has_critic(folder: PathLike) -> bool:
-    """Tell whether the critic of a run folder was trained."""
-    return "discriminator" in pd.read_csv(folder / "history.csv") and (folder / "critic.weights.h5").is_file()
+def trained_discriminator(folder: PathLike):
+    """Return the path of the weights of a run's discriminator, or None where it was not trained."""
+    trained = "discriminator" in pd.read_csv(folder / "history.csv")
+    return discriminator_weights(folder) if trained else None

@@ -125,10 +125,10 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
             fit(steps - done, [tell])
     stream.close()
     (out / name).mkdir(parents=True, exist_ok=True)
-    pretrained.save_weights(gan.averaged, out / name / "generator.weights.h5")
+    pretrained.save_weights(gan.ema_generator, out / name / "generator.weights.h5")
     originals = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in held_out]
     filtered = [filters.get(name)(picture) for picture in originals]
-    restored = [restore(gan.averaged, transformation, picture) for picture in filtered]
+    restored = [restore(gan.ema_generator, transformation, picture) for picture in filtered]
     with progress(f"measuring {name}") as bar:
         bar(0, 1)
         table = metrics.compare(originals, restored)

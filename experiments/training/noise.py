@@ -1,119 +1,72 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 
-from experiments.cli.console import UsageError, say
-from experiments.cli.settings import settings_from
-from experiments.commands.train_noise import Settings, run_folder
+from experiments.cli.console import UsageError
+from experiments.commands.train_noise import Settings
 from experiments.core.codecs import to_unit
-from experiments.core.runs import Run, refuse_second_run, resumed
 from experiments.datasets.aligned import batches, load_faces
 from experiments.evaluation.metrics import vgg_kernel_distance
 from experiments.inference.noise_faces import draw, make
 from experiments.reports.sheets import sheet
-from experiments.training import state
-from experiments.training.recorder import fit, recorder
+from experiments.training.driver import Driver
 from filters.io import pictures
-from transformers import backend
 from transformers.networks.noise import LATENT, picture_size
-from transformers.pretrained import save_weights
 from transformers.training.callbacks import FitLatentPrior, Guard, Schedule
 from transformers.training.noise import NoiseGAN
 
-JUDGE_EVERY = 2  # epochs between two measurements of the kernel distance
-JUDGED = 288  # faces that are made for it, at most as many as there are for validation
+EVALUATE_EVERY = 2  # epochs between two measurements of the kernel distance
+EVALUATED = 288  # faces that are made for it, at most as many as there are for validation
 
 
-def run(arguments: argparse.Namespace) -> int:
-    if arguments.resume:
-        return train(*resumed(Settings, arguments, "noise", "dcgan"), resume=True)
-    return train(settings_from(Settings, arguments), run_folder(arguments))
+class NoiseDriver(Driver):
+    """The training of noise → face: best weights by kernel distance to validation faces; samples of fixed noise."""
 
+    SETTINGS = Settings
+    KINDS = ("noise", "dcgan")
+    SCORE = "kid"
 
-def train(settings, folder: Path, resume: bool = False, faces=None) -> int:
-    """Train, or go on with a training.
+    def load(self):
+        settings, size = self.settings, picture_size(self.settings.preset)
+        faces, kept_out = load_faces(settings.data, size)
+        if settings.validation:
+            validation, _ = load_faces(settings.validation, size)
+        else:
+            faces, validation = faces[~kept_out], faces[kept_out]
+        self.faces, self.validation = faces[: settings.limit], np.ascontiguousarray(validation)
+        if len(self.faces) < settings.batch_size or len(validation) < 2:
+            raise UsageError(
+                f"{settings.data} gives {len(self.faces)} faces to train on and {len(validation)} to validate on; "
+                f"a batch of {settings.batch_size} and 2 are the least"
+            )
+        self.steps = len(self.faces) // settings.batch_size
+        self.noise = draw(min(EVALUATED, len(validation)), LATENT, seed=0)
 
-    The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/`` (of the same noise
-    every time), ``best.weights.h5`` (least kernel distance to validation faces) and
-    ``last.weights.h5``, both of the averaged generator, and ``state.npz``, from which to resume.
+    def build(self):
+        gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)
+        gan.compile()
+        if self.kind == "noise":
+            gan.match_features(to_unit(self.faces))
+        return gan
 
-    Parameters
-    ----------
-    settings : Settings
-    folder : pathlib.Path
-        Must not hold another run unless `resume`.
-    resume : bool
-    faces : tuple of numpy.ndarray, optional
-        Faces to train on and to validate on, ``uint8`` RGB ``(count, height, width, 3)``, instead of
-        those in the settings' folders.
+    def summary(self):
+        return f"{len(self.faces)} faces for training, {len(self.validation)} for validation"
 
-    Returns
-    -------
-    int
-        0.
-    """
-    refuse_second_run(folder, resume)
-    precision = backend.prepare_training(settings.seed, settings.precision)
-    training, validation = faces or _load(settings, picture_size(settings.preset))
-    if len(training) < settings.batch_size or len(validation) < 2:
-        raise UsageError(
-            f"{settings.data} gives {len(training)} faces to train on and {len(validation)} to validate on; "
-            f"a batch of {settings.batch_size} and 2 are the least"
-        )
-    gan = NoiseGAN(settings.kind, settings.preset, settings.adversarial_from)
-    gan.compile()
-    Run.create(folder, settings.kind, settings)
-    say(f"{len(training)} faces for training, {len(validation)} for validation; {precision}, {backend.name()}")
-    begin = state.resume_point(gan, folder, settings, resume)
-    if begin is None:
-        return 0
-    _fit(gan, settings, folder, training, validation, *begin)
-    say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
-    return 0
+    def batches(self, start):
+        return batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
 
+    def callbacks(self, model, start):
+        # A DCGAN is to be measured after as many minutes, also when its discriminator has won.
+        return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
 
-def _load(settings, size):
-    """Return aligned faces to train on and to validate on."""
-    faces, kept_out = load_faces(settings.data, size)
-    if settings.validation:
-        validation, _ = load_faces(settings.validation, size)
-    else:
-        faces, validation = faces[~kept_out], faces[kept_out]
-    return faces[: settings.limit], np.ascontiguousarray(validation)
-
-
-def _fit(gan, settings, folder, faces, validation, start, record):
-    steps = len(faces) // settings.batch_size
-    # A DCGAN is to be measured after as many minutes, also when its critic has won.
-    helpers = []
-    if settings.kind == "noise":
-        gan.match(to_unit(faces))
-        helpers = [Guard(), FitLatentPrior(to_unit(faces))]
-    fit(
-        gan,
-        batches(faces, settings.batch_size, LATENT, settings.seed, start),
-        [*helpers, Schedule(), _recorder(settings, folder, steps, validation, record)],
-        steps=steps,
-        start=start,
-        epochs=settings.epochs,
-    )
-
-
-def _recorder(settings, folder, steps, validation, record):
-    """Return the `recorder` of `NoiseGAN`: best weights by kernel distance, sheets of the same noise."""
-    noise = draw(min(JUDGED, len(validation)), LATENT, seed=0)
-
-    def judge(gan, row, last) -> None:
-        if not last and row["epoch"] % JUDGE_EVERY:
+    def evaluate(self, model, row, last):
+        if not last and row["epoch"] % EVALUATE_EVERY:
             return
-        faces = make(gan.averaged, noise)
-        row["kid"] = vgg_kernel_distance(faces, validation)
-        if row["kid"] <= min(r["kid"] for r in record if "kid" in r):
-            save_weights(gan.averaged, folder / "best.weights.h5")
+        faces = make(model.ema_generator, self.noise)
+        row["kid"] = vgg_kernel_distance(faces, self.validation)
         rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
-        pictures.write(folder / "samples" / f"epoch_{row['epoch']:04d}.png", sheet(rows, cell=(128, 160)))
+        page = sheet(rows, cell=(128, 160))
+        pictures.write(self.folder / "samples" / f"epoch_{row['epoch']:04d}.png", page)
 
-    return recorder(folder, settings, steps, record, judge, lambda gan: {"last": gan.averaged})
+
+run, train = NoiseDriver.run, NoiseDriver.train

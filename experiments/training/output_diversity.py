@@ -1,4 +1,4 @@
-"""How alike the results of a training become: for trainings in which any face shall become any other."""
+"""How different the results of a training are: for trainings in which any face shall become any other."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -39,51 +39,50 @@ def distance(pictures: Sequence[np.ndarray]) -> float:
     return float(np.mean([cv2.absdiff(a, b).mean() for a, b in combinations(pictures, 2)]))
 
 
-def recorder(transformation, folder: Path, pictures_shown: Sequence[np.ndarray], start: int):
-    """Return the callback that fills ``likeness/`` of a run folder, at ever longer intervals.
+class Recorder(keras.callbacks.Callback):
+    """Fills ``output_diversity/`` of a run folder, at ever longer intervals.
 
     ``step_N.png`` are the results for some fixed faces after N steps, one below the other;
-    ``likeness.csv`` has their `distance`, ``likeness.png`` plots it, and ``sheet.png`` shows faces from
-    top to bottom and steps from left to right.
+    ``output_diversity.csv`` has their `distance`, ``output_diversity.png`` plots it, and ``sheet.png`` shows
+    faces from top to bottom and steps from left to right.
 
     Parameters
     ----------
     transformation : Transformation
     folder : pathlib.Path
-    pictures_shown : sequence of numpy.ndarray
+    faces : sequence of numpy.ndarray
         ``uint8`` RGB of one size; `FACES` of them are used.
     start : int
         Steps done already, in a training that is resumed.
     """
-    every = max(1, len(pictures_shown) // FACES)
-    shown = pictures_shown[::every][:FACES]
-    filtered = [filter_of(transformation)(p) for p in shown]
-    place = folder / "likeness"
 
-    class Likeness(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None) -> None:
-            self.step, self.next = start, 0
-            for path in _steps(place):
-                if _step_of(path) > start:
-                    path.unlink()  # written after the state that the run goes on from
+    def __init__(self, transformation, folder: Path, faces: Sequence[np.ndarray], start: int):
+        super().__init__()
+        self.transformation, self.folder, self.step = transformation, folder / "output_diversity", start
+        self.shown = faces[:: max(1, len(faces) // FACES)][:FACES]
+        self.filtered = [filter_of(transformation)(p) for p in self.shown]
+        self.next = 0
+
+    def on_train_begin(self, logs=None) -> None:
+        for path in _steps(self.folder):
+            if _step_of(path) > self.step:
+                path.unlink()  # written after the state that the run goes on from
+        self._record()
+
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        self.step += 1
+        if self.step >= self.next:
             self._record()
 
-        def on_train_batch_end(self, batch, logs=None) -> None:
-            self.step += 1
-            if self.step >= self.next:
-                self._record()
+    def on_train_end(self, logs=None) -> None:
+        self._record()
+        write_summary(self.folder, self.shown)
 
-        def on_train_end(self, logs=None) -> None:
-            self._record()
-            write_summary(place, shown)
-
-        def _record(self):
-            results = [restore(self.model.averaged, transformation, f) for f in filtered]
-            pictures.write(place / f"step_{self.step:06d}.png", np.vstack(results))
-            while self.next <= self.step:
-                self.next = max(self.next + 1, round(self.next * 1.3))
-
-    return Likeness()
+    def _record(self):
+        results = [restore(self.model.ema_generator, self.transformation, f) for f in self.filtered]
+        pictures.write(self.folder / f"step_{self.step:06d}.png", np.vstack(results))
+        while self.next <= self.step:
+            self.next = max(self.next + 1, round(self.next * 1.3))
 
 
 def _steps(folder):
@@ -101,7 +100,7 @@ def write_summary(folder: PathLike, shown) -> None:
     results = {_step_of(path): np.split(pictures.read(path), len(shown)) for path in paths}
     table = pd.DataFrame({"step": list(results), "distance": [round(distance(r), 3) for r in results.values()]})
     table["inputs"] = round(distance(shown), 3)
-    pictures.write_bytes(folder / "likeness.csv", table.to_csv(index=False).encode())
+    pictures.write_bytes(folder / "output_diversity.csv", table.to_csv(index=False).encode())
 
     # Near in steps at first: that is when the results change.
     places = np.unique(np.linspace(0, len(paths) - 1, min(COLUMNS, len(paths))).round().astype(int))
@@ -120,4 +119,4 @@ def write_summary(folder: PathLike, shown) -> None:
     axis.set_ylabel("mean difference of two (0–255)")
     axis.legend(frameon=False)
     axis.grid(alpha=0.3)
-    save_figure(figure, folder / "likeness.png")
+    save_figure(figure, folder / "output_diversity.png")

@@ -1,32 +1,30 @@
 """Training a transformation, into a run folder that holds everything."""
 
-import argparse
 import importlib.util
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from experiments.cli.console import UsageError, progress, say
-from experiments.cli.settings import settings_from
-from experiments.commands.train import Settings, run_folder
+from experiments.commands.train import Settings
 from experiments.core import registry
-from experiments.core.codecs import SIZE
+from experiments.core.codecs import SIZE, filter_of
 from experiments.core.models import find_weights
-from experiments.core.runs import Run, refuse_second_run, resumed
+from experiments.core.runs import discriminator_weights
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
 from experiments.datasets.subset import evenly
-from experiments.evaluation.reconstruction import evaluate
-from experiments.training import state
-from experiments.training.output_diversity import recorder as likeness_recorder
-from experiments.training.recorder import fit, reconstruction_recorder
+from experiments.evaluation import reconstruction
+from experiments.inference.restoration import restore
+from experiments.reports.sheets import sheet
+from experiments.training import output_diversity
+from experiments.training.driver import Driver
+from experiments.training.recorder import sheets_after
+from filters.io import pictures
 from filters.io.pictures import write_bytes
-from transformers import backend
 from transformers.backend import keras
 from transformers.networks import efficientnet
 from transformers.pretrained import load_weights
@@ -35,71 +33,121 @@ from transformers.training.paired import GAN, LossWeights
 
 MAX_VALIDATION = 256
 MAX_MEASURED = 48
+SHEET_PICTURES = 6
 
 
-def run(arguments: argparse.Namespace) -> int:
-    if arguments.resume:
-        return train(*resumed(Settings, arguments, "transformation"), resume=True)
-    settings = settings_from(Settings, arguments)
-    if settings.init:
-        settings = replace(settings, init=str(find_weights(settings.init)[0]))
-    return train(settings, run_folder(arguments))
+class PairedDriver(Driver):
+    """The training of a transformation: best weights by ``val_score``.
 
-
-def train(settings, folder: Path, resume: bool = False) -> int:
-    """Train, or go on with a training.
-
-    A folder of a run holds ``config.json``, ``history.csv`` and its plot, ``samples/``,
-    ``metrics.json`` (of pictures kept out of training, if there are any), ``best.weights.h5`` and
-    ``last.weights.h5`` (both of the averaged generator), ``critic.weights.h5`` (the discriminator
-    beside the best) and ``state.npz``, from which to resume.
-
-    Parameters
-    ----------
-    settings : Settings
-    folder : pathlib.Path
-        The run folder. Must not hold another run unless `resume`.
-    resume : bool
-
-    Returns
-    -------
-    int
-        0.
+    The run folder also has ``metrics.json``, of pictures kept out of training, if there are any.
     """
-    transformation = registry.find(settings.transformation)
-    refuse_second_run(folder, resume)
-    if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
-        raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
-    crops, shares, validation, kept_out = _load(settings, transformation.pictures == "whole")
-    if transformation.pairs == "any" and min(len(crops), len(validation)) < 2:
-        names = ", ".join(_listed(settings.data))
-        raise UsageError(f"{names} must show two faces or more: any of them becomes any other")
 
-    precision = backend.prepare_training(settings.seed, settings.precision)
-    gan = build(transformation, settings, len(crops) // settings.batch_size)
-    # Where the generator enlarges, its input has fewer pixels than the pictures.
-    stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
-    if any(side % stride for side in settings.size):
-        raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
-    if not resume and settings.init:
-        load_weights(gan.generator, settings.init)
-        critic = Path(settings.init).with_name("critic.weights.h5")
-        if critic.is_file():  # a discriminator that starts anew would teach nothing for an epoch
-            load_weights(gan.discriminator, critic)
-        gan.averaged.set_weights(gan.generator.get_weights())
-    Run.create(folder, "transformation", settings)
-    say(
-        f"{len(crops)} pictures for training, {len(validation)} for validation; {settings.size[0]}x"
-        f"{settings.size[1]}, batches of {settings.batch_size}, {precision}, {backend.name()}"
-    )
-    begin = state.resume_point(gan, folder, settings, resume)
-    if begin is None:
-        return 0
-    _fit(gan, transformation, settings, folder, (crops, shares), validation, *begin)
-    if kept_out:
-        _measure(gan.averaged, transformation, folder, crops, validation)
-    say(f"{folder}: best.weights.h5, history.csv and samples/ are there")
-    return 0
+    SETTINGS = Settings
+    KINDS = ("transformation",)
+    SCORE = "val_score"
+    DISCRIMINATOR = "discriminator"
+
+    def load(self):
+        settings = self.settings
+        self.transformation = transformation = registry.find(settings.transformation)
+        if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
+            raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
+        self.crops, shares, validation, self.kept_out = _load(settings, transformation.pictures == "whole")
+        # Where any face shall become any other, all results becoming the same is no collapse but the aim.
+        self.any_pairs = transformation.pairs == "any"
+        if self.any_pairs and min(len(self.crops), len(validation)) < 2:
+            names = ", ".join(_listed(settings.data))
+            raise UsageError(f"{names} must show two faces or more: any of them becomes any other")
+        self.validation, self.fixed = validation, self._fixed(validation)
+        augmentation = Augmentation(**transformation.augmentation)
+        how = settings.batch_size, augmentation, settings.seed, settings.size, shares
+        self.pairs = Pairs(transformation, self.crops, *how)
+        self.steps = self.pairs.steps
+
+    def build(self):
+        gan = build(self.transformation, self.settings, len(self.crops) // self.settings.batch_size)
+        # Where the generator enlarges, its input has fewer pixels than the pictures.
+        stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
+        if any(side % stride for side in self.settings.size):
+            raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
+        return gan
+
+    def _fixed(self, validation):
+        """Return validation pictures at the size of training, the same in every epoch."""
+        size = self.settings.size
+        if self.transformation.pictures == "whole":
+            return [middle(picture, size) for picture in validation]
+        rng = np.random.default_rng(0)
+        return [augmented(validation, i, rng, NO_AUGMENTATION, size) for i in range(len(validation))]
+
+    def initialize(self, model):
+        path, _ = find_weights(self.settings.init)
+        load_weights(model.generator, path)
+        # A discriminator that starts anew would teach nothing for an epoch.
+        if beside := discriminator_weights(path.parent):
+            load_weights(model.discriminator, beside)
+
+    def summary(self):
+        width, height = self.settings.size
+        return (
+            f"{len(self.crops)} pictures for training, {len(self.validation)} for validation; {width}x{height}, "
+            f"batches of {self.settings.batch_size}"
+        )
+
+    def batches(self, start):
+        return self.pairs.stream(start)
+
+    def callbacks(self, model, start):
+        callbacks = [Guard(min_output_std=0.0) if self.any_pairs else Guard(), Schedule()]
+        if self.any_pairs:
+            done = start * self.steps
+            recorder = output_diversity.Recorder(self.transformation, self.folder, self.fixed, done)
+            callbacks.append(recorder)
+        if self.settings.tensorboard:
+            callbacks.append(keras.callbacks.TensorBoard(self.folder / "tensorboard"))
+        return callbacks
+
+    def fit_options(self):
+        others = self.fixed[1:] + self.fixed[:1] if self.any_pairs else self.fixed
+        pairs = [pair(self.transformation, p, other=o) for p, o in zip(self.fixed, others, strict=True)]
+        conditions, targets = (np.stack(values) for values in zip(*pairs, strict=True))
+        return {"validation_data": (conditions, targets), "validation_batch_size": self.settings.batch_size}
+
+    def begin(self, model):
+        self._write_sheet(model, 0)
+
+    def evaluate(self, model, row, last):
+        if row["epoch"] in sheets_after(self.settings.epochs):
+            self._write_sheet(model, row["epoch"])
+
+    def _write_sheet(self, model, epoch):
+        page = sample_sheet(model.ema_generator, self.transformation, self.fixed)
+        pictures.write(self.folder / "samples" / f"epoch_{epoch:04d}.png", page)
+
+    def finish(self, model):
+        """Measure the best weights on the validation pictures, beside the baselines."""
+        if not self.kept_out:
+            return
+        load_weights(model.ema_generator, self.folder / "best.weights.h5")
+        crops = [middle(picture, SIZE) for picture in evenly(self.crops, 1000)]
+        validation = [middle(picture, SIZE) for picture in evenly(self.validation, MAX_MEASURED)]
+        mean = np.mean(crops, axis=0, dtype=np.float64).round().astype(np.uint8)
+        results = reconstruction.evaluate(
+            self.transformation, model.ema_generator, validation, mean, features=False
+        )
+        write_bytes(self.folder / "metrics.json", json.dumps(results, indent=2).encode())
+
+
+run, train = PairedDriver.run, PairedDriver.train
+
+
+def sample_sheet(generator, transformation, shown, count: int = SHEET_PICTURES):
+    """Show some pictures, what the filter leaves of them, and what the generator makes of that."""
+    every = max(1, len(shown) // count)
+    shown = list(shown[::every][:count])
+    filtered = [filter_of(transformation)(p) for p in shown]
+    restored = [restore(generator, transformation, f) for f in filtered]
+    return sheet([shown, filtered, restored])
 
 
 def _listed(value):
@@ -178,52 +226,3 @@ def _with_pretrained(generator, preset, fine_tune_from):
     generator.encoder.set_weights(efficientnet.features().get_weights())
     efficientnet.train_from(generator.encoder, fine_tune_from)
     return generator
-
-
-def _fit(gan, transformation, settings, folder, training, validation, start, record):
-    augmentation = Augmentation(**transformation.augmentation)
-    crops, shares = training
-    pairs = Pairs(transformation, crops, settings.batch_size, augmentation, settings.seed, settings.size, shares)
-    rng = np.random.default_rng(0)
-    if transformation.pictures == "whole":
-        still = [scenes.middle(picture, settings.size) for picture in validation]
-    else:
-        numbers = range(len(validation))
-        still = [augmented(validation, i, rng, NO_AUGMENTATION, settings.size) for i in numbers]
-    alike = transformation.pairs == "any"  # then all results becoming the same is no collapse but the aim
-    others = still[1:] + still[:1] if alike else still
-    conditions, targets = (
-        np.stack(values)
-        for values in zip(
-            *(pair(transformation, p, other=o) for p, o in zip(still, others, strict=True)), strict=True
-        )
-    )
-    callbacks = [
-        Schedule(),
-        Guard(least_spread=0.0) if alike else Guard(),
-        reconstruction_recorder(transformation, settings, folder, pairs.steps, still, record),
-    ]
-    if alike:
-        callbacks.append(likeness_recorder(transformation, folder, still, start * pairs.steps))
-    if settings.tensorboard:
-        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
-    fit(
-        gan,
-        pairs.stream(start),
-        callbacks,
-        steps=pairs.steps,
-        start=start,
-        epochs=settings.epochs,
-        validation_data=(conditions, targets),
-        validation_batch_size=settings.batch_size,
-    )
-
-
-def _measure(generator, transformation, folder, crops, validation):
-    """Measure the best weights on the validation pictures, beside the baselines."""
-    load_weights(generator, folder / "best.weights.h5")
-    crops = [middle(picture, SIZE) for picture in evenly(crops, 1000)]
-    validation = [middle(picture, SIZE) for picture in evenly(validation, MAX_MEASURED)]
-    mean = np.mean(crops, axis=0, dtype=np.float64).round().astype(np.uint8)
-    results = evaluate(transformation, generator, validation, mean, features=False)
-    write_bytes(folder / "metrics.json", json.dumps(results, indent=2).encode())

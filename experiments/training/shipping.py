@@ -1,11 +1,11 @@
-"""Put the best weights of a run, and its critic, among the shipped ones; a model card is yours to write."""
+"""Put the best weights of a run, and its discriminator, among the shipped ones; a model card is yours to write."""
 
 import argparse
 
 from experiments.cli.console import UsageError, say
 from experiments.core import registry, translation
 from experiments.core.runs import Run
-from experiments.evaluation.rankings import has_critic
+from experiments.evaluation.rankings import trained_discriminator
 from transformers import pretrained
 
 
@@ -15,9 +15,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"{trained.folder} holds no best weights yet; train it for longer")
     shipped = _shipped(trained)
     for name, weights, network, options in shipped:
-        if f"{name}.critic" not in [other for other, *_ in shipped]:
-            pretrained.withdraw(f"{name}.critic")  # it judged other weights
-        pretrained.ship(name, trained.weights(weights), network, options)
+        if f"{name}.discriminator" not in [other for other, *_ in shipped]:
+            pretrained.withdraw(f"{name}.discriminator")  # it was trained with other weights
+        pretrained.ship(name, weights, network, options)
         say(f"{pretrained.FOLDER / name}.weights.h5 written")
     return 0
 
@@ -28,17 +28,17 @@ def _shipped(run):
     if run.kind == "translation":
         return _translations(run)
     if run.kind == "painter":
-        return [(run.name, "best", "painter", {"preset": preset})]
+        return [(run.name, run.weights(), "painter", {"preset": preset})]
     if run.kind == "dcgan":
         raise UsageError(f"{run.folder} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
     if run.kind == "noise":
-        return [("noise", "best", "noise_generator", {"preset": preset})]
+        return [("noise", run.weights(), "noise_generator", {"preset": preset})]
     transformation = registry.find(run.name)
     name = transformation.name
-    shipped = [(name, "best", transformation.generator, transformation.generator_arguments(preset))]
-    if has_critic(run.folder):
+    shipped = [(name, run.weights(), transformation.generator, transformation.generator_arguments(preset))]
+    if weights := trained_discriminator(run.folder):
         options = transformation.discriminator_arguments(preset)
-        shipped.append((f"{name}.critic", "critic", transformation.discriminator, options))
+        shipped.append((f"{name}.discriminator", weights, transformation.discriminator, options))
     return shipped
 
 
@@ -50,4 +50,4 @@ def _translations(run):
     options = translation.generator_arguments(run.config["preset"])
     names = {"best.forward": run.name, "best.backward": known[run.name].back}
     there = {weights: name for weights, name in names.items() if run.weights(weights).is_file()}
-    return [(name, weights, run.config["generator"], options) for weights, name in there.items()]
+    return [(name, run.weights(weights), run.config["generator"], options) for weights, name in there.items()]

@@ -5,13 +5,14 @@ import json
 
 import numpy as np
 
-from experiments.cli.console import say
+from experiments.cli.console import UsageError, say
 from experiments.core.runs import time_is_over
 from filters.io.pictures import PathLike, write_bytes
 from transformers.backend import keras
+from transformers.training.base import TrainingModel
 
 
-def resume_point(model, folder: PathLike, settings, resume) -> tuple | None:
+def resume_point(model: TrainingModel, folder: PathLike, settings, resume: bool) -> tuple | None:
     """Return where a training begins.
 
     Returns
@@ -20,37 +21,50 @@ def resume_point(model, folder: PathLike, settings, resume) -> tuple | None:
         The epoch to begin with and the rows of those before; None where nothing is left to do, which
         is said.
     """
-    start, record = restore(model, folder) if resume else (0, [])
-    if start < settings.epochs and not time_is_over(settings, record):
-        return start, record
+    start, history = restore(model, folder) if resume else (0, [])
+    if start < settings.epochs and not time_is_over(settings, history):
+        return start, history
     more = "--epochs or --minutes" if hasattr(settings, "minutes") else "--epochs"
     say(f"{folder} has its {start} epochs; give {more} to train on")
     return None
 
 
-def _variables(model):
-    """Return everything that a training changes, by name."""
-    variables = [*model.variables, *(v for optimizer in model.optimizers for v in optimizer.variables)]
-    return {f"{i:04d}": v for i, v in enumerate(variables)}
-
-
-def snapshot(model, epoch: int, record):
+def snapshot(model: TrainingModel, epoch: int, history: list) -> dict:
     """Return the state after an epoch, as `write` takes it."""
     # Copies: on processors a variable may share its memory with what is given here.
-    values = {k: np.array(keras.ops.convert_to_numpy(v.value)) for k, v in _variables(model).items()}
-    return {"epoch": epoch, "record": json.dumps(record), **values}
+    values = {k: np.array(keras.ops.convert_to_numpy(v.value)) for k, v in model.named_variables().items()}
+    return {"epoch": epoch, "record": json.dumps(history), **values}
 
 
-def write(state, folder: PathLike) -> None:
+def write(state: dict, folder: PathLike) -> None:
     """Write a state from `snapshot` into a run folder."""
     buffer = io.BytesIO()
     np.savez(buffer, **state)
     write_bytes(folder / "state.npz", buffer.getvalue())
 
 
-def restore(model, folder: PathLike):
-    """Take up the saved state; what history was written after it is dropped with it."""
-    with np.load(folder / "state.npz") as saved:
-        for key, variable in _variables(model).items():
-            variable.assign(saved[key])
-        return int(saved["epoch"]), json.loads(str(saved["record"]))
+def restore(model: TrainingModel, folder: PathLike) -> tuple:
+    """Load the saved state into a model; return its epoch and the rows of the history up to it.
+
+    Raises
+    ------
+    UsageError
+        When the state is not of such a model.
+    """
+    path = folder / "state.npz"
+    with np.load(path) as saved:
+        values = {name: saved[name] for name in saved.files}
+    epoch, history = int(values.pop("epoch")), json.loads(str(values.pop("record")))
+    variables = model.named_variables()
+    if "0000" in values:  # earlier versions counted variables
+        optimizers = model.optimizers.values()
+        counted = [*model.variables, *(v for optimizer in optimizers for v in optimizer.variables)]
+        variables = {f"{i:04d}": variable for i, variable in enumerate(counted)}
+    if {name: v.shape for name, v in variables.items()} != {name: v.shape for name, v in values.items()}:
+        raise UsageError(
+            f"{path} does not fit; an earlier version, or other settings, wrote it. Start a new run, with --init "
+            "where the command has it"
+        )
+    for name, variable in variables.items():
+        variable.assign(values[name])
+    return epoch, history

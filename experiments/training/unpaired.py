@@ -1,73 +1,124 @@
 """Train a translation between two folders of pictures, of which no two need to show the same."""
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
 from experiments.cli.console import UsageError, say
-from experiments.cli.settings import settings_from
-from experiments.commands.unpaired import Settings, run_folder
-from experiments.core.runs import Run, refuse_second_run, resumed
+from experiments.commands.unpaired import Settings
+from experiments.core.runs import discriminator_weights
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
-from experiments.training import state
-from experiments.training.recorder import fit
-from experiments.training.unpaired_recorder import unpaired_recorder
-from transformers import backend, pretrained
+from experiments.inference.translating import run_each
+from experiments.training.driver import Driver
+from experiments.training.recorder import sheets_after
+from experiments.training.translation_sheets import SHOWN, measure, stages_sheet, translation_sheet
+from filters.io import pictures
+from transformers import pretrained
 from transformers.backend import keras
 from transformers.training import translation, unpaired
-from transformers.training.callbacks import Guard, Schedule
+
+EVALUATE_EVERY = 2  # epochs
+DIRECTIONS = ("forward", "backward")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    if arguments.resume:
-        return train(*resumed(Settings, arguments, "translation"), resume=True)
-    return train(settings_from(Settings, arguments), run_folder(arguments))
+class UnpairedDriver(Driver):
+    """The training of a translation: best weights by kernel distances between translated and real pictures.
 
-
-def train(settings, folder: Path, resume: bool = False) -> int:
-    """Train, or go on with a training.
-
-    The run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/``, for each direction
-    (``forward``, ``backward``) ``best.DIRECTION.weights.h5`` (least sum of kernel distances between
-    translated and real pictures that were held out), ``critic.DIRECTION.weights.h5`` beside it and
-    ``last.DIRECTION.weights.h5``, and ``state.npz``, from which to resume.
-
-    Parameters
-    ----------
-    settings : Settings
-    folder : pathlib.Path
-        Must not hold another run unless `resume`.
-    resume : bool
-
-    Returns
-    -------
-    int
-        0.
+    Its networks are ``forward`` and ``backward``.
     """
-    refuse_second_run(folder, resume)
-    kinds = [ImageDomain.load(path, settings.faces, settings.size) for path in (settings.a, settings.b)]
-    for letter, kind in zip("AB", kinds, strict=True):
-        for line in kind.report():
-            say(f"{letter}: {line}")
-    towards = zip(("backward", "forward"), kinds, strict=True)
-    settings = replace(settings, gray=tuple(direction for direction, kind in towards if kind.made_gray))
 
-    precision = backend.prepare_training(settings.seed, settings.precision)
-    gan = build(settings)
-    stride = next(iter(gan.generators.values())).stride
-    if any(side % stride for side in settings.size):
-        raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
-    if settings.init and not resume:
-        _initialise(gan, settings)
-    Run.create(folder, "translation", settings)
-    say(f"{settings.method}, {settings.size[0]}x{settings.size[1]}, {precision}, {backend.name()}")
-    begin = state.resume_point(gan, folder, settings, resume)
-    if begin is None:
-        return 0
-    _fit(gan, settings, folder, kinds, *begin)
-    say(f"{folder}: best weights, history.csv and samples/ are there")
-    return 0
+    SETTINGS = Settings
+    KINDS = ("translation",)
+    SCORE = "kid"
+    DISCRIMINATOR = "discriminators"
+
+    def load(self):
+        settings = self.settings
+        paths = settings.a, settings.b
+        self.domains = [ImageDomain.load(path, settings.faces, settings.size) for path in paths]
+        for letter, domain in zip("AB", self.domains, strict=True):
+            for line in domain.report():
+                say(f"{letter}: {line}")
+        results = zip(reversed(DIRECTIONS), self.domains, strict=True)
+        gray = tuple(direction for direction, domain in results if domain.made_gray)
+        self.settings, self.steps = replace(settings, gray=gray), settings.steps
+        self.held_out = [list(domain.held_out) for domain in self.domains]
+
+    def build(self):
+        gan = build(self.settings)
+        stride = next(iter(gan.generators.values())).stride
+        if any(side % stride for side in self.settings.size):
+            raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
+        return gan
+
+    def initialize(self, model):
+        """Load the shipped weights, or those of another run, with its discriminators where there are some."""
+        name, init = self.settings.name, self.settings.init
+        if init == "shipped":
+            if name not in discover():
+                raise UsageError(f"no weights are shipped for '{name}'; --init takes the folder of a run")
+            names = {"forward": name, "backward": discover()[name].back}
+            for direction, generator in model.generators.items():
+                pretrained.load_weights(generator, pretrained.FOLDER / f"{names[direction]}.weights.h5")
+            return
+        for direction, generator in model.generators.items():
+            pretrained.load_weights(generator, Path(init) / f"best.{direction}.weights.h5")
+            if beside := discriminator_weights(init, direction):
+                pretrained.load_weights(model.discriminators[direction], beside)
+
+    def summary(self):
+        width, height = self.settings.size
+        return f"{self.settings.method}, {width}x{height}"
+
+    def batches(self, start):
+        return Batches(self.settings, self.domains).stream(start)
+
+    def callbacks(self, model, start):
+        def set_rate(epoch, logs):
+            model.set_learning_rate(self.settings.learning_rate * rate_factor(self.settings, epoch))
+
+        return [*super().callbacks(model, start), keras.callbacks.LambdaCallback(on_epoch_begin=set_rate)]
+
+    def is_best(self, row):
+        return super().is_best(row) or (self.settings.overfit and self.SCORE in row)
+
+    def begin(self, model):
+        self._write_sheet(model, 0)
+        self._add_stage(model, 0)
+
+    def evaluate(self, model, row, last):
+        self._add_stage(model, row["epoch"])
+        if last or row["epoch"] % EVALUATE_EVERY == 0:
+            row |= measure(self._both_ways(model), self.held_out)
+        if last or row["epoch"] in sheets_after(self.settings.epochs):
+            self._write_sheet(model, row["epoch"])
+
+    def _translate(self, model, direction, shown):
+        """Return translations of pictures; none where there is no generator."""
+        generator = model.ema_generators.get(direction)
+        return run_each(generator, shown, direction in self.settings.gray) if generator else []
+
+    def _both_ways(self, model, count: int | None = None):
+        """Return translations of held-out pictures and the ways back."""
+        shown = [held_out[:count] for held_out in self.held_out]
+        there, back = (self._translate(model, *each) for each in zip(DIRECTIONS, shown, strict=True))
+        return (there, self._translate(model, "backward", there)), (back, self._translate(model, "forward", back))
+
+    def _write_sheet(self, model, epoch):
+        (there, again), (back, round_again) = self._both_ways(model, SHOWN)
+        page = translation_sheet([self.held_out[0], there, again], [self.held_out[1], back, round_again])
+        pictures.write(self.folder / "samples" / f"epoch_{epoch:04d}.png", page)
+
+    def _add_stage(self, model, epoch):
+        """Show what becomes of translations while the generator fits one drawing."""
+        if self.settings.overfit:
+            for index, made in enumerate(self._translate(model, "forward", self.held_out[0][:SHOWN])):
+                pictures.write(self.folder / "steps" / f"{index}_{epoch * self.steps:05d}.png", made)
+            page = stages_sheet(self.domains, self.held_out[0], self.folder / "steps")
+            pictures.write(self.folder / "steps.png", page)
+
+
+run, train = UnpairedDriver.run, UnpairedDriver.train
 
 
 def build(settings):
@@ -93,43 +144,7 @@ def build(settings):
     return gan
 
 
-def _initialise(gan, settings):
-    """Load the shipped weights, or those of another run, with its critics where there are some."""
-    if settings.init == "shipped":
-        if settings.name not in discover():
-            raise UsageError(f"no weights are shipped for '{settings.name}'; --init takes the folder of a run")
-        names = {"forward": settings.name, "backward": discover()[settings.name].back}
-        for direction, generator in gan.generators.items():
-            pretrained.load_weights(generator, pretrained.FOLDER / f"{names[direction]}.weights.h5")
-    else:
-        for direction, generator in gan.generators.items():
-            pretrained.load_weights(generator, Path(settings.init) / f"best.{direction}.weights.h5")
-            critic = Path(settings.init) / f"critic.{direction}.weights.h5"
-            if critic.is_file():
-                pretrained.load_weights(gan.critics[direction], critic)
-    gan.average()
-
-
-def _fit(gan, settings, folder, kinds, start, record):
-    falling = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: _set_rate(gan, settings.learning_rate * rate_factor(settings, epoch))
-    )
-    fit(
-        gan,
-        Batches(settings, kinds).stream(start),
-        [Guard(), Schedule(), falling, unpaired_recorder(settings, folder, kinds, record)],
-        steps=settings.steps,
-        start=start,
-        epochs=settings.epochs,
-    )
-
-
 def rate_factor(settings, epoch: int):
     """Return the factor on the rate: 1 for half of the epochs, then falling to nearly 0 (Zhu et al. 2017, 4)."""
     half = settings.epochs // 2
     return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)
-
-
-def _set_rate(gan, rate):
-    gan.generator_optimizer.learning_rate = rate
-    gan.discriminator_optimizer.learning_rate = 2 * rate

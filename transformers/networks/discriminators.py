@@ -1,4 +1,4 @@
-"""Discriminators: critics that tell real results from generated ones.
+"""Discriminators, which tell real results from generated ones.
 
 All take the condition (what the generator was given) and the picture to judge, each
 ``(batch, height, width, channels)``; the condition is made as large as the picture. With a
@@ -49,7 +49,7 @@ def patch(
     normalization: str = "spectral",
     shrink: float = 1,
 ) -> keras.Model:
-    """Return a PatchGAN: one verdict for each overlapping patch of the picture (Isola et al. 2017).
+    """Return a PatchGAN: one logit for each overlapping patch of the picture (Isola et al. 2017).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Noise → faces: generator, critic and encoder.
+"""Noise → faces: generator, discriminator and encoder.
 
 After Liu et al., "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image
-Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a critic that also has to reconstruct.
+Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a discriminator that also has to reconstruct.
 The DCGAN of Radford et al. (2016) is there to measure against.
 """
 
@@ -12,16 +12,16 @@ ops = keras.ops
 
 LATENT = 128
 START = (5, 4)  # height and width that the noise is laid out on
-GROUP = 4  # pictures that the critic compares with one another
-# Of the VGG-16, and their channels: what the critic is given at a quarter and an eighth of the size.
+GROUP = 4  # pictures that the discriminator compares with one another
+# Of the VGG-16, and their channels: what the discriminator is given at a quarter and an eighth of the size.
 KNOWN = {"conv2_2": 128, "conv3_3": 256}
 GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
 # Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
-# quarter, … for critic and encoder.
+# quarter, … for discriminator and encoder.
 PRESETS = {
-    "tiny": {"generator": (8, 8, 8), "critic": (8, 8, 8)},
-    "base": {"generator": (256, 192, 128, 64), "critic": (48, 96, 192, 256)},
-    "large": {"generator": (256, 256, 128, 96), "critic": (64, 128, 256, 384)},
+    "tiny": {"generator": (8, 8, 8), "discriminator": (8, 8, 8)},
+    "base": {"generator": (256, 192, 128, 64), "discriminator": (48, 96, 192, 256)},
+    "large": {"generator": (256, 256, 128, 96), "discriminator": (64, 128, 256, 384)},
 }
 
 
@@ -104,10 +104,10 @@ class MinibatchStdDev(layers.Layer):
         return (*shape[:3], shape[3] + 1)
 
 
-def critic(preset: str = "base") -> keras.Model:
-    """Return the critic, its trunk and its verdict; batches are multiples of four.
+def discriminator(preset: str = "base") -> keras.Model:
+    """Return the discriminator; batches are multiples of four.
 
-    Two things make it a good judge from the first steps on. It is shown details apart, enhanced: in the
+    Two things make it useful from the first steps on. It is shown details apart, enhanced: in the
     plain picture they are drowned by light and colour. And it is given features of a network that knows
     pictures (`KNOWN`, of the picture at half size), as in Sauer et al., "Projected GANs Converge Faster"
     (2021).
@@ -119,7 +119,7 @@ def critic(preset: str = "base") -> keras.Model:
         ``(batch, 5, 4, channels)``, from which `reconstructor` has to find the picture again.
     """
     width, height = picture_size(preset)
-    first, *widths = PRESETS[preset]["critic"]
+    first, *widths = PRESETS[preset]["discriminator"]
     picture = keras.Input((height, width, 3), name="picture")
     known = [keras.Input((None, None, channels)) for channels in KNOWN.values()]
     smooth = layers.AveragePooling2D(3, 1, padding="same")(picture)
@@ -134,7 +134,7 @@ def critic(preset: str = "base") -> keras.Model:
     x = layers.GroupNormalization(GROUPS)(_convolution(MinibatchStdDev()(x), widths[-1]))
     logits = layers.Conv2D(1, 1, dtype="float32")(_activation(x))
     trunk = layers.Activation("linear", dtype="float32")(trunk)
-    return keras.Model([picture, *known], [logits, trunk], name="critic")
+    return keras.Model([picture, *known], [logits, trunk], name="discriminator")
 
 
 def _projected(given, width):
@@ -143,8 +143,8 @@ def _projected(given, width):
 
 
 def reconstructor(preset: str = "base"):
-    """Return the critic's other task: from its features back to the picture at half size (Liu et al. 2021, 3.2)."""
-    widths = PRESETS[preset]["critic"]
+    """Return the discriminator's other task: its features to the picture at half size (Liu et al. 2021, 3.2)."""
+    widths = PRESETS[preset]["discriminator"]
     trunk = keras.Input((*START, widths[-1]))
     x = trunk
     for channels in reversed(widths[:-1]):
@@ -158,7 +158,7 @@ def encoder(preset: str = "base", latent=LATENT):
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
-    for channels in PRESETS[preset]["critic"]:
+    for channels in PRESETS[preset]["discriminator"]:
         x = _activation(_convolution(x, channels, 4, 2))
     outputs = [layers.Dense(latent, dtype="float32")(layers.Flatten()(x)) for _ in range(2)]
     return keras.Model(picture, outputs, name="encoder")
@@ -171,7 +171,7 @@ def _published():
 def dcgan_generator(preset: str = "base", latent=LATENT):
     """As `noise_generator`, by Radford et al. (2016): transposed convolutions and batch normalisation."""
     levels = len(PRESETS[preset]["generator"])
-    widths = [PRESETS[preset]["critic"][0] * 2**i for i in reversed(range(levels))]
+    widths = [PRESETS[preset]["discriminator"][0] * 2**i for i in reversed(range(levels))]
     noise = keras.Input((latent,), name="noise")
     x = layers.Dense(START[0] * START[1] * widths[0], kernel_initializer=_published())(noise)
     x = _normalised(layers.Reshape((*START, widths[0]))(x))
@@ -182,16 +182,16 @@ def dcgan_generator(preset: str = "base", latent=LATENT):
     return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
 
 
-def dcgan_critic(preset: str = "base"):
+def dcgan_discriminator(preset: str = "base"):
     """Return the discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
     for level in range(len(PRESETS[preset]["generator"])):
-        x = _convolution(x, PRESETS[preset]["critic"][0] * 2**level, 4, 2, kernel_initializer=_published())
+        x = _convolution(x, PRESETS[preset]["discriminator"][0] * 2**level, 4, 2, kernel_initializer=_published())
         x = _activation(layers.BatchNormalization(momentum=0.9)(x) if level else x)
     logits = layers.Dense(1, dtype="float32", kernel_initializer=_published())(layers.Flatten()(x))
-    return keras.Model(picture, [logits, x], name="dcgan_critic")
+    return keras.Model(picture, [logits, x], name="dcgan_discriminator")
 
 
 KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}

@@ -1,8 +1,8 @@
-"""Augmentation that gradients pass: what the critic sees of real and of generated pictures.
+"""Differentiable augmentation of real and generated pictures, before the discriminator.
 
-After Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020): with few
-pictures a critic learns them by heart; seeing all pictures, real and generated, only through random
-changes it cannot, and the generator does not learn the changes.
+After Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training" (2020): with few pictures a
+discriminator overfits. Where it is given real and generated pictures with random changes alone, it does not,
+and the generator does not learn the changes.
 """
 
 from transformers.backend import keras

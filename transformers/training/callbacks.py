@@ -6,7 +6,7 @@ from transformers.backend import keras
 
 
 class Schedule(keras.callbacks.Callback):
-    """Turns the discriminator on when its epoch has come: reconstruct first, adversarial late."""
+    """Turns the adversarial loss on at the epoch ``adversarial_from`` of the model."""
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
         gan = self.model
@@ -21,24 +21,24 @@ class TrainingFailed(RuntimeError):
 
 
 class Guard(keras.callbacks.Callback):
-    """Stops a training whose losses are no numbers or whose results have collapsed.
+    """Stops a training whose losses are not finite or whose results have collapsed.
 
     Parameters
     ----------
     patience : int
-        Epochs in a row that must look collapsed.
-    least_spread : float
+        Epochs in a row that must look collapsed before the training is stopped.
+    min_output_std : float
         Standard deviation over the batch, in [-1, 1], below which all results count as equal.
-    least_discriminator_loss : float
-        Below it the discriminator has won: its loss teaches the generator nothing more.
+    min_discriminator_loss : float
+        Below it the generator learns nothing more from the discriminator.
     """
 
-    def __init__(self, patience=3, least_spread=1e-4, least_discriminator_loss=1e-3):
+    def __init__(self, patience=3, min_output_std=1e-4, min_discriminator_loss=1e-3):
         super().__init__()
         self.patience = patience
-        self.least_spread = least_spread
-        self.least_discriminator_loss = least_discriminator_loss
-        self.suspicious = 0
+        self.min_output_std = min_output_std
+        self.min_discriminator_loss = min_discriminator_loss
+        self.collapsed_epochs = 0
 
     def on_train_batch_end(self, batch, logs=None) -> None:
         for name, value in (logs or {}).items():
@@ -50,10 +50,10 @@ class Guard(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
         logs = logs or {}
-        same = logs.get("spread", 1.0) < self.least_spread
-        won = logs.get("discriminator", 1.0) < self.least_discriminator_loss
-        self.suspicious = self.suspicious + 1 if same or won else 0
-        if self.suspicious >= self.patience:
+        same = logs.get("output_std", 1.0) < self.min_output_std
+        won = logs.get("discriminator", 1.0) < self.min_discriminator_loss
+        self.collapsed_epochs = self.collapsed_epochs + 1 if same or won else 0
+        if self.collapsed_epochs >= self.patience:
             why = (
                 f"all results have been the same picture for {self.patience} epochs; give L1 more weight, "
                 "or lower the learning rate"
@@ -65,7 +65,7 @@ class Guard(keras.callbacks.Callback):
 
 
 class FitLatentPrior(keras.callbacks.Callback):
-    """Calls `transformers.training.noise.NoiseGAN.fit_latent_prior` when the critic joins a trained decoder.
+    """Calls `transformers.training.noise.NoiseGAN.fit_latent_prior` when the discriminator joins.
 
     Parameters
     ----------

@@ -21,6 +21,7 @@ class CUT(Unpaired):
     """
 
     WIDTH = 128  # of the vectors that are compared
+    STATE = (*Unpaired.STATE, "projections")
 
     def __init__(self, *arguments, places=128, temperature=0.07, **options):
         super().__init__(*arguments, **options)
@@ -33,46 +34,48 @@ class CUT(Unpaired):
         for projection, tap in zip(self.projections, network.taps, strict=True):
             projection.build((None, None, tap.shape[-1]))
 
-    def _translating(self):
-        return super()._translating() + [v for p in self.projections for v in p.trainable_variables]
+    def trained_variables(self):
+        trained = super().trained_variables()
+        trained["generator"] += [v for p in self.projections for v in p.trainable_variables]
+        return trained
 
-    def _imitate(self, a, pair):
-        (made,) = self._make("forward", a)
-        parts = {"pairs": losses.l1(pair, made)} | self._perceptual((pair, made))
-        parts["spread"] = ops.mean(ops.std(made, axis=0))
-        parts["contrast"] = self._contrast(a, made, ops.zeros(1))  # the projections learn too
-        return self._sum(parts) + parts["contrast"], parts
+    def _pair_loss(self, a, pair):
+        (fake,) = self._generate("forward", a)
+        parts = {"pairs": losses.l1(pair, fake)} | self._perceptual_loss((pair, fake))
+        parts["output_std"] = ops.mean(ops.std(fake, axis=0))
+        parts["contrast"] = self._patch_nce(a, fake, ops.zeros(1))  # the projections learn too
+        return self._weighted_sum(parts) + parts["contrast"], parts
 
-    def _translate(self, a, b, pair, draws):
-        made, *same = self._make("forward", a, *[b] * bool(self.loss_weights.identity))
-        where = draws["forward"][:, -1]
-        parts = {"content": self._contrast(a, made, where)}
+    def _generator_loss(self, a, b, pair, draws):
+        fake, *same = self._generate("forward", a, *[b] * bool(self.loss_weights.identity))
+        offsets = draws["forward"][:, -1]
+        parts = {"content": self._patch_nce(a, fake, offsets)}
         if self.loss_weights.kept:
-            parts["pairs"] = losses.l1(pair, made)
+            parts["pairs"] = losses.l1(pair, fake)
         if same:
-            parts["identity"] = self._contrast(b, same[0], where)
-        parts["adversarial"] = self._verdict_on("forward", made, draws)
-        parts["spread"] = ops.mean(ops.std(made, axis=0))
-        return self._sum(parts), (parts, {"forward": ops.stop_gradient(made)})
+            parts["identity"] = self._patch_nce(b, same[0], offsets)
+        parts["adversarial"] = self._adversarial_loss("forward", fake, draws)
+        parts["output_std"] = ops.mean(ops.std(fake, axis=0))
+        return self._weighted_sum(parts), (parts, {"forward": ops.stop_gradient(fake)})
 
-    def _contrast(self, source, made, where):
+    def _patch_nce(self, source, fake, offsets):
         """Return the PatchNCE loss (equation 4): which of the source's places a place of the result belongs to."""
         total = 0.0
-        maps = zip(self.encoder(source), self.encoder(made), self.projections, strict=True)
+        maps = zip(self.encoder(source), self.encoder(fake), self.projections, strict=True)
         for key, query, projection in maps:
-            key, query = (self._at_places(f, projection, where) for f in (key, query))
-            likeness = ops.einsum("bic,bjc->bij", query, ops.stop_gradient(key)) / self.temperature
-            own = ops.einsum("bii->bi", likeness)
-            total = total + ops.mean(ops.logsumexp(likeness, axis=2) - own)
+            key, query = (self._vectors(f, projection, offsets) for f in (key, query))
+            similarity = ops.einsum("bic,bjc->bij", query, ops.stop_gradient(key)) / self.temperature
+            own = ops.einsum("bii->bi", similarity)
+            total = total + ops.mean(ops.logsumexp(similarity, axis=2) - own)
         return total / len(self.projections)
 
-    def _at_places(self, found, projection, where):
+    def _vectors(self, maps, projection, offsets):
         """Return unit vectors at places spread evenly over each picture, ``(batch, places, WIDTH)``."""
-        height, width, channels = found.shape[1:]
+        height, width, channels = maps.shape[1:]
         count = min(self.places, height * width)
-        start = ops.cast(where[0] * (height * width), "int32")
+        start = ops.cast(offsets[0] * (height * width), "int32")
         places = ops.cast(ops.arange(count, dtype="float32") * (height * width / count), "int32")
         places = ops.mod(places + start, height * width)
-        vectors = ops.take(ops.reshape(found, (-1, height * width, channels)), places, axis=1)
+        vectors = ops.take(ops.reshape(maps, (-1, height * width, channels)), places, axis=1)
         vectors = ops.cast(projection(vectors), "float32")
         return vectors * ops.rsqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-10)

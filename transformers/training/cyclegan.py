@@ -12,32 +12,32 @@ class CycleGAN(Unpaired):
 
     directions = ("forward", "backward")
 
-    def _imitate(self, a, pair):
-        (made,), (back,) = self._make("forward", a), self._make("backward", pair)
-        parts = {"pairs": losses.l1(pair, made) + losses.l1(a, back)}
-        parts |= self._perceptual((pair, made), (a, back))
-        parts["spread"] = ops.mean(ops.std(made, axis=0))
-        return self._sum(parts), parts
+    def _pair_loss(self, a, pair):
+        (fake_b,), (fake_a,) = self._generate("forward", a), self._generate("backward", pair)
+        parts = {"pairs": losses.l1(pair, fake_b) + losses.l1(a, fake_a)}
+        parts |= self._perceptual_loss((pair, fake_b), (a, fake_a))
+        parts["output_std"] = ops.mean(ops.std(fake_b, axis=0))
+        return self._weighted_sum(parts), parts
 
-    def _translate(self, a, b, pair, draws):
-        identity, kept, parts = bool(self.loss_weights.identity), bool(self.loss_weights.kept), {}
-        made_b, *same_b = self._make("forward", a, *[b] * identity)
-        made_a, *others = self._make("backward", b, *[a] * identity, *[pair] * kept)
-        if kept:
-            parts["pairs"] = losses.l1(pair, made_b) + losses.l1(a, others[-1])
+    def _generator_loss(self, a, b, pair, draws):
+        identity, paired, parts = bool(self.loss_weights.identity), bool(self.loss_weights.kept), {}
+        fake_b, *same_b = self._generate("forward", a, *[b] * identity)
+        fake_a, *others = self._generate("backward", b, *[a] * identity, *[pair] * paired)
+        if paired:
+            parts["pairs"] = losses.l1(pair, fake_b) + losses.l1(a, others[-1])
         if identity:
             parts["identity"] = losses.l1(b, same_b[0]) + losses.l1(a, others[0])
         # Pairs say what content is. Then no gradient need pass from the way back to the way there,
         # which would learn to hide in its result what the other needs (Chu et al. 2017). Where one of them does
         # not learn, they cannot agree on a hiding place.
-        apart = kept and not self.only
-        given = [ops.stop_gradient(made) if apart else made for made in (made_b, made_a)]
-        (again_a,), (again_b,) = self._make("backward", given[0]), self._make("forward", given[1])
-        parts["content"] = losses.l1(a, again_a) + losses.l1(b, again_b)
-        parts |= self._perceptual((a, again_a))
-        parts["adversarial"] = self._verdict_on("forward", made_b, draws) + self._verdict_on(
-            "backward", made_a, draws
+        detach = paired and not self.only
+        given_b, given_a = (ops.stop_gradient(fake) if detach else fake for fake in (fake_b, fake_a))
+        (cycled_a,), (cycled_b,) = self._generate("backward", given_b), self._generate("forward", given_a)
+        parts["content"] = losses.l1(a, cycled_a) + losses.l1(b, cycled_b)
+        parts |= self._perceptual_loss((a, cycled_a))
+        parts["adversarial"] = self._adversarial_loss("forward", fake_b, draws) + self._adversarial_loss(
+            "backward", fake_a, draws
         )
-        parts["spread"] = ops.mean(ops.std(made_b, axis=0))
-        fakes = {"forward": ops.stop_gradient(made_b), "backward": ops.stop_gradient(made_a)}
-        return self._sum(parts), (parts, fakes)
+        parts["output_std"] = ops.mean(ops.std(fake_b, axis=0))
+        fakes = {"forward": ops.stop_gradient(fake_b), "backward": ops.stop_gradient(fake_a)}
+        return self._weighted_sum(parts), (parts, fakes)

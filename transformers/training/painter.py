@@ -8,6 +8,7 @@ from transformers import backend
 from transformers.backend import keras
 from transformers.networks import features
 from transformers.networks.painter import COLORS, painter
+from transformers.training.base import TrainingModel
 
 layers = keras.layers
 ops = keras.ops
@@ -82,10 +83,12 @@ class PaintWeights:
     steadiness: float = 4.0
 
 
-class PainterTraining(keras.Model):
-    """A painter that learns one painting, and the running average of its weights, which is what is kept.
+class PainterTraining(TrainingModel):
+    """A painter that learns one painting.
 
-    Use it as any Keras model: ``compile``, ``fit`` on batches of ``(views,)``; see `train_step`.
+    Use it as any Keras model: ``compile``, ``fit`` on tuples of one dictionary: ``picture`` and ``other``, two
+    views of the same photographs, ``(batch, height, width, 3)`` in [-1, 1], and ``shift``, ``int32`` ``(2,)``:
+    how many rows and columns further down and right the other view begins, `MOST_SHIFT` at most.
 
     Parameters
     ----------
@@ -93,86 +96,57 @@ class PainterTraining(keras.Model):
         ``float32`` RGB ``(height, width, 3)`` in [-1, 1], at the size at which its strokes are to be seen.
     preset : {"tiny", "base", "large"}
     weights : PaintWeights
-    average_decay : float
-        Of the running average, per step; lower in the first steps.
+    ema_decay : float
+        See `TrainingModel.start`.
     """
 
-    def __init__(self, painting, preset="base", weights=PaintWeights(), average_decay=0.99):
+    TRAINED = "painter"
+    STATE = ("step", "painter", "ema_painter")
+
+    def __init__(self, painting, preset="base", weights=PaintWeights(), ema_decay=0.99):
         super().__init__(name="painter_training")
-        self.painter = painter(preset)
-        self.averaged = painter(preset)
-        self.averaged.trainable = False
-        self.averaged.set_weights(self.painter.get_weights())
+        self.painter, self.ema_painter = painter(preset), painter(preset)
         self.loss_weights = weights
-        self.average_decay = average_decay
-        self.learn_colors(painting)
+        self.set_colors(painting)
         with backend.without_gradient():
-            maps = _maps(painting[None])
+            maps = _feature_maps(painting[None])
             self._style = [ops.convert_to_numpy(gram(m)) for m in maps.values()]
             self._content_scale = float(ops.mean(ops.square(maps[CONTENT_LAYER])))
-        names = ("loss", "content", "style", "light", "variation", "steadiness")
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
-        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
-        self.built = True
+        self.start(ema_decay, ("loss", "content", "style", "light", "variation", "steadiness"))
 
-    def learn_colors(self, painting) -> None:
-        """Give both painters the colours of a painting: weights of another one bring their own."""
-        for network in (self.painter, self.averaged):
-            network.get_layer(COLORS).learn(painting)
+    def set_colors(self, painting) -> None:
+        """Give the painter the colours of a painting: weights of another one bring their own."""
+        self.painter.get_layer(COLORS).learn(painting)
 
-    @property
-    def metrics(self):
-        return list(self.trackers.values())
+    def trained_variables(self):
+        return {"painter": self.painter.trainable_variables}
 
-    def compile(self, optimizer=None, **options) -> None:
-        """Choose the optimiser, by default Adam with a rate of 1e-3 as in Johnson et al."""
-        # XLA makes convolutions on processors slower.
-        super().compile(optimizer=optimizer or keras.optimizers.Adam(1e-3), jit_compile=False, **options)
-        self.optimizer.build(self.painter.trainable_variables)
+    def compile(self, optimizer=None) -> None:
+        """Choose the optimizer, by default Adam with a rate of 1e-3 as in Johnson et al."""
+        self.set_optimizers(painter=optimizer or keras.optimizers.Adam(1e-3))
 
-    @property
-    def optimizers(self):
-        return [self.optimizer]
-
-    def call(self, picture: np.ndarray, training: bool = False):
-        return self.averaged(picture, training=False)
-
-    def train_step(self, *args):
-        """Take one step.
-
-        Its batch is a dictionary: ``picture`` and ``other``, two views of the same photographs,
-        ``(batch, height, width, 3)`` in [-1, 1], and ``shift``, ``int32`` ``(2,)``: how many rows and
-        columns further down and right the other view begins, `MOST_SHIFT` at most.
-        """
-        (batch,) = args[-1]
-        _, parts = backend.minimize(
-            lambda: self._objective(batch), self.optimizer, self.painter.trainable_variables
-        )
-        self.step.assign_add(1)
-        backend.assign_average(self.averaged.weights, self.painter.weights, self.average_decay, self.step)
-        for name, value in parts.items():
-            self.trackers[name].update_state(ops.stop_gradient(value))
-        return {name: tracker.result() for name, tracker in self.trackers.items()}
+    def update(self, batch):
+        return self.minimize("painter", lambda: self._loss(batch))[1]
 
     def score(self, picture: np.ndarray):
-        """Return what the best weights are chosen by, a number: all losses but steadiness, of the average."""
+        """Return what the best weights are chosen by, a number: all losses but steadiness, of averaged weights."""
         with backend.without_gradient():
-            return float(self._look(picture, self(picture))[0])
+            return float(self._loss_of_one_view(picture, self(picture))[0])
 
-    def _objective(self, batch):
+    def _loss(self, batch):
         both = self.painter(ops.concatenate([batch["picture"], batch["other"]]), training=True)
         painted, other = ops.split(both, 2)
-        total, parts = self._look(batch["picture"], painted)
+        total, parts = self._loss_of_one_view(batch["picture"], painted)
         parts["steadiness"] = steadiness(painted, other, batch["shift"])
         total = total + self.loss_weights.steadiness * parts["steadiness"]
-        return total, {**parts, "loss": total}
+        return total, {"loss": total, **parts}
 
-    def _look(self, picture, painted):
-        """Return the weighted sum of the losses that look at one view, and its parts."""
+    def _loss_of_one_view(self, picture, painted):
+        """Return the weighted sum of all losses but steadiness, and its parts by name."""
         weights = self.loss_weights
         # In the painting's colours, which are what it shall have: its own would pull the other way.
         picture = self.painter.get_layer(COLORS)(picture)
-        maps, goal = _maps(painted), _maps(picture)[CONTENT_LAYER]
+        maps, goal = _feature_maps(painted), _feature_maps(picture)[CONTENT_LAYER]
         parts = {
             "content": ops.mean(ops.square(maps[CONTENT_LAYER] - goal)) / self._content_scale,
             "style": style_distance([gram(m) for m in maps.values()], self._style, STYLE_LAYERS.values()),
@@ -182,7 +156,7 @@ class PainterTraining(keras.Model):
         return sum(getattr(weights, name) * value for name, value in parts.items()), parts
 
 
-def _maps(pictures):
+def _feature_maps(pictures):
     """Return feature maps of all layers that are compared, by name.
 
     The network is asked for each time: held as an attribute it would be saved with the state. Its pooling is

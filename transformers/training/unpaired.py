@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from transformers import backend, losses
+from transformers import losses
 from transformers.backend import keras
 from transformers.networks import discriminators, features
 from transformers.networks.generators import GENERATORS
 from transformers.training import augmentation
+from transformers.training.base import TrainingModel
 
 ops = keras.ops
-layers = keras.layers
-POOL = 50  # past results that a critic is shown (Shrivastava et al. 2017)
-# Numbers in [0, 1) that one picture's step takes: augmentation of a real and of a generated one seen by
-# the critic, of a generated one seen by the generator, and place and use of the pool.
+POOL = 50  # past results that a discriminator is shown (Shrivastava et al. 2017)
+# Numbers in [0, 1) that one picture's step takes: augmentation of a real and of a generated one in the
+# discriminator's loss, of a generated one in the generator's, and place and use of the pool.
 DRAWS = 3 * augmentation.DRAWS + 2
 
 
@@ -30,7 +30,7 @@ class LossWeights:
     pairs : float
         Of pairs, by which a training starts: L1.
     kept : float
-        Factor on it once the critics have joined: what was learned from pairs is not forgotten.
+        Factor on it once the discriminators have joined: what was learned from pairs is not forgotten.
     perceptual : float
         Distance of VGG-16 features, of pairs and, later, of a picture that went there and back.
     """
@@ -43,8 +43,8 @@ class LossWeights:
     perceptual: float = 0.0
 
 
-class Unpaired(keras.Model):
-    """What both methods share: critics, pools of past results, running averages, and a start with pairs.
+class Unpaired(TrainingModel):
+    """What both methods share: discriminators, pools of past results, and a start with pairs.
 
     ``fit`` it on tuples of one dictionary: ``a``, ``b`` and ``pair``, each ``(batch, height, width, 3)``
     in [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all chance comes with the batch.
@@ -53,9 +53,9 @@ class Unpaired(keras.Model):
 
     Attributes
     ----------
-    generators, averaged : dict of keras.Model
-        ``"forward"`` (from a to b) and, of `CycleGAN`, ``"backward"``; to be used are the averaged ones.
-    critics : dict of keras.Model
+    generators, ema_generators : dict of keras.Model
+        ``"forward"`` (from a to b) and, of `CycleGAN`, ``"backward"``; to be used are those with averaged weights.
+    discriminators : dict of keras.Model
         Of the kind that the generator of the same name makes.
 
     Parameters
@@ -63,34 +63,36 @@ class Unpaired(keras.Model):
     generator : str or callable
         Name in `transformers.networks.generators.GENERATORS`, or what builds one.
     preset : {"tiny", "base", "large"}
-    critic : callable, optional
+    discriminator : callable, optional
         What builds one (default: `transformers.patch` of pictures alone).
     loss_weights : LossWeights
     adversarial : {"least_squares", "bce", "hinge"}
     adversarial_from : int
         `transformers.training.callbacks.Schedule` (a callback) sees to it.
-    average_decay : float
-        Of the exponential moving average of weights, per step; lower in the first steps.
+    ema_decay : float
+        See `TrainingModel.start`.
     size : tuple of int
         ``(width, height)`` of the pictures.
     only : str, optional
         The one direction whose generator learns; by default all do.
     gray : tuple of str
-        Directions whose results are gray. Else a cycle would hide colours in tints too faint for a critic.
+        Directions whose results are gray. Else a cycle would hide colours in tints too faint for a discriminator.
     """
 
     directions = ("forward",)
+    TRAINED = "generators"
+    STATE = ("step", "pools", "pooled", "generators", "ema_generators", "discriminators")
 
     def __init__(
         self,
         generator="resnet",
         preset="base",
         *,
-        critic=None,
+        discriminator=None,
         loss_weights=LossWeights(),
         adversarial="least_squares",
         adversarial_from=0,
-        average_decay=0.995,
+        ema_decay=0.995,
         size=(256, 320),
         only=None,
         gray=(),
@@ -101,102 +103,72 @@ class Unpaired(keras.Model):
             return {name: build() for name in self.directions}
 
         build = generator if callable(generator) else lambda: GENERATORS[generator](3, 3, preset)
-        self.generators, self.averaged = each(build), each(build)
-        self.critics = each(critic or (lambda: discriminators.patch(0, 3, preset, "instance")))
-        self.average()
-        for model in self.averaged.values():
-            model.trainable = False
+        self.generators, self.ema_generators = each(build), each(build)
+        self.discriminators = each(discriminator or (lambda: discriminators.patch(0, 3, preset, "instance")))
         self.loss_weights = loss_weights
         self.only, self.gray = only, gray
         self.adversarial_from = adversarial_from
         self.adversarial_on = adversarial_from == 0
-        self.average_decay = average_decay
-        self._judge_loss, self._please_loss = losses.ADVERSARIAL[adversarial]
+        self._discriminator_criterion, self._generator_criterion = losses.ADVERSARIAL[adversarial]
         self._features = features.vgg16() if loss_weights.perceptual else None
-        shape = (POOL, size[1], size[0], 3)
-        self.pools = each(lambda: self._variable(shape, "uint8", "pool"))
-        self.pooled = self._variable((), "int32", "pooled")
-        self.step = self._variable((), "int64", "step")
-        names = ("content", "identity", "contrast", "pairs", "perceptual", "adversarial", "discriminator", "spread")
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
-        self.built = True
+        self.pools = each(lambda: self.new_variable("pool", (POOL, size[1], size[0], 3), "uint8"))
+        self.pooled = self.new_variable("pooled", dtype="int32")
+        names = ("content", "identity", "contrast", "pairs", "perceptual", "adversarial", "discriminator")
+        self.start(ema_decay, (*names, "output_std"))
 
-    def _variable(self, shape, dtype, name):
-        return self.add_weight(shape=shape, dtype=dtype, initializer="zeros", trainable=False, name=name)
+    def compile(self, rate: float = 2e-4) -> None:
+        """Choose the generators' learning rate; discriminators learn twice as fast (Heusel et al. 2017)."""
+        self.set_optimizers(
+            generator=keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
+            discriminator=keras.optimizers.Adam(2 * rate, beta_1=0.5),
+        )
 
-    @property
-    def metrics(self):
-        return list(self.trackers.values())
+    def set_learning_rate(self, rate: float) -> None:
+        """Change the rate that `compile` chose."""
+        self.optimizers["generator"].learning_rate = rate
+        self.optimizers["discriminator"].learning_rate = 2 * rate
 
-    @property
-    def optimizers(self):
-        return [self.generator_optimizer, self.discriminator_optimizer]
-
-    def average(self) -> None:
-        """Set the averaged generators to the present ones, for instance when weights were loaded."""
-        for name, model in self.generators.items():
-            self.averaged[name].set_weights(model.get_weights())
-
-    def compile(self, rate: float = 2e-4, **options) -> None:
-        """Choose the generators' learning rate; critics learn twice as fast (Heusel et al. 2017)."""
-        super().compile(jit_compile=False, **options)
-        self.generator_optimizer = keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0)
-        self.discriminator_optimizer = keras.optimizers.Adam(2 * rate, beta_1=0.5)
-        self._judging = [v for critic in self.critics.values() for v in critic.trainable_variables]
-        self.generator_optimizer.build(self._translating())
-        self.discriminator_optimizer.build(self._judging)
-
-    def _translating(self):
-        """Return all that the generators' optimiser may change."""
-        models = [model for name, model in self.generators.items() if self.only in (None, name)]
-        return [v for model in models for v in model.trainable_variables]
+    def trained_variables(self):
+        generators = [model for name, model in self.generators.items() if self.only in (None, name)]
+        return {
+            name: [variable for model in models for variable in model.trainable_variables]
+            for name, models in (("generator", generators), ("discriminator", self.discriminators.values()))
+        }
 
     def call(self, pictures, training: bool = False):
-        return self._shown("forward", self.averaged["forward"](pictures, training=False))
+        return self._output("forward", self.ema_generators["forward"](pictures, training=False))
 
-    def _shown(self, direction, made):
-        """Return what a generator made, gray where it is to be."""
-        return ops.repeat(ops.mean(made, axis=-1, keepdims=True), 3, axis=-1) if direction in self.gray else made
+    def _output(self, direction, result):
+        """Return what a generator gave, gray where it is to be."""
+        gray = direction in self.gray
+        return ops.repeat(ops.mean(result, axis=-1, keepdims=True), 3, axis=-1) if gray else result
 
-    def _make(self, direction, *batches):
+    def _generate(self, direction, *batches):
         """Return what a generator makes of batches, which go through it at once: a list, one result each."""
-        made = self._shown(direction, self.generators[direction](ops.concatenate(batches), training=True))
-        return ops.split(made, len(batches))
+        result = self._output(direction, self.generators[direction](ops.concatenate(batches), training=True))
+        return ops.split(result, len(batches))
 
-    def train_step(self, *args):
-        (batch,) = args[-1]
+    def update(self, batch):
         a, b, pair = (batch[name] for name in ("a", "b", "pair"))
-        variables = self._translating()
-        if self.adversarial_on:
-            draws = dict(zip(self.directions, ops.split(batch["draws"], 2, axis=1), strict=False))
-            _, (results, fakes) = backend.minimize(
-                lambda: self._translate(a, b, pair, draws), self.generator_optimizer, variables
-            )
-            shown = {name: self._from_pool(name, fakes[name], draws[name]) for name in self.directions}
-            self.pooled.assign_add(ops.shape(a)[0])
-            reals = dict(zip(("forward", "backward"), (b, a), strict=True))
-            _, judged = backend.minimize(
-                lambda: self._judge(reals, shown, draws), self.discriminator_optimizer, self._judging
-            )
-            results = results | judged
-        else:
-            _, results = backend.minimize(lambda: self._imitate(a, pair), self.generator_optimizer, variables)
-        self.step.assign_add(1)
-        for name, model in self.generators.items():
-            backend.assign_average(self.averaged[name].weights, model.weights, self.average_decay, self.step)
-        for name, value in results.items():
-            self.trackers[name].update_state(ops.stop_gradient(value))
-        return {name: self.trackers[name].result() for name in results}
+        if not self.adversarial_on:
+            return self.minimize("generator", lambda: self._pair_loss(a, pair))[1]
+        draws = dict(zip(self.directions, ops.split(batch["draws"], 2, axis=1), strict=False))
+        _, (results, fakes) = self.minimize("generator", lambda: self._generator_loss(a, b, pair, draws))
+        fakes = {name: self._from_pool(name, fakes[name], draws[name]) for name in self.directions}
+        self.pooled.assign_add(ops.shape(a)[0])
+        reals = {"forward": b, "backward": a}
+        _, more = self.minimize("discriminator", lambda: self._discriminator_loss(reals, fakes, draws))
+        return results | more
 
-    def _imitate(self, a, pair):
+    def _pair_loss(self, a, pair):
         """Return the generators' loss on pairs, and its parts."""
         raise NotImplementedError
 
-    def _translate(self, a, b, pair, draws):
-        """Return the loss once the critics have joined, its parts, and what is to be judged, by direction."""
+    def _generator_loss(self, a, b, pair, draws):
+        """Return the loss once the discriminators have joined, its parts, and the results, by direction."""
         raise NotImplementedError
 
-    def _perceptual(self, *pairs):
+    def _perceptual_loss(self, *pairs):
         """Return the part of the loss that VGG-16 features are, of pictures that should be equal."""
         if not self._features:
             return {}
@@ -204,30 +176,32 @@ class Unpaired(keras.Model):
         distances = [losses.windowed_perceptual_loss(self._features, *pair, place, sides) for pair in pairs]
         return {"perceptual": sum(distances)}
 
-    def _sum(self, parts):
+    def _weighted_sum(self, parts):
         factors = {"pairs": self.loss_weights.kept} if self.adversarial_on else {}
         weighted = [getattr(self.loss_weights, n, 0.0) * factors.get(n, 1.0) * v for n, v in parts.items()]
         return sum(weighted)
 
-    def _verdict_on(self, name, fake, draws):
+    def _adversarial_loss(self, name, fake, draws):
         """Return the generator's adversarial loss."""
-        return self._please_loss(self._seen(name, fake, draws[name][:, -2 - augmentation.DRAWS : -2], False))
+        draws = draws[name][:, -2 - augmentation.DRAWS : -2]
+        return self._generator_criterion(self._discriminate(name, fake, draws, training=False))
 
-    def _seen(self, name, pictures, draws, training):
-        """Return a critic's verdict on pictures, moved and with a hole: drawings are few.
+    def _discriminate(self, name, pictures, draws, training):
+        """Return a discriminator's logits for pictures, moved and with a hole: drawings are few.
 
         Colours stay as they are: tone is what tells a drawing from a photograph.
         """
         pictures = augmentation.cut_out(augmentation.shift(pictures, draws[:, 3:5]), draws[:, 5:7])
-        return self.critics[name](pictures, training=training)
+        return self.discriminators[name](pictures, training=training)
 
-    def _judge(self, reals, fakes, draws):
-        """Return the critics' loss."""
+    def _discriminator_loss(self, reals, fakes, draws):
+        """Return the discriminators' loss, and their mean loss by name."""
         total, count = 0.0, augmentation.DRAWS
         for name in self.directions:
             both = ops.concatenate([reals[name], fakes[name]])
-            seen = ops.concatenate([draws[name][:, :count], draws[name][:, count : 2 * count]])
-            total = total + self._judge_loss(*ops.split(self._seen(name, both, seen, True), 2))
+            chosen = ops.concatenate([draws[name][:, :count], draws[name][:, count : 2 * count]])
+            logits = self._discriminate(name, both, chosen, training=True)
+            total = total + self._discriminator_criterion(*ops.split(logits, 2))
         return total, {"discriminator": total / len(self.directions)}
 
     def _from_pool(self, name, fakes, draws):
@@ -239,6 +213,6 @@ class Unpaired(keras.Model):
         old = ops.take(pool, places, axis=0)
         new = ops.cast(ops.round((fakes + 1) * 127.5), "uint8")
         exchange = ops.logical_and(ops.logical_not(filling), draws[:, -2] < 0.5)[:, None, None, None]
-        kept = ops.where(ops.logical_or(exchange, filling), new, old)
-        pool.assign(ops.scatter_update(pool, places[:, None], kept))
+        stored = ops.where(ops.logical_or(exchange, filling), new, old)
+        pool.assign(ops.scatter_update(pool, places[:, None], stored))
         return ops.where(exchange, ops.cast(old, "float32") / 127.5 - 1, fakes)

@@ -3,62 +3,11 @@
 import numpy as np
 
 from experiments.evaluation.metrics import psnr, vgg_kernel_distance
-from experiments.inference.translating import run_each
 from experiments.reports.sheets import sheet
-from experiments.training.recorder import recorder, sheets_after
 from filters.io import pictures
 from filters.io.pictures import PathLike
-from transformers.pretrained import save_weights
 
-JUDGE_EVERY = 2  # epochs
 SHOWN = 5  # pictures of each kind in sheets
-
-
-def unpaired_recorder(settings, folder: PathLike, kinds, record):
-    """Return the `recorder` of unpaired trainings."""
-    held_out = [list(kind.held_out) for kind in kinds]
-    sheet_epochs = sheets_after(settings.epochs)
-
-    def run(gan, direction, shown):
-        """Return translations of pictures; none where there is no generator."""
-        known = direction in gan.averaged
-        return run_each(gan.averaged[direction], shown, direction in settings.gray) if known else []
-
-    def both_ways(gan, count: int | None = None):
-        """Return translations of held-out pictures and the ways back."""
-        there, back = (run(gan, d, s[:count]) for d, s in zip(("forward", "backward"), held_out, strict=True))
-        return (there, run(gan, "backward", there)), (back, run(gan, "forward", back))
-
-    def write_sheet(gan, epoch: int = 0) -> None:
-        (there, again), (back, round_again) = both_ways(gan, SHOWN)
-        page = translation_sheet([held_out[0], there, again], [held_out[1], back, round_again])
-        pictures.write(folder / "samples" / f"epoch_{epoch:04d}.png", page)
-
-    def add_stage(gan, epoch: int = 0) -> None:
-        if settings.overfit:
-            for index, made in enumerate(run(gan, "forward", held_out[0][:SHOWN])):
-                pictures.write(folder / "steps" / f"{index}_{epoch * settings.steps:05d}.png", made)
-            pictures.write(folder / "steps.png", stages_sheet(kinds, held_out[0], folder / "steps"))
-
-    def begin(gan) -> None:
-        write_sheet(gan)
-        add_stage(gan)
-
-    def judge(gan, row, last) -> None:
-        add_stage(gan, row["epoch"])
-        if last or row["epoch"] % JUDGE_EVERY == 0:
-            row |= measure(both_ways(gan), held_out)
-            if settings.overfit or row["kid"] <= min(r["kid"] for r in record if "kid" in r):
-                for name, generator in gan.averaged.items():
-                    save_weights(generator, folder / f"best.{name}.weights.h5")
-                    save_weights(gan.critics[name], folder / f"critic.{name}.weights.h5")
-        if last or row["epoch"] in sheet_epochs:
-            write_sheet(gan, row["epoch"])
-
-    def weights(gan):
-        return {f"last.{name}": generator for name, generator in gan.averaged.items()}
-
-    return recorder(folder, settings, settings.steps, record, judge, weights, begin)
 
 
 def measure(ways: tuple, held_out: list[list[np.ndarray]]) -> dict:

@@ -1,0 +1,147 @@
+"""How every training runs: from settings to a filled run folder."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from experiments.cli.console import say
+from experiments.cli.settings import settings_from
+from experiments.core.runs import Run, refuse_second_run, resumed
+from experiments.training import state
+from experiments.training.recorder import Recorder
+from filters.io.pictures import PathLike
+from transformers import backend
+from transformers.pretrained import save_weights
+from transformers.training.base import TrainingModel
+from transformers.training.callbacks import Guard, Schedule
+
+
+class Driver:
+    """A training; subclasses say what is special to one kind.
+
+    A run folder holds ``config.json``, ``history.csv`` and its plot, ``samples/``, ``best.weights.h5`` (least
+    `SCORE`) and ``last.weights.h5``, both averaged (see `TrainingModel`), of several networks
+    ``best.NAME.weights.h5``, and ``state.npz``, from which to resume. With `DISCRIMINATOR`,
+    ``discriminator.weights.h5`` lies beside the best ones.
+
+    A subclass has these methods, called in this order: `load` loads the data and sets `steps`, `build` returns the
+    compiled model, `initialize(model)` loads what ``init`` of the settings names, `summary` returns what is said
+    before the first step, `batches(start)` batches without end from an epoch on, and
+    `evaluate(model, row, last)` adds measures to an epoch's row of the history and writes samples.
+
+    Attributes
+    ----------
+    SETTINGS : type
+        Dataclass of the settings.
+    KINDS : tuple of str
+        Of runs, see `experiments.core.runs.TRAINED_BY`.
+    SCORE : str
+        Column of the history by which the best weights are chosen, lower is better.
+    DISCRIMINATOR : str, optional
+        Attribute of the model; its weights are saved beside the best ones.
+    history : list of dict
+        A row for each epoch so far.
+    steps : int
+        Of an epoch.
+    """
+
+    SETTINGS: type
+    KINDS: tuple
+    SCORE = "score"
+    DISCRIMINATOR: str | None = None
+
+    def __init__(self, settings, folder: PathLike | None = None, resume: bool = False):
+        self.settings, self.resume, self.history = settings, resume, []
+        self.kind = getattr(settings, "kind", self.KINDS[0])
+        self.folder = Path(folder or f"runs/{Run(None, self.kind, asdict(settings)).name}")
+
+    @classmethod
+    def run(cls, arguments: argparse.Namespace) -> int:
+        """Begin the training that a command line describes, or go on with one; return the exit code."""
+        if arguments.resume:
+            return cls.train(*resumed(cls.SETTINGS, arguments, *cls.KINDS), resume=True)
+        return cls.train(settings_from(cls.SETTINGS, arguments), arguments.out)
+
+    @classmethod
+    def train(cls, settings, folder: PathLike | None = None, resume: bool = False) -> int:
+        """Train, or go on with a training.
+
+        Parameters
+        ----------
+        settings : object
+            Of the class `SETTINGS`.
+        folder : path-like, optional
+            The run folder (default: ``runs/NAME``). Must not hold another run unless `resume`.
+        resume : bool
+
+        Returns
+        -------
+        int
+            0.
+        """
+        return cls(settings, folder, resume)._train()
+
+    def _train(self):
+        refuse_second_run(self.folder, self.resume)
+        self.load()
+        precision = backend.prepare_training(self.settings.seed, self.settings.precision)
+        model = self.build()
+        if getattr(self.settings, "init", None) and not self.resume:
+            self.initialize(model)
+            model.reset_ema()
+        begin = state.resume_point(model, self.folder, self.settings, self.resume)
+        if begin is None:
+            return 0
+        start, self.history = begin
+        Run.create(self.folder, self.kind, self.settings)
+        say(f"{self.summary()}; {precision}, {backend.name()}")
+        self._fit(model, start)
+        self.finish(model)
+        say(f"{self.folder}: best weights, history.csv and samples/ are there")
+        return 0
+
+    def _fit(self, model, start):
+        recorder = Recorder(self)
+        try:
+            model.fit(
+                self.batches(start),
+                steps_per_epoch=self.steps,
+                initial_epoch=start,
+                epochs=self.settings.epochs,
+                callbacks=[*self.callbacks(model, start), recorder],
+                shuffle=False,
+                verbose=0,
+                **self.fit_options(),
+            )
+        except KeyboardInterrupt:
+            recorder.save_state()
+            raise
+
+    def is_best(self, row: dict) -> bool:
+        """Tell whether the epoch of a row has the best weights so far."""
+        return self.SCORE in row and row[self.SCORE] <= min(r[self.SCORE] for r in self.history if self.SCORE in r)
+
+    def save_best(self, model: TrainingModel) -> None:
+        """Save the averaged weights as the best ones, and the discriminators."""
+        self.save("best", model.ema_networks())
+        if self.DISCRIMINATOR:
+            self.save("discriminator", model.parts(self.DISCRIMINATOR))
+
+    def save(self, what: str, networks: dict) -> None:
+        """Save weights as ``WHAT.weights.h5``, or ``WHAT.NAME.weights.h5``."""
+        for name, network in networks.items():
+            save_weights(network, self.folder / f"{what}{name and f'.{name}'}.weights.h5")
+
+    def callbacks(self, model: TrainingModel, start: int) -> list:
+        """Return the callbacks beside the recorder."""
+        return [Guard(), Schedule()]
+
+    def fit_options(self) -> dict:
+        """Return further options of ``keras.Model.fit``."""
+        return {}
+
+    def begin(self, model: TrainingModel) -> None:
+        """Write what a new run folder holds before the first step."""
+
+    def finish(self, model: TrainingModel) -> None:
+        """Write what a run folder holds after the last step."""
