@@ -75,7 +75,7 @@ class TestRuns:
             ((painting,), 2, "give a PAINTING and --data"),
             (("--resume", tmp_path), 2, "is no run; name the folder"),
             ((painting, *data, "--size", 100), 2, "multiple of 8"),
-            ((painting, *data, "--size", 32), 2, "--size: at least 64"),
+            ((painting, *data, "--size", 32), 2, "from 64"),
             ((tmp_path / "none.png", *data), 1, "none.png cannot be read"),
             ((painting, "--data", tmp_path, "--out", tmp_path / "r"), 1, "holds no pictures"),
             ((painting, *data, "--preset", "tiny", "--init", painting), 1, "does not fit"),
