@@ -10,7 +10,7 @@ from experiments.cli.console import UsageError, progress, say
 from experiments.cli.files import refuse_folder, refuse_inputs
 from experiments.cli.options import weighted
 from experiments.core.codecs import from_unit, to_unit
-from filters.io import films, pictures
+from filters.io import animations, films, pictures
 from filters.io.pictures import PathLike, Picture, Size
 from transformers import backend
 from transformers.dream import Dreamer
@@ -76,7 +76,7 @@ def dream(arguments: argparse.Namespace, layers):
 
     if Path(arguments.out).suffix.lower() in pictures.ANIMATIONS:
         shown = list(frames())
-        pictures.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
+        animations.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
     else:
         with films.writing(arguments.out, RATE) as add:
             for frame in frames():

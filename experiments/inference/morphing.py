@@ -12,7 +12,7 @@ from experiments.cli.files import gather, refuse_folder, refuse_inputs
 from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
 from filters.faces import alignment, averaging, detection
-from filters.io import pictures
+from filters.io import animations, pictures
 from filters.io.pictures import PathLike
 
 STRIP_FRAMES = 7
@@ -76,7 +76,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
             bar(done, len(faces) - 1)
     times = np.full(len(shown), seconds / (frames - 1))
     times[:: frames - 1] += HOLD
-    pictures.write_animation(animation, shown, times)
+    animations.write_animation(animation, shown, times)
     if to_folder:
         for number, frame in enumerate(shown):
             pictures.write(out / f"frame_{number:03d}.png", frame)
