@@ -19,6 +19,7 @@ test-slow: .venv/ready-for-tests
 lint: .venv/ready-for-tests
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet . || { echo "run: $(PY) -m ruff format ." >&2; exit 1; }
+	@$(PY) -m pyright -p pyproject.toml --pythonpath $(PY)
 
 # Paths are relative, so a folder with a space in its name does no harm. The first Python found that is
 # 3.11 to 3.13 makes the environment.

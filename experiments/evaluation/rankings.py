@@ -4,6 +4,8 @@ Ranked twice: by the critic's score (how real it looks to the discriminator that
 generator) and by the VGG feature distance to the original (how like it is).
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,6 @@ from experiments.core.codecs import filter_of
 from experiments.evaluation import metrics
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
-from filters.io.pictures import PathLike
 from transformers import backend, pretrained
 from transformers.inference import pad
 
@@ -73,7 +74,7 @@ def networks(name: str):
     return pretrained.load(name), pretrained.load(critic) if critic in pretrained.available() else None
 
 
-def networks_of_run(folder: PathLike, transformation, preset: str):
+def networks_of_run(folder: Path, transformation, preset: str):
     """Return the best generator of a run, and its critic if the adversarial loss took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
@@ -84,6 +85,6 @@ def networks_of_run(folder: PathLike, transformation, preset: str):
     return generator, critic
 
 
-def has_critic(folder: PathLike) -> bool:
+def has_critic(folder: Path) -> bool:
     """Tell whether the critic of a run folder was trained."""
     return "discriminator" in pd.read_csv(folder / "history.csv") and (folder / "critic.weights.h5").is_file()

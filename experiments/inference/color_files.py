@@ -2,6 +2,7 @@
 
 import argparse
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from experiments.core import registry
 from experiments.inference.view import View
 from filters import prints
 from filters.io import pictures
-from filters.io.pictures import PathLike, Picture
+from filters.io.pictures import Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         colorize, generator = loading.result()
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
 
-    def work(path: PathLike, picture: Picture, target):
+    def work(path: Path, picture: Picture, target):
         if not (arguments.recolor or prints.is_monochrome(picture)):
             say(f"{path} is in colour already and was left out; --recolor colours it anew")
             return LEFT_OUT

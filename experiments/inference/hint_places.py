@@ -43,7 +43,7 @@ def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> 
     return found
 
 
-def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int) -> np.ndarray:
+def exact(chroma: np.ndarray, seen: np.ndarray, hints: Sequence[tuple], radius: int) -> np.ndarray:
     """Return chroma that gives the hinted colours at their places; what is near and as bright goes with it.
 
     What the generator is off by at the hints is carried to other places by kriging: the best linear
@@ -56,7 +56,7 @@ def exact(chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int)
         ``float32`` ``(small_height, small_width, 2)``, in units of Lab.
     seen : numpy.ndarray
         L, ``float32`` ``(height, width)``, 0–100.
-    hints : list of tuple
+    hints : sequence of tuple
         As from `scaled`.
     radius : int
         Of `filters.color.join_chroma`, which is to join them.

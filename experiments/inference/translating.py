@@ -37,9 +37,9 @@ def load_generator(name: str, arguments: argparse.Namespace | None = None):
         When there are no weights, or they do not fit.
     """
     backend.set_precision(arguments.precision if arguments else "auto")
-    if name in discover() and (arguments is None or arguments.weights is None):
-        return pretrained.load(name), TRANSLATIONS[name].gray
-    if name in TRANSLATIONS:
+    if name in discover():
+        if arguments is None or arguments.weights is None:
+            return pretrained.load(name), TRANSLATIONS[name].gray
         generator = GENERATORS["unet"](**generator_arguments(arguments.preset or "base"))
         pretrained.load_weights(generator, arguments.weights)
         return generator, TRANSLATIONS[name].gray
@@ -95,8 +95,8 @@ def there_and_back(photos, out: PathLike):
 
 def _as_seen(picture):
     height, width = picture.shape[:2]
-    found = detection.detect(picture)
-    scale = FACE_HEIGHT / detection.largest(found).box[3] if found else min(1.0, NO_FACE_SIDE / max(height, width))
+    face = detection.largest(detection.detect(picture))
+    scale = FACE_HEIGHT / face.box[3] if face else min(1.0, NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return resized(picture, size)

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     for file, picture in zip(files, shown, strict=True):
         pictures.write(file, picture)
     height, width = photo.shape[:2]
-    pictures.write(out / "sheet.png", sheet([shown], TITLES, cell=(width, height)))
+    pictures.write(out / "sheet.png", sheet([shown], list(TITLES), cell=(width, height)))
     say(f"{len(shown)} pictures and sheet.png written to {out}")
     return 0
 
@@ -81,10 +81,22 @@ def overfit(painting: np.ndarray, epochs: int, seed: int = 0, preset: str = "bas
             yield batch, batch
 
     network = generators.autoencoder(3, 3, preset)
-    network.compile(keras.optimizers.Adam(2e-3), loss="mean_absolute_error", jit_compile=False)
+    # Pyright takes options for strings whose default is "auto".
+    network.compile(
+        keras.optimizers.Adam(2e-3),
+        loss="mean_absolute_error",
+        jit_compile=False,  # pyright: ignore[reportArgumentType]
+    )
     with progress("training", unit="epoch") as bar:
         seen = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: bar(epoch + 1, epochs, f"l1 {logs['loss']:.3f}")
         )
-        network.fit(batches(), steps_per_epoch=20, epochs=epochs, verbose=0, shuffle=False, callbacks=[seen])
+        network.fit(
+            batches(),
+            steps_per_epoch=20,
+            epochs=epochs,
+            verbose=0,  # pyright: ignore[reportArgumentType]
+            shuffle=False,
+            callbacks=[seen],
+        )
     return network
