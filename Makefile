@@ -1,5 +1,5 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
-# make test   the checks that every change passes
+# make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -11,7 +11,7 @@ demo: .venv/ready
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow" $(COVERAGE)
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow

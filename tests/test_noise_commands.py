@@ -1,5 +1,7 @@
 """Noise → face: the commands, the kernel distance, alignment, and runs that can be taken up again."""
 
+from itertools import islice
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -10,8 +12,10 @@ from experiments.commands import train_noise
 from experiments.datasets import aligned
 from experiments.evaluation import metrics, noise_realism
 from experiments.inference.noise_faces import draw, interpolated
+from experiments.training import state
 from experiments.training.noise import train
 from filters.faces import alignment, detection
+from transformers.training.noise import NoiseGAN
 
 
 class TestAlignment:
@@ -144,6 +148,24 @@ class TestRuns:
         assert history["discriminator"].notna().tolist() == [False, True, True]
         assert history["kid"].notna().tolist() == [False, True, True]
 
+    def test_a_state_holds_all_that_the_model_has(self, whole):
+        gan = NoiseGAN("noise", "tiny", 1)
+        gan.compile()
+        epoch, record = state.restore(gan, whole)
+        assert epoch == len(record) == 3
+        with np.load(whole / "state.npz") as saved:
+            again = state.snapshot(gan, epoch, record)
+            assert set(again) == set(saved)
+            assert all(np.array_equal(again[key], saved[key]) for key in set(saved) - {"record"})
+
+    def test_a_training_that_goes_on_sees_what_it_would_have_seen(self, noise):
+        faces = np.stack([noise(8, 8, seed) for seed in range(6)])
+        whole, later = (aligned.batches(faces, 2, 5, seed=1, start=start) for start in (0, 2))
+        *_, (third,) = islice(whole, 7)  # three batches an epoch
+        (again,) = next(later)
+        assert all(np.array_equal(third[key], again[key]) for key in third)
+
+    @pytest.mark.slow
     def test_stopping_changes_nothing(self, portraits, whole, tmp_path):
         train(settings(portraits, 2), tmp_path / "run")
         train(settings(portraits, 3), tmp_path / "run", resume=True)

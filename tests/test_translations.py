@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from experiments.datasets import domains
 from experiments.evaluation import translation_realism
 from experiments.inference import translating
 from experiments.reports.sheets import as_rgb
-from experiments.training import unpaired
+from experiments.training import state, unpaired
 from filters.faces import cropping, detection
 
 SIZE = (32, 40)
@@ -106,6 +107,24 @@ class TestRuns:
         assert history["discriminator"].notna().tolist() == [False, True, True, True]
         assert history["kid"].notna().tolist() == [False, True, False, True]
 
+    def test_a_state_holds_all_that_the_model_has(self, folders, whole):
+        gan = unpaired.build(settings(folders, 4))
+        epoch, record = state.restore(gan, whole)
+        assert epoch == len(record) == 4
+        with np.load(whole / "state.npz") as saved:
+            again = state.snapshot(gan, epoch, record)
+            assert set(again) == set(saved)
+            assert all(np.array_equal(again[key], saved[key]) for key in set(saved) - {"record"})
+
+    def test_a_training_that_goes_on_sees_what_it_would_have_seen(self, folders):
+        kinds = [domains.ImageDomain.load(f, False, SIZE) for f in folders]
+        stream = domains.Batches(settings(folders, 4), kinds).stream
+        (first,), (third,) = (next(islice(stream(0), place, None)) for place in (0, 4))  # two steps an epoch
+        (again,) = next(stream(2))
+        assert all(np.array_equal(third[key], again[key]) for key in third)
+        assert not np.array_equal(first["a"], third["a"])
+
+    @pytest.mark.slow
     def test_stopping_changes_nothing(self, folders, whole, tmp_path):
         unpaired.train(settings(folders, 4, minutes=1e-4), tmp_path / "run")
         assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
@@ -118,6 +137,15 @@ class TestRuns:
         assert factors == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3])
 
     def test_fitting_one_drawing_is_shown_step_by_step(self, folders, whole, tmp_path):
+        one = settings(
+            (folders[0], next(folders[1].iterdir())), 2, init=str(whole), overfit=True, adversarial_from=0
+        )
+        unpaired.train(one, tmp_path / "run")
+        # The drawing, the face, and what epochs 0, 1 and 2 make of it: 160 pixels each, with gaps of 4.
+        assert filters.read(tmp_path / "run" / "steps.png").shape[1] == 5 * 164 + 4
+
+    @pytest.mark.slow
+    def test_a_fit_that_goes_on_adds_to_what_is_shown(self, folders, whole, tmp_path):
         drawing = next(folders[1].iterdir())
         one = settings((folders[0], drawing), 2, init=str(whole), overfit=True, adversarial_from=0)
         unpaired.train(one, tmp_path / "run")
