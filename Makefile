@@ -1,5 +1,5 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
-# make test   the checks that every change passes
+# make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -11,7 +11,7 @@ demo: .venv/ready
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow" $(COVERAGE)
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow
@@ -19,6 +19,7 @@ test-slow: .venv/ready-for-tests
 lint: .venv/ready-for-tests
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet . || { echo "run: $(PY) -m ruff format ." >&2; exit 1; }
+	@$(PY) -m pyright -p pyproject.toml --pythonpath $(PY)
 
 # Paths are relative, so a folder with a space in its name does no harm. The first Python found that is
 # 3.11 to 3.13 makes the environment.

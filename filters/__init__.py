@@ -6,14 +6,15 @@ The filters are here by their names, for instance ``filters.gray``, with their r
 
 import importlib
 import importlib.util
+from typing import Any
 
 from filters.io.pictures import PictureError, find_pictures, read, write
 
 __all__ = ["PictureError", "find_pictures", "read", "write"]
-_KINDS = ("registry", "library", "sketches")
+_KINDS = ("registry", "library", "resolution", "sketches")
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     # `from filters import color` asks for an attribute before it looks for a module.
     if not name.startswith("_") and importlib.util.find_spec(f"filters.{name}") is None:
         kinds = [importlib.import_module(f"filters.{kind}") for kind in _KINDS]

@@ -11,8 +11,18 @@ from filters.io.pictures import Picture
 CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on each side
 
 
-def rgb_to_lab(picture: Picture):
-    """Convert ``uint8`` RGB to ``float32`` Lab, both ``(height, width, 3)``.
+def rgb_to_lab(picture: Picture) -> np.ndarray:
+    """Convert RGB to Lab.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB (sRGB) ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` Lab ``(height, width, 3)``.
 
     Examples
     --------
@@ -22,18 +32,50 @@ def rgb_to_lab(picture: Picture):
     return cv2.cvtColor(picture.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2LAB)
 
 
-def lab_to_rgb(lab):
-    """Convert ``float32`` Lab to ``uint8`` RGB, both ``(height, width, 3)``; out-of-range colours are clipped."""
+def lab_to_rgb(lab: np.ndarray) -> Picture:
+    """Convert Lab to RGB.
+
+    Parameters
+    ----------
+    lab : numpy.ndarray
+        ``float32`` Lab ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``; colours that RGB cannot hold are clipped.
+
+    Examples
+    --------
+    >>> lab_to_rgb(np.float32([[[100, 0, 0], [53.24, 80.09, 67.2], [0, 0, 0]]])).tolist()
+    [[[255, 255, 255], [255, 0, 0], [0, 0, 0]]]
+    """
     rgb = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB)
     return cv2.convertScaleAbs(rgb, alpha=255.0)
 
 
-def luminance(picture: Picture):
-    """Return the L of a ``uint8`` RGB picture, ``float32`` ``(height, width)``, 0–100."""
+def luminance(picture: Picture) -> np.ndarray:
+    """Return the L of a picture.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(height, width)``, 0–100.
+
+    Examples
+    --------
+    >>> luminance(np.uint8([[[0, 0, 0], [119, 119, 119], [255, 255, 255]]])).round().tolist()
+    [[0.0, 50.0, 100.0]]
+    """
     return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
 
 
-def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoothness: float = 20.0) -> np.ndarray:
+def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoothness: float = 20.0) -> Picture:
     """Join a low-resolution chroma to full-resolution luminance; colours keep to edges.
 
     The fast guided filter (He and Sun 2015): in windows of the small picture chroma is
@@ -63,7 +105,7 @@ def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoot
     height, width = light.shape
     small = cv2.resize(light, chroma.shape[1::-1], interpolation=cv2.INTER_AREA)
 
-    def mean(values):
+    def mean(values: np.ndarray) -> np.ndarray:
         return cv2.blur(values, (2 * radius + 1,) * 2, borderType=cv2.BORDER_REFLECT)
 
     mean_light = mean(small)
@@ -81,7 +123,7 @@ def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoot
     return lab_to_rgb(_in_gamut(lab))
 
 
-def _in_gamut(lab):
+def _in_gamut(lab: np.ndarray) -> np.ndarray:
     """Lower the chroma of colours too dark or too bright to hold it, so that L stays as it was."""
     # Near black and white the range of RGB narrows to a point: 1.3 units of chroma a unit of L
     # holds for every hue that faces and rooms show.
@@ -92,11 +134,11 @@ def _in_gamut(lab):
 
 
 def match_colors(
-    picture: np.ndarray,
-    reference: np.ndarray,
+    picture: Picture,
+    reference: Picture,
     weights: np.ndarray | None = None,
     reference_weights: np.ndarray | None = None,
-) -> np.ndarray:
+) -> Picture:
     """Give a picture the mean colour of another, and the spread of its colours.
 
     A linear map of RGB that makes mean and covariance those of `reference`, by square roots of both
@@ -127,8 +169,8 @@ def match_colors(
     return np.clip(np.round(min(1.0, room.min()) * matched + other_mean), 0, 255).astype(np.uint8)
 
 
-def _moments(picture, weights):
-    """Return the mean and covariance of the colours."""
+def _moments(picture: Picture, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean ``(3,)`` and covariance ``(3, 3)`` of the colours."""
     values = picture.reshape(-1, 3).astype(np.float64)
     weights = None if weights is None else weights.ravel()
     # Half a level of noise in each channel, so that a gray picture's has an inverse.
@@ -136,17 +178,32 @@ def _moments(picture, weights):
     return np.average(values, axis=0, weights=weights), covariance
 
 
-def _power(matrix, exponent):
+def _power(matrix: np.ndarray, exponent: float) -> np.ndarray:
     """Return a power of a symmetric positive matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * values**exponent) @ vectors.T
 
 
-def without_colors(picture: Picture, reference=None):
-    """Return a picture's luminance as gray RGB, ``uint8``.
+def without_colors(picture: Picture, reference: Picture | None = None) -> Picture:
+    """Return a picture's luminance as gray RGB.
 
-    With a `reference`, its mean and standard deviation of L become those of the reference (the same
-    article, section 5).
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    reference : numpy.ndarray, optional
+        ``uint8`` RGB of any size, whose mean and standard deviation of L the result gets (Gatys et al. 2016,
+        "Preserving Color in Neural Artistic Style Transfer", section 5).
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB like `picture`, its channels equal.
+
+    Examples
+    --------
+    >>> without_colors(np.uint8([[[255, 0, 0], [119, 119, 119]]])).tolist()
+    [[[127, 127, 127], [119, 119, 119]]]
     """
     light = luminance(picture)
     if reference is not None:
@@ -157,8 +214,19 @@ def without_colors(picture: Picture, reference=None):
     return lab_to_rgb(lab)
 
 
-def with_colors_of(picture: Picture, reference):
-    """Return a picture's luminance with the chroma of another one of its size, ``uint8`` RGB."""
+def with_colors_of(picture: Picture, reference: Picture) -> Picture:
+    """Return a picture's luminance with the chroma of another one.
+
+    Parameters
+    ----------
+    picture, reference : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, of one size.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``; chroma is lowered where RGB cannot hold it at that luminance.
+    """
     lab = rgb_to_lab(reference)
     lab[..., 0] = luminance(picture)
     return lab_to_rgb(_in_gamut(lab))

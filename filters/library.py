@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from filters.io.pictures import Picture
 from filters.registry import register
@@ -16,13 +15,34 @@ from filters.registry import register
 
 @register(channels=3)
 def identity(picture: Picture) -> np.ndarray:
-    """The picture itself."""
+    """The picture itself.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, a copy.
+    """
     return picture.copy()
 
 
 @register(channels=1)
 def gray(picture: Picture) -> np.ndarray:
     """Luminance alone: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``, 0–255.
 
     Examples
     --------
@@ -38,8 +58,15 @@ def binary(picture: Picture, *, thresholds: Sequence[int] = (127, 127, 127)) -> 
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     thresholds : sequence of int
         One per channel, red, green, blue; a value above it becomes 255, else 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 3)``, 0 or 255.
 
     Examples
     --------
@@ -55,9 +82,16 @@ def contours(picture: Picture, *, levels: Sequence[int] = (50, 100, 150, 200)) -
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     levels : sequence of int
         A line is one pixel wide, antialiased (its neighbours get a fifth), and about as bright as
         its level. Higher levels are drawn last.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 3)``, 0 where there is no line.
     """
     layers = [np.zeros(picture.shape[:2], np.uint8) for _ in range(3)]
     for channel, layer in enumerate(layers):
@@ -78,10 +112,17 @@ def canny(picture: Picture, *, spread: float = 0.33, floor: float = 40) -> np.nd
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     spread : float
         Half the distance between both thresholds, as a fraction of ``m``.
     floor : float
         The least ``m``, in gray values: where nearly all is black or white, noise is no line.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 3)``: 255 on edges, else 0.
 
     References
     ----------
@@ -90,7 +131,7 @@ def canny(picture: Picture, *, spread: float = 0.33, floor: float = 40) -> np.nd
     return np.dstack([_canny(channel, spread, floor) for channel in cv2.split(picture)])
 
 
-def _canny(layer, spread=0.33, floor=40):
+def _canny(layer: np.ndarray, spread: float = 0.33, floor: float = 40) -> np.ndarray:
     median = float(np.median(layer))
     middle = max(min(median, 255 - median), floor)
     return cv2.Canny(layer, (1 - spread) * middle, (1 + spread) * middle)
@@ -98,120 +139,55 @@ def _canny(layer, spread=0.33, floor=40):
 
 @register(channels=1)
 def canny_gray(picture: Picture) -> np.ndarray:
-    """Canny edges of the luminance, thresholds as in `canny`."""
+    """Canny edges of the luminance, thresholds as in `canny`.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``: 255 on edges, else 0.
+    """
     return _canny(gray(picture)[..., 0])[..., None]
 
 
 @register(channels=3)
 def canny_of_mask(picture: Picture, *, threshold: int = 200) -> np.ndarray:
-    """Canny edges of each channel's mask above a threshold, which is where the article ran it."""
+    """Canny edges of each channel's mask above a threshold, which is where the article ran it.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    threshold : int
+        In gray values, 0–255; the mask is where a channel is above it.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 3)``: 255 on edges, else 0.
+    """
     return np.dstack([_canny(layer) for layer in cv2.split(binary(picture, thresholds=(threshold,) * 3))])
 
 
 @register(channels=1)
 def canny_of_mask_gray(picture: Picture, *, threshold: int = 200) -> np.ndarray:
-    """Canny edges of the mask of the luminance above a threshold."""
-    mask = np.where(gray(picture) > threshold, np.uint8(255), np.uint8(0))
-    return _canny(mask[..., 0])[..., None]
-
-
-SHRINKING = {
-    # Pillow widens the bicubic kernel by the factor, OpenCV does not: its pictures alias.
-    "bicubic": lambda picture, size: np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC)),
-    "aliased": lambda picture, size: cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC),
-    "area": lambda picture, size: cv2.resize(picture, size, interpolation=cv2.INTER_AREA),
-}
-
-
-def shrink(picture: np.ndarray, scale: int, method: str = "bicubic") -> np.ndarray:
-    """Return a picture made smaller by a whole number.
+    """Canny edges of the mask of the luminance above a threshold.
 
     Parameters
     ----------
     picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``. Where a side is no multiple of `scale`, its last row or
-        column is repeated.
-    scale : int
-    method : {"bicubic", "aliased", "area"}
-        Bicubic with antialiasing (as Pillow and MATLAB do it) or without (as OpenCV does it), or means.
+        ``uint8`` RGB ``(height, width, 3)``.
+    threshold : int
+        In gray values, 0–255; the mask is where luminance is above it.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB ``(ceil(height / scale), ceil(width / scale), 3)``.
+        ``uint8`` ``(height, width, 1)``: 255 on edges, else 0.
     """
-    if method not in SHRINKING:
-        raise ValueError(f"there is no way of shrinking named '{method}'; known: {', '.join(SHRINKING)}")
-    height, width = picture.shape[:2]
-    padding = -height % scale, -width % scale
-    picture = cv2.copyMakeBorder(picture, 0, padding[0], 0, padding[1], cv2.BORDER_REPLICATE)
-    return SHRINKING[method](picture, (picture.shape[1] // scale, picture.shape[0] // scale))
-
-
-def _enlarge(small, scale, shape):
-    """Return every pixel `scale` times in each direction, cut to the height and width of `shape`."""
-    return np.ascontiguousarray(small.repeat(scale, axis=0).repeat(scale, axis=1)[: shape[0], : shape[1]])
-
-
-@register(channels=3)
-def half_size(picture: Picture, *, method: str = "bicubic") -> np.ndarray:
-    """A quarter of the pixels: shrunk by 2, shown at the old size.
-
-    Parameters
-    ----------
-    method : {"bicubic", "aliased", "area"}
-        See `shrink`.
-    """
-    return _enlarge(shrink(picture, 2, method), 2, picture.shape)
-
-
-@register(channels=3)
-def quarter_size(picture: Picture, *, method: str = "bicubic") -> np.ndarray:
-    """A sixteenth of the pixels: shrunk by 4, shown at the old size.
-
-    Parameters
-    ----------
-    method : {"bicubic", "aliased", "area"}
-        See `shrink`.
-    """
-    return _enlarge(shrink(picture, 4, method), 4, picture.shape)
-
-
-@register(channels=3)
-def worn_quarter_size(
-    picture: Picture,
-    *,
-    method: str = "bicubic",
-    blur: float = 0.7,
-    grain: float = 6.0,
-    coarseness: int = 1,
-    quality: int = 60,
-    seed: int = 0,
-) -> np.ndarray:
-    """As `quarter_size`, and what is left is blurred, grainy and was a JPEG file: an old print, scanned.
-
-    Parameters
-    ----------
-    method : {"bicubic", "aliased", "area"}
-        See `shrink`.
-    blur : float
-        Standard deviation in pixels of the small picture.
-    grain : float
-        Standard deviation of the noise in gray values, before it is made coarser.
-    coarseness : int
-        Pixels of the small picture from one grain to the next.
-    quality : int
-        Of the JPEG, 1 to 100.
-    seed : int
-        Of the grain.
-    """
-    small = shrink(picture, 4, method).astype(np.float32)
-    if blur:
-        small = cv2.GaussianBlur(small, (0, 0), blur)
-    height, width = small.shape[:2]
-    grains = -(-height // coarseness), -(-width // coarseness)
-    noise = np.random.default_rng(seed).standard_normal(grains, np.float32)
-    small += grain * cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
-    small = np.clip(np.round(small), 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    return _enlarge(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], 4, picture.shape)
+    mask = np.where(gray(picture) > threshold, np.uint8(255), np.uint8(0))
+    return _canny(mask[..., 0])[..., None]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from filters.faces.detection import detect
-from filters.io.pictures import Picture, PictureError, Size
+from filters.io.pictures import PathLike, Picture, PictureError, Size
 
 MOST = 8
 LEAST_SHARE = 0.01  # of a mask's pixels: less is the seam between two colours
@@ -16,7 +16,7 @@ ALIKE = 60.0  # distance in RGB below which two colours are one, as in masks kep
 REACH = (0.75, 0.8)  # half axes of a face's ellipse in widths and heights of its box
 
 
-def from_masks(masks: list[np.ndarray]) -> tuple:
+def from_masks(masks: list[Picture]) -> tuple[list[np.ndarray], list[str]]:
     """Return a region for every colour of masks, the same one in each mask.
 
     Parameters
@@ -27,7 +27,7 @@ def from_masks(masks: list[np.ndarray]) -> tuple:
     Returns
     -------
     regions : list of numpy.ndarray
-        One a mask, all of as many regions.
+        One a mask, ``float32`` ``(regions, height, width)``, all of as many regions; 1 inside, else 0.
     colors : list of str
         Of the regions, as ``"#rrggbb"``.
 
@@ -35,6 +35,15 @@ def from_masks(masks: list[np.ndarray]) -> tuple:
     ------
     ValueError
         When there are over 8 colours, or many pixels are of none of them, as in a photograph.
+
+    Examples
+    --------
+    >>> mask = np.uint8([[[255, 0, 0], [255, 0, 0], [0, 0, 255]]])
+    >>> (regions,), colors = from_masks([mask])
+    >>> colors
+    ['#ff0000', '#0000ff']
+    >>> regions.tolist()
+    [[[1.0, 1.0, 0.0]], [[0.0, 0.0, 1.0]]]
     """
     colors = []
     for mask in masks:
@@ -49,8 +58,8 @@ def from_masks(masks: list[np.ndarray]) -> tuple:
     return [_nearest(d) for d in distances], names
 
 
-def _main_colors(mask):
-    """Return colours by how often they are seen, the most frequent first."""
+def _main_colors(mask: Picture) -> np.ndarray:
+    """Return colours ``(colors, 3)`` by how often they are seen, the most frequent first."""
     coarse = (mask >> 4).reshape(-1, 3).astype(np.int64) @ (256, 16, 1)
     bins, places, counts = np.unique(coarse, return_inverse=True, return_counts=True)
     sums = [np.bincount(places, mask[..., c].ravel(), len(bins)) for c in range(3)]
@@ -59,24 +68,36 @@ def _main_colors(mask):
     return means[order]
 
 
-def _distances(mask, colors):
-    """Of each colour to each pixel, ``(colors, height, width)``."""
+def _distances(mask: Picture, colors: list[np.ndarray]) -> np.ndarray:
+    """Return distances in RGB of each colour to each pixel, ``(colors, height, width)``."""
     without = [np.full(mask.shape[:2], np.inf)]  # where there is no colour at all, nothing is near
     return np.stack([np.linalg.norm(mask.astype(np.float32) - c, axis=2) for c in colors] or without)
 
 
-def _nearest(distances):
+def _nearest(distances: np.ndarray) -> np.ndarray:
     nearest = distances.argmin(axis=0)
     return (nearest == np.arange(len(distances))[:, None, None]).astype(np.float32)
 
 
-def from_faces(picture: Picture, name: str):
+def from_faces(picture: Picture, name: PathLike) -> np.ndarray:
     """Return two regions: faces, as ellipses round their boxes with soft edges, and all else.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    name : path-like
+        What the error message calls it.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(2, height, width)`` in [0, 1], of sum 1 everywhere.
 
     Raises
     ------
     PictureError
-        When no face is found; the message has `name`.
+        When no face is found.
     """
     found = detect(picture)
     if not found:
@@ -92,6 +113,24 @@ def from_faces(picture: Picture, name: str):
     return np.stack([faces, 1 - faces])
 
 
-def resize(regions, size: Size):
-    """Return regions at another size ``(width, height)``."""
+def resize(regions: np.ndarray, size: Size) -> np.ndarray:
+    """Return regions at another size.
+
+    Parameters
+    ----------
+    regions : numpy.ndarray
+        ``float32`` ``(regions, height, width)``.
+    size : tuple of int
+        ``(width, height)`` of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(regions, size[1], size[0])``, area means where it becomes smaller.
+
+    Examples
+    --------
+    >>> resize(np.float32([[[1, 1, 1, 0], [1, 1, 0, 0]]]), (2, 1)).tolist()
+    [[[1.0, 0.25]]]
+    """
     return np.stack([cv2.resize(r, size, interpolation=cv2.INTER_AREA) for r in regions])

@@ -15,24 +15,49 @@ COLUMNS = (
 VALIDATION_SHARE = 0.1
 
 
-def sha256(data: bytes):
-    """Return the SHA-256 of bytes, as hexadecimal digits."""
+def sha256(data: bytes) -> str:
+    """Return the SHA-256 of bytes (FIPS 180-4).
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> sha256(b"abc")[:8]
+    'ba7816bf'
+    """
     return hashlib.sha256(data).hexdigest()
 
 
-def split_of(source_sha256) -> str:
+def split_of(source_sha256: str) -> str:
     """Return "train" or "validation", decided by the source's content: it never changes.
+
+    Parameters
+    ----------
+    source_sha256 : str
+        Hexadecimal digits, from `sha256`.
 
     Returns
     -------
     {"train", "validation"}
         One source in ten is for validation.
+
+    Examples
+    --------
+    >>> split_of("19" + 62 * "0"), split_of("1a" + 62 * "0")  # 25 and 26 of 256
+    ('validation', 'train')
     """
     share = int(source_sha256[:8], 16) / 0xFFFFFFFF
     return "validation" if share < VALIDATION_SHARE else "train"
 
 
-def colourfulness(picture: np.ndarray) -> float:
+def colourfulness(picture: Picture) -> float:
     """Return the colourfulness of a picture after Hasler and Süsstrunk (2003), metric M3.
 
     ``sqrt(var(rg) + var(yb)) + 0.3 sqrt(mean(rg)^2 + mean(yb)^2)`` with ``rg = R - G`` and
@@ -51,6 +76,13 @@ def colourfulness(picture: np.ndarray) -> float:
     References
     ----------
     Hasler and Süsstrunk, "Measuring colourfulness in natural images", SPIE 5007 (2003).
+
+    Examples
+    --------
+    Of red all over nothing varies: 0.3 times the length of (255, 127.5).
+
+    >>> round(colourfulness(np.uint8([[[255, 0, 0]]])), 2)
+    85.53
     """
     red, green, blue = cv2.split(picture.astype(np.float32))
     rg = red - green
@@ -59,7 +91,7 @@ def colourfulness(picture: np.ndarray) -> float:
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-def off_tone(picture: np.ndarray) -> np.ndarray:
+def off_tone(picture: Picture) -> np.ndarray:
     """Return how far the colours of a picture are from the tone of a print, all over it.
 
     A toned print's chroma is a function of its luminance; this is what a quadratic in L leaves of a and b.
@@ -86,16 +118,50 @@ def off_tone(picture: np.ndarray) -> np.ndarray:
 def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     """Tell whether a picture is monochrome: gray, or toned in one colour like sepia.
 
-    The root mean square of `off_tone`, in units of Lab, is compared with `tolerance`.
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    tolerance : float
+        In units of Lab: the root mean square of `off_tone` that a picture in colour reaches.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> gray = np.arange(240, dtype=np.uint8).reshape(16, 15, 1).repeat(3, axis=2)
+    >>> is_gray(gray), is_gray(gray[:, ::-1] // 2), is_gray(np.uint8(gray * [1.0, 0.9, 0.7]))
+    (True, True, True)
+    >>> colored = gray.copy()
+    >>> colored[4:8, :, 0] = 200
+    >>> is_gray(colored)
+    False
     """
     return bool(np.sqrt((off_tone(picture) ** 2).mean()) < tolerance)
 
 
-def measure(crop: Picture):
-    """Return the measures of one crop, as a dictionary of the columns from ``red`` to ``gray``.
+def measure(crop: Picture) -> dict[str, float | bool]:
+    """Return the measures of one crop.
 
-    Brightness and contrast are the mean and the standard deviation of gray, 0–255;
-    sharpness is the variance of the Laplacian of gray.
+    Parameters
+    ----------
+    crop : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    dict
+        The columns from ``red`` to ``gray``, rounded to two digits: the means of the channels, the mean
+        (``brightness``) and standard deviation (``contrast``) of gray, all 0–255; the variance of the Laplacian
+        of gray (``sharpness``), in squared gray values; `colourfulness`; and `is_gray`, which alone is a bool.
+
+    Examples
+    --------
+    >>> measured = measure(np.full((8, 8, 3), 90, np.uint8))
+    >>> measured["red"], measured["brightness"], measured["contrast"], measured["sharpness"], measured["gray"]
+    (90.0, 90.0, 0.0, 0.0, True)
     """
     gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     red, green, blue, _ = cv2.mean(crop)

@@ -6,6 +6,7 @@ import numpy as np
 from filters import color, measures
 from filters.faces import detection
 from filters.io import pictures
+from filters.io.pictures import Picture
 
 # Faces are looked for at this longer side: those of groups are found, and all four directions take 0.1 s.
 SIDE = 640
@@ -21,7 +22,7 @@ DEEPEST = 42.0  # mean chroma: deep sepia has 30, cyanotypes up to 40, a photogr
 BORDER = 1 / 6  # of each side: stains and yellowed edges are no colours of what was photographed
 
 
-def quarter_turns(picture: np.ndarray) -> int:
+def quarter_turns(picture: Picture) -> int:
     """Return by how many quarter turns a photograph must be turned to stand upright.
 
     Faces tell: looked for in four directions, they are found with the highest scores when upright.
@@ -49,7 +50,7 @@ def quarter_turns(picture: np.ndarray) -> int:
     return turns if best[turns] >= TURNED and sums[turns] >= sums[0] + CLEARLY else 0
 
 
-def is_monochrome(picture: np.ndarray) -> bool:
+def is_monochrome(picture: Picture) -> bool:
     """Tell whether a photograph is black and white, or toned in one colour: sepia, faded or blue.
 
     Parameters

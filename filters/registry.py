@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+
+from filters.io.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,30 @@ class Filter:
     """
 
     name: str
-    function: Callable
+    function: Callable[..., np.ndarray]
     channels: int
     summary: str
 
-    def __call__(self, picture, **parameters):
+    def __call__(self, picture: Picture, **parameters: Any) -> np.ndarray:
+        """Return the filtered picture.
+
+        Parameters
+        ----------
+        picture : numpy.ndarray
+            ``uint8`` RGB ``(height, width, 3)``.
+        **parameters
+            The function's own.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``uint8`` ``(height, width, channels)``.
+
+        Raises
+        ------
+        ValueError
+            When the picture is no ``uint8`` RGB array.
+        """
         if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
             raise ValueError(
                 f"filter '{self.name}' takes a uint8 RGB picture (height, width, 3), "
@@ -36,30 +58,56 @@ class Filter:
         return self.function(picture, **parameters)
 
 
-FILTERS = {}
+FILTERS: dict[str, Filter] = {}
+_Function = TypeVar("_Function", bound=Callable[..., np.ndarray])
 
 
-def register(channels: int):
+def register(channels: int) -> Callable[[_Function], _Function]:
     """Decorate a function to make it a registered filter under its own name.
 
     Parameters
     ----------
     channels : int
         Channels of what the function returns.
+
+    Returns
+    -------
+    callable
+        The decorator, which returns the function unchanged.
+
+    Raises
+    ------
+    ValueError
+        From the decorator, when a filter of that name is registered already.
     """
 
-    def add(function):
-        if function.__name__ in FILTERS:
-            raise ValueError(f"a filter named '{function.__name__}' is registered already")
+    def add(function: _Function) -> _Function:
+        name = function.__name__
+        if name in FILTERS:
+            raise ValueError(f"a filter named '{name}' is registered already")
         summary = (function.__doc__ or "").strip().split("\n")[0]
-        FILTERS[function.__name__] = Filter(function.__name__, function, channels, summary)
+        FILTERS[name] = Filter(name, function, channels, summary)
         return function
 
     return add
 
 
-def get(name: str):
-    """Return the registered filter of that name; a ``KeyError`` lists the known names."""
+def get(name: str) -> Filter:
+    """Return the registered filter of that name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Filter
+
+    Raises
+    ------
+    KeyError
+        When there is none; the message lists the known names.
+    """
     try:
         return FILTERS[name]
     except KeyError:

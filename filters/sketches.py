@@ -11,12 +11,13 @@ from filters.io.pictures import Picture
 from filters.registry import register
 
 
-def _light(picture):
+def _light(picture: Picture) -> np.ndarray:
     """Return the luminance, ``float32`` ``(height, width)``, 0–1."""
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
 
-def _as_layer(light):
+def _as_layer(light: np.ndarray) -> np.ndarray:
+    """Return light of 0–1 as one ``uint8`` channel."""
     return np.clip(np.round(light * 255), 0, 255).astype(np.uint8)[..., None]
 
 
@@ -26,12 +27,19 @@ def pencil(picture: Picture, *, sigma: float = 60.0, contrast: float = 0.07, sha
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     sigma : float
         How far the filter smooths, in pixels, up to 200.
     contrast : float
         What difference of neighbours counts as an edge, 0–1.
     shade : float
         Brightness of the result, 0–0.1.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper.
 
     References
     ----------
@@ -54,6 +62,8 @@ def xdog(
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     sigma : float
         Standard deviation of the smaller Gaussian, in pixels; the other is 1.6 times as wide.
     sharpness : float
@@ -62,6 +72,11 @@ def xdog(
         Light above it becomes paper, 0–1.
     steepness : float
         Of the change from paper to ink below the threshold.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper.
 
     References
     ----------
@@ -80,10 +95,17 @@ def adaptive_threshold(picture: Picture, *, block: int = 15, offset: float = 7) 
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     block : int
         Side of the surroundings in pixels, odd.
     offset : float
         By how many gray values it must be darker.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper, nothing between.
     """
     layer = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     method = cv2.ADAPTIVE_THRESH_GAUSSIAN_C
@@ -101,6 +123,8 @@ def engraving(
 
     Parameters
     ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     period : float
         Pixels from one line to the next.
     angle : float
@@ -109,6 +133,11 @@ def engraving(
         By how many periods the lines move between black and white.
     hardness : float
         Steepness of the change from ink to paper; the light is 0–1 on both sides of it.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper.
     """
     light = _light(picture)
     low, high = np.percentile(light, (2, 95))
@@ -117,7 +146,7 @@ def engraving(
     form = cv2.GaussianBlur(light, (0, 0), 2 * period)
     rows, columns = np.mgrid[: light.shape[0], : light.shape[1]].astype(np.float32)
 
-    def screened(degrees, light):
+    def screened(degrees: float, light: np.ndarray) -> np.ndarray:
         turn = np.deg2rad(degrees)
         phase = (rows * np.cos(turn) + columns * np.sin(turn)) / period + bend * form
         line = 0.5 + 0.5 * np.cos(2 * np.pi * phase)

@@ -94,11 +94,11 @@ def test_canny_keeps_weak_edges_where_they_go_on_from_strong_ones():
 def test_xdog_is_the_difference_of_gaussians_of_1_and_1_6():
     picture = np.zeros((9, 60, 3), np.uint8)
     picture[:, 30:] = 255
-    seen = filters.xdog(picture, sigma=2.0, sharpness=1.0, threshold=1.0, steepness=0.5)[4, :30, 0]
+    seen = filters.xdog(picture, sigma=2.0, sharpness=5.0, threshold=1.0, steepness=0.5)[4, :30, 0]
     for x in range(20, 30):
         place = x - 29.5  # of the pixel's middle, from the edge; Φ is a step blurred by a Gaussian
         narrow, wide = (0.5 * (1 + math.erf(place / (s * 2**0.5))) for s in (2.0, 3.2))
-        assert seen[x] == pytest.approx(255 * (1 + math.tanh(0.5 * (2 * narrow - wide - 1))), abs=2)
+        assert seen[x] == pytest.approx(255 * (1 + math.tanh(0.5 * (6 * narrow - 5 * wide - 1))), abs=2)
 
 
 def test_canny_of_a_negative_is_the_same(noise):

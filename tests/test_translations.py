@@ -110,6 +110,15 @@ class TestRuns:
         assert factors == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3])
 
     def test_fitting_one_drawing_is_shown_step_by_step(self, folders, whole, tmp_path):
+        one = settings(
+            (folders[0], next(folders[1].iterdir())), 2, init=str(whole), overfit=True, adversarial_from=0
+        )
+        unpaired.train(one, tmp_path / "run")
+        # The drawing, the face, and what epochs 0, 1 and 2 make of it: 160 pixels each, with gaps of 4.
+        assert filters.read(tmp_path / "run" / "steps.png").shape[1] == 5 * 164 + 4
+
+    @pytest.mark.slow
+    def test_a_fit_that_goes_on_adds_to_what_is_shown(self, folders, whole, tmp_path):
         drawing = next(folders[1].iterdir())
         one = settings((folders[0], drawing), 2, init=str(whole), overfit=True, adversarial_from=0)
         unpaired.train(one, tmp_path / "run")

@@ -22,7 +22,7 @@ _HOMES = {
     "upscaler": "networks.generators",
     "vgg16": "networks.features",
 }
-__all__ = sorted(_HOMES)
+__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name):

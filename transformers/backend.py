@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 @contextlib.contextmanager
@@ -223,7 +224,7 @@ def without_gradient():
     return contextlib.nullcontext()
 
 
-def compiled(function: Callable):
+def compiled(function: Callable) -> Callable[..., Any]:
     """Return a function of arrays made fast where the backend compiles; nothing is recorded for gradients.
 
     Parameters

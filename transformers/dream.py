@@ -73,7 +73,7 @@ class Dreamer:
         """Return the root mean square of each layer's features, ``(layers,)``; of a part of large pictures."""
         height, width = (slice(max(0, (side - self.tile) // 2), None) for side in picture.shape[:2])
         part = picture[height, width][: self.tile, : self.tile]
-        return np.float32([max(np.sqrt(np.mean(np.square(m))), 1e-3) for m in self._seen(part)])
+        return np.array([max(np.sqrt(np.mean(np.square(m))), 1e-3) for m in self._seen(part)], np.float32)
 
     def gradient(self, picture: np.ndarray, scales: np.ndarray, shift: tuple[int, int] = (0, 0)) -> tuple:
         """Return how the picture should change, of mean size 1.
@@ -143,7 +143,7 @@ class Dreamer:
         rng = np.random.default_rng(seed)
         scales = self.scales(picture)
         sizes = octave_sizes(picture.shape[:2], octaves, factor)
-        dreamt = np.zeros_like(picture)  # what was added, kept apart so that no size takes details away
+        current = dreamt = np.zeros_like(picture)  # what was added, kept apart so that no size takes details away
         for number, (height, width) in enumerate(sizes):
             start = _resized(picture, (height, width))
             current = start + _resized(dreamt, (height, width))
@@ -151,8 +151,8 @@ class Dreamer:
                 # Beyond the border the picture is mirrored: rolled bare, its opposite sides would meet
                 # in an edge, and edges are what is dreamt of most.
                 seen = np.pad(current, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), "reflect")
-                shift = tuple(int(s) for s in rng.integers(seen.shape[:2]))
-                gradient = self.gradient(seen, scales, shift)[1][MARGIN:-MARGIN, MARGIN:-MARGIN]
+                down, across = rng.integers(seen.shape[:2]).tolist()
+                gradient = self.gradient(seen, scales, (down, across))[1][MARGIN:-MARGIN, MARGIN:-MARGIN]
                 current = np.clip(current + np.float32(rate) * _smoothed(gradient), -1, 1)
                 report(number * steps + step + 1, len(sizes) * steps)
             dreamt = current - start
@@ -177,12 +177,13 @@ def _smoothed(gradient):
     return blurred / max(np.mean(np.abs(blurred)), 1e-12)
 
 
-def _blurred(values, sigma):
+def _blurred(values: np.ndarray, sigma: float) -> np.ndarray:
     """Return values ``(height, width, channels)`` blurred by a Gaussian; beyond the border is their reflection."""
     for axis, side in enumerate(values.shape[:2]):
         reach = min(math.ceil(4 * sigma), side - 1)
         line = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
-        kernel = np.broadcast_to(np.float32(line / line.sum())[:, None, None], (line.size, values.shape[2], 1))
+        line = (line / line.sum()).astype(np.float32)
+        kernel = np.broadcast_to(line[:, None, None], (line.size, values.shape[2], 1))
         room = [(0, 0)] * 3
         room[axis] = (reach, reach)
         padded = np.pad(values, room, "reflect")[None]
@@ -190,8 +191,8 @@ def _blurred(values, sigma):
     return values
 
 
-def _as_array(batch):
-    return np.float32(ops.convert_to_numpy(batch)[0])
+def _as_array(batch) -> np.ndarray:
+    return ops.convert_to_numpy(batch)[0].astype(np.float32)
 
 
 def _spans(length, tile):

@@ -25,11 +25,10 @@ def pad(batch: np.ndarray, multiple: int) -> np.ndarray:
     for axis in (1, 2):
         missing = -batch.shape[axis] % multiple
         reflected = min(missing, batch.shape[axis] - 1)
-        for mode, amount in (("reflect", reflected), ("edge", missing - reflected)):
-            if amount:
-                widths = [(0, 0)] * 4
-                widths[axis] = (0, amount)
-                batch = np.pad(batch, widths, mode=mode)
+        reflection, repetition = [(0, 0)] * 4, [(0, 0)] * 4
+        reflection[axis], repetition[axis] = (0, reflected), (0, missing - reflected)
+        if missing:
+            batch = np.pad(np.pad(batch, reflection, "reflect"), repetition, "edge")
     return batch
 
 

@@ -1,6 +1,6 @@
 """Losses of generators and discriminators. All return one float32 number, the mean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -178,7 +178,7 @@ def place_of(step):
     return ops.mod(ops.cast(step, "float32") * ops.array([0.7548777, 0.5698403]), 1.0)
 
 
-def windowed_perceptual_loss(network: keras.Model, real, fake, place, sides: tuple[int, int]):
+def windowed_perceptual_loss(network: keras.Model, real, fake, place, sides: Sequence[int]):
     """Return the feature distance of a window of two batches of pictures.
 
     A VGG-16 costs more than a generator and its discriminator together; what it says of a part,
@@ -192,7 +192,7 @@ def windowed_perceptual_loss(network: keras.Model, real, fake, place, sides: tup
         ``(batch, height, width, 3)`` in [-1, 1].
     place : tensor
         ``(2,)``: of the window, from 0 (top, left) to 1 (bottom, right).
-    sides : tuple of int
+    sides : sequence of int
         Height and width of the window, at most those of the pictures.
     """
     sides = [min(side, whole) for side, whole in zip(sides, real.shape[1:3], strict=True)]

@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,10 +15,9 @@ from experiments.datasets.packaged import packaged_photos
 from experiments.inference.coloring import colorize
 from experiments.inference.restoration import load_generator
 from filters.io import pictures
-from filters.io.pictures import PathLike
 
 
-def large_photo(folder: PathLike):
+def large_photo(folder: Path):
     """Return a black-and-white picture of 2000x1333, 28 faces, from a packaged one."""
     face = cv2.resize(pictures.read(packaged_photos()[0])[0:340, 90:375], (286, 334))
     picture = np.tile(face, (4, 7, 1))[:1333, :2000]
@@ -38,7 +38,7 @@ def _run(command):
     return seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def time_colorize(photo, rounds, folder: PathLike) -> dict:
+def time_colorize(photo, rounds, folder: Path) -> dict:
     """Colouring one photograph: within a running program, and as a whole command.
 
     Returns

@@ -6,6 +6,7 @@ import os
 import shutil
 import statistics
 import time
+from pathlib import Path
 
 import cv2
 
@@ -13,10 +14,10 @@ from experiments.datasets.cutting import cut
 from experiments.datasets.packaged import packaged_photos
 from filters.faces.cropping import CROP_SIZE
 from filters.faces.detection import yunet
-from filters.io.pictures import PathLike, find_pictures
+from filters.io.pictures import find_pictures
 
 
-def time_cut(photos, rounds, folder: PathLike) -> dict:
+def time_cut(photos, rounds, folder: Path) -> dict:
     """Cutting, beside a bare loop of OpenCV calls (read, detect, crop, write).
 
     Returns
@@ -38,6 +39,7 @@ def time_cut(photos, rounds, folder: PathLike) -> dict:
         (folder / "bare").mkdir(exist_ok=True)
         for source in sources:
             picture = cv2.imread(str(source))
+            assert picture is not None, source
             network.setInputSize(picture.shape[1::-1])
             rows = network.detect(picture)[1]
             for number, row in enumerate(rows if rows is not None else ()):

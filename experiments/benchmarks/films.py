@@ -68,7 +68,7 @@ def _pan(size, count):
         scale = 0.7 * photo.shape[1] / size[0] * (1 - 0.1 * share)
         room = np.array([photo.shape[1] - scale * size[0], photo.shape[0] - scale * size[1]])
         corner = room * (share, 0.3 + 0.2 * share)
-        matrix = np.float64([[scale, 0, corner[0]], [0, scale, corner[1]]])
+        matrix = np.array([[scale, 0, corner[0]], [0, scale, corner[1]]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         frames.append(cv2.warpAffine(photo, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT_101))
     return frames

@@ -7,7 +7,6 @@ from experiments.core.codecs import to_unit
 from experiments.datasets.packaged import packaged_photos
 from experiments.inference.style_transfer import Painting, Settings, at_size, transfer_of
 from filters.io import pictures
-from filters.io.pictures import Size
 from transformers import backend
 from transformers.style.optimizers import LBFGS, Adam
 
@@ -15,7 +14,7 @@ REFERENCE_STEPS = 500  # of L-BFGS in float32, at the full size alone
 PATIENCE = 5  # times as long as ours the straightforward script may take
 
 
-def time_painting(photo, painting, size: Size) -> dict:
+def time_painting(photo, painting, size: int) -> dict:
     """Style transfer, beside many steps of L-BFGS, and beside the straightforward script.
 
     The steps of L-BFGS begin as ours do, with the photograph in the painting's colours. The script

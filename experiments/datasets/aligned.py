@@ -1,6 +1,7 @@
 """Aligned faces, and batches of them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def load_faces(folder: PathLike, size: Size) -> tuple:
         When there is none. Files that cannot be used are told, one line each, and left out.
     """
 
-    def work(path: PathLike):
+    def work(path: Path):
         try:
             return aligned_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None
         except pictures.PictureError as error:
@@ -61,10 +62,9 @@ def load_faces(folder: PathLike, size: Size) -> tuple:
 def aligned_face(path: PathLike, size: Size):
     """Return the largest face of a photograph, aligned; `PictureError` when there is none."""
     picture = pictures.read(path)
-    found = detection.detect(picture)
-    if not found:
+    largest = detection.largest(detection.detect(picture))
+    if largest is None:
         raise pictures.PictureError(f"{path} shows no face; it was left out")
-    largest = detection.largest(found)
     return alignment.align_face(picture, largest, size)
 
 

@@ -163,7 +163,9 @@ def old_print(picture: Picture, rng: np.random.Generator):
     seen = _as_rgb(values)
     if rng.random() < 0.3:
         _, data = cv2.imencode(".jpg", seen[..., 0], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 80))])
-        seen = cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), cv2.COLOR_GRAY2RGB)
+        decoded = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        assert decoded is not None  # it has just been encoded
+        seen = cv2.cvtColor(decoded, cv2.COLOR_GRAY2RGB)
     return seen
 
 

@@ -13,7 +13,7 @@ from experiments.cli.options import weighted
 from filters import measures
 from filters.faces import cropping, detection
 from filters.io import pictures
-from filters.io.pictures import PathLike, Size
+from filters.io.pictures import PathLike, Picture, Size
 
 STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
 
@@ -53,7 +53,7 @@ def load_crops(
         splits += [split] * len(found)
         problems += [problem] if problem else []
     if not crops:
-        why = problems[0] if problems else f"none is in the subset '{subset.text}'"
+        why = problems[0] if problems or not subset else f"none is in the subset '{subset.text}'"
         raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
     return np.stack(crops), names, splits, problems
 
@@ -75,14 +75,14 @@ def each_file(sources, report=lambda done, total: None, size: Size = STORED, sub
 
     Where the crops are none and there is no problem, the file is not in the subset.
     """
-    jobs = []
+    jobs: list[tuple[Path, dict | None]] = []
     for source in map(Path, sources):
         try:
             jobs += _listed_crops(source) if (source / "faces.csv").is_file() else _pictures(source)
         except filters.PictureError as error:
             yield source, [], None, str(error)
     with ThreadPoolExecutor() as pool:
-        results = pool.map(lambda job: _crops_of(*job, size, subset), jobs)
+        results = pool.map(lambda job: _crops_of(job[0], job[1], size, subset), jobs)
         for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
             report(done, len(jobs))
             yield path, *result
@@ -94,13 +94,13 @@ def _pictures(source):
 
 def _listed_crops(folder):
     table = pd.read_csv(folder / "faces.csv", dtype={"crop": str, "rejected": str})
-    table = table[table["crop"].notna()]
+    table = table.dropna(subset=["crop"])
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
     return [(folder / row["crop"], row) for row in table.to_dict("records")]
 
 
-def _crops_of(path, row, size, subset):
+def _crops_of(path: Path, row, size: Size, subset) -> tuple[list[Picture], str | None, str | None]:
     """Return crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
     if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
         return [], None, None

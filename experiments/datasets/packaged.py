@@ -16,6 +16,9 @@ def packaged_photos():
     }
     found = []
     for package, names in places.items():
-        folder = Path(importlib.util.find_spec(package).origin).parent
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            continue
+        folder = Path(spec.origin).parent
         found += [folder / name for name in names if (folder / name).is_file()]
     return found

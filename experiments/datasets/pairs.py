@@ -23,6 +23,7 @@ def pair(
     Where `other` is given, it is the target's picture.
     """
     output = transformation.representation()
+    rng = rng or np.random.default_rng(0)  # from which nothing is drawn where nothing is augmented
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)

@@ -93,7 +93,7 @@ def load(texts: list[str], report: Callable = lambda done, total: None, subset=N
             elif result:
                 found.append(result)
     if not found:
-        why = problems[0] if problems else f"none is in the subset '{subset.text}'"
+        why = problems[0] if problems or not subset else f"none is in the subset '{subset.text}'"
         raise filters.PictureError(f"{', '.join(texts)}: no photograph could be used; {why}")
     photographs, shares, splits = zip(*found, strict=True)
     return list(photographs), np.array(shares) / sum(shares), list(splits), problems
@@ -123,7 +123,7 @@ def view(picture: np.ndarray, rng: np.random.Generator, augmentation, size: Size
         ``(width, height)``.
     """
     if rng.random() < augmentation.sideways:
-        picture = np.rot90(picture, rng.integers(1, 4))
+        picture = np.rot90(picture, int(rng.integers(1, 4)))
     if rng.random() < augmentation.flip:
         picture = picture[:, ::-1]
     height, width = picture.shape[:2]
@@ -145,7 +145,7 @@ def view(picture: np.ndarray, rng: np.random.Generator, augmentation, size: Size
 def framed(picture: Picture, rng: np.random.Generator):
     """Lay a white, gray or black mount round a picture, straight or oval: paper has no colour."""
     height, width = picture.shape[:2]
-    paper = int(rng.choice([255, rng.integers(160, 256), rng.integers(0, 60)]))
+    paper = int(rng.choice([255, int(rng.integers(160, 256)), int(rng.integers(0, 60))]))
     mount = np.full_like(picture, paper)
     edge = rng.uniform(0.02, 0.2)
     if rng.random() < 0.5:
@@ -153,7 +153,7 @@ def framed(picture: Picture, rng: np.random.Generator):
         axes = round(width * (0.5 - edge)), round(height * (0.5 - edge))
         cv2.ellipse(inside, (width // 2, height // 2), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
         share = inside[..., None] / np.float32(255)
-        return np.uint8(np.round(picture * share + mount * (1 - share)))
+        return np.round(picture * share + mount * (1 - share)).astype(np.uint8)
     y, x = round(height * edge), round(width * edge)
     mount[y : height - y, x : width - x] = pictures.resized(picture, (width - 2 * x, height - 2 * y))
     return mount
@@ -168,6 +168,6 @@ def scratched(picture: Picture, rng: np.random.Generator):
         start = rng.random(2) * [width, height]
         angle, length = rng.uniform(0, np.pi), rng.exponential(0.3) * max(width, height)
         end = start + length * np.array([np.cos(angle), np.sin(angle)])
-        points = (tuple(int(v) for v in point) for point in (start, end))
-        cv2.line(picture, *points, (tone,) * 3, int(rng.integers(1, 3)), cv2.LINE_AA)
+        first, last = start.astype(int).tolist(), end.astype(int).tolist()
+        cv2.line(picture, first, last, (tone,) * 3, int(rng.integers(1, 3)), cv2.LINE_AA)
     return picture

@@ -65,7 +65,7 @@ class Photographs:
             rng = np.random.default_rng([self.seed, step, place])
             picture = self._photograph(int(rng.integers(len(self.paths))))
             # From all of a photograph to less than half: faces large and small.
-            picture = square(picture, self.size + MOST_SHIFT, rng.random(2), rng.uniform(0.4, 1.0))
+            picture = square(picture, self.size + MOST_SHIFT, tuple(rng.random(2)), rng.uniform(0.4, 1.0))
             if rng.random() < 0.5:
                 picture = picture[:, ::-1]
             grain = np.float32(rng.uniform(0, GRAIN))

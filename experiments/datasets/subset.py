@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from experiments.cli.console import UsageError
 from filters.io.pictures import PathLike
@@ -135,7 +136,7 @@ def _is_plain(node):
     return False
 
 
-def _value(node, row):
+def _value(node: ast.expr, row) -> Any:
     match node:
         case ast.Constant():
             return node.value

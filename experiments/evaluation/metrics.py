@@ -40,7 +40,8 @@ def psnr(original, result):
 
 def ssim(original, result):
     """Return the structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
-    return float(structural_similarity(original, result, channel_axis=2))
+    similarity = structural_similarity(original, result, channel_axis=2)
+    return float(similarity)  # pyright: ignore[reportArgumentType]  # not a tuple without `full`
 
 
 def ciede2000(original, result):
@@ -49,13 +50,13 @@ def ciede2000(original, result):
 
 
 def feature_distances(
-    originals: list[np.ndarray], results: list[np.ndarray], network: str = "vgg16", batch_size: int = 8
+    originals: Sequence[np.ndarray], results: Sequence[np.ndarray], network: str = "vgg16", batch_size: int = 8
 ) -> list[float]:
     """Return the distance of features of two lists of equally sized pictures, one number each.
 
     Parameters
     ----------
-    originals, results : list of numpy.ndarray
+    originals, results : sequence of numpy.ndarray
         ``uint8`` RGB.
     network : {"vgg16", "efficientnet_lite0"}
     batch_size : int
@@ -65,12 +66,12 @@ def feature_distances(
     list of float
         See `transformers.losses.feature_distance`.
     """
-    network = features.by_name(network)
+    model = features.by_name(network)
     distances = []
     with backend.without_gradient():
         for start in range(0, len(originals), batch_size):
             both = [to_unit(np.stack(v[start : start + batch_size])) for v in (originals, results)]
-            distance = losses.feature_distances(*(network(values, training=False) for values in both))
+            distance = losses.feature_distances(*(model(values, training=False) for values in both))
             distances += backend.keras.ops.convert_to_numpy(distance).tolist()
     return distances
 
@@ -151,12 +152,14 @@ def kernel_distance(features, real):
     return kid(features / size, real / size)
 
 
-def vgg_means(pictures: Sequence[np.ndarray], layer: str = "conv5_3", batch_size: int = 32) -> np.ndarray:
+def vgg_means(
+    pictures: Sequence[np.ndarray] | np.ndarray, layer: str = "conv5_3", batch_size: int = 32
+) -> np.ndarray:
     """Return the means over all places of the feature maps of a VGG-16 layer.
 
     Parameters
     ----------
-    pictures : sequence of numpy.ndarray
+    pictures : numpy.ndarray or sequence of them
         ``uint8`` RGB, equal sizes.
     layer : str
 
@@ -170,7 +173,7 @@ def vgg_means(pictures: Sequence[np.ndarray], layer: str = "conv5_3", batch_size
     found = []
     with backend.without_gradient():
         for start in range(0, len(pictures), batch_size):
-            (values,) = features.maps(network, to_unit(np.stack(pictures[start : start + batch_size])))
+            (values,) = features.maps(network, to_unit(np.asarray(pictures[start : start + batch_size])))
             found.append(ops.convert_to_numpy(ops.mean(values, axis=(1, 2))))
     return np.concatenate(found)
 

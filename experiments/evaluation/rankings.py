@@ -4,6 +4,8 @@ Ranked twice: by the score of the discriminator that came with the generator (ho
 VGG feature distance to the original (how like it is).
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,6 @@ from experiments.core.runs import discriminator_weights
 from experiments.evaluation import metrics
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
-from filters.io.pictures import PathLike
 from transformers import backend, pretrained
 from transformers.inference import pad
 
@@ -77,7 +78,7 @@ def networks(name: str):
     return pretrained.load(name), pretrained.load(other) if other in pretrained.available() else None
 
 
-def networks_of_run(folder: PathLike, transformation, preset: str):
+def networks_of_run(folder: Path, transformation, preset: str):
     """Return the best generator of a run, and its discriminator if it took part."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
@@ -88,7 +89,7 @@ def networks_of_run(folder: PathLike, transformation, preset: str):
     return generator, discriminator
 
 
-def trained_discriminator(folder: PathLike):
+def trained_discriminator(folder: Path):
     """Return the path of the weights of a run's discriminator, or None where it was not trained."""
     trained = "discriminator" in pd.read_csv(folder / "history.csv")
     return discriminator_weights(folder) if trained else None

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -79,7 +80,7 @@ def evaluate(transformation, generator, crops: np.ndarray, mean: np.ndarray, fea
     }
 
 
-def baselines(transformation, filtered: np.ndarray, mean) -> dict:
+def baselines(transformation, filtered: Sequence[np.ndarray], mean) -> dict:
     """Return what one gets without any network, for each filtered picture.
 
     Returns

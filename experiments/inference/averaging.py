@@ -43,7 +43,7 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     refuse_inputs([out / f"{name}.png" for name in ("naive", "aligned", "mean", "sheet")], gather(sources)[0])
     crops, aligned, inside, skipped, left_out = _aligned_faces(sources, chosen)
     table = pd.DataFrame(skipped, columns=["file", "reason"])
-    if left_out:
+    if left_out and chosen:
         say(f"{left_out} files have no face in the subset '{chosen.text}'")
     for file, reason in skipped:
         say(f"error: {reason if file in reason else f'{file}: {reason}'}")
@@ -73,13 +73,12 @@ def _aligned_faces(sources, chosen):
     crops, aligned, inside, skipped, left_out = [], [], [], [], 0
 
     def add(path: PathLike, crop: Picture) -> None:
-        found = detection.detect(crop)
-        if not found:
+        # A crop may show a neighbour's face too: its own is the largest.
+        own = detection.largest(detection.detect(crop))
+        if own is None:
             skipped.append((str(path), "shows no face"))
             return
-        # A crop may show a neighbour's face too: its own is the largest.
-        landmarks = detection.largest(found).landmarks
-        face, mask, misfit = alignment.align(crop, landmarks)
+        face, mask, misfit = alignment.align(crop, own.landmarks)
         if misfit > alignment.MAX_MISFIT:
             reason = "looks aside, or its eyes, nose and mouth were not found well"
             skipped.append((str(path), f"{reason} (misfit {misfit:.2f} over {alignment.MAX_MISFIT})"))

@@ -4,7 +4,7 @@ Each place drawn by itself would give confetti. So a colour is drawn for one pla
 told to the generator as a hint; what belongs to that place follows, and the next place is drawn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ REACH = 1 / 16  # of the longer side: what is asked at once, and how far apart d
 
 
 def propose(
-    condition: np.ndarray, output, predict: Callable, count: int, seed: int = 0, hints: list[tuple] = ()
+    condition: np.ndarray, output, predict: Callable, count: int, seed: int = 0, hints: Sequence[tuple] = ()
 ) -> list[list[tuple]]:
     """Return the hints of several proposals; the first has none of its own.
 
@@ -38,7 +38,7 @@ def propose(
     count : int
         Proposals.
     seed : int
-    hints : list of tuple
+    hints : sequence of tuple
         ``(x, y, (a, b))``, as `Distribution.with_hints` takes them: given by the user, part of every proposal.
     """
     proposals = [list(hints)]

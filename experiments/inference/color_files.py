@@ -3,6 +3,7 @@
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from experiments.core import registry
 from experiments.inference.view import View
 from filters import prints
 from filters.io import pictures
-from filters.io.pictures import PathLike, Picture
+from filters.io.pictures import Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
     waiting, views = [], []  # the first photograph, until there is a network, and what that is to see of it
 
-    def wanted(path: PathLike, picture: Picture) -> bool:
+    def wanted(path: Path, picture: Picture) -> bool:
         hints_for(picture.shape[1::-1])  # those that lie outside of it are told before anything is loaded
         waiting[:] = [picture]
         if arguments.recolor or prints.is_monochrome(picture):
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             views.extend(View(picture) for picture in waiting)
             return loading.result()
 
-    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+    def work(path: Path, picture: Picture, target, loaded) -> None:
         colorize, generator = loaded
         view = views.pop() if views else View(picture)
         given = hints_for(picture.shape[1::-1])

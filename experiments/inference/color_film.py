@@ -46,7 +46,7 @@ def steady_colors(
         light = color.luminance(frame)
         chroma = chroma_of(frame)
         small = _gray(light, held.shape if held is not None else chroma.shape)
-        if last is not None and not motion.is_cut(small, last):
+        if last is not None and held is not None and not motion.is_cut(small, last):
             # A generator that looks for faces may see two frames at different sizes.
             chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
             held = motion.blend_with_previous(

@@ -80,7 +80,7 @@ def chroma_of(
         told = [(x * SMALLER, y * SMALLER, wanted) for x, y, wanted in (*borrowed, *hints)]
         other = _asked(smaller, generator, output, told, thorough)
         chroma = (chroma + cv2.resize(other, chroma.shape[1::-1], interpolation=cv2.INTER_LINEAR)) / 2
-    chroma = chroma * saturation + warmth * np.float32(WARMTH)
+    chroma = chroma * saturation + warmth * np.array(WARMTH, np.float32)
     if not hints:
         return chroma
     from experiments.inference.encoded import objects  # used by few
@@ -94,4 +94,4 @@ def _asked(seen, generator, output, hints, mirror):
     condition = output.of_luminance(seen)
     if hints:
         condition = output.with_hints(condition, [(x, y, chroma / output.scale) for x, y, chroma in hints])
-    return np.float32(output.chroma_of(predict(generator, output, condition, mirror)))
+    return output.chroma_of(predict(generator, output, condition, mirror)).astype(np.float32)

@@ -9,8 +9,8 @@ import numpy as np
 from experiments.cli.console import progress, say
 from experiments.commands.dream import layers as chosen_layers
 from experiments.core.codecs import from_unit, to_unit
-from filters.io import films, pictures
-from filters.io.pictures import PathLike, Picture, Size
+from filters.io import animations, films, pictures
+from filters.io.pictures import PathLike, Picture
 from transformers import backend
 from transformers.dream import Dreamer
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 def dream(arguments: argparse.Namespace, layers):
     """Read, dream, write; returns 0."""
 
-    def read(path: PathLike, size: Size):
+    def read(path: PathLike, size: int | None):
         picture = pictures.read(path)
         return to_unit(pictures.smaller(picture, size) if size else picture)
 
@@ -57,7 +57,7 @@ def dream(arguments: argparse.Namespace, layers):
 
     if Path(arguments.out).suffix.lower() in pictures.ANIMATIONS:
         shown = list(frames())
-        pictures.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
+        animations.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
     else:
         with films.writing(arguments.out, RATE) as add:
             for frame in frames():
@@ -69,7 +69,7 @@ def dream(arguments: argparse.Namespace, layers):
 def zoomed(picture: Picture, factor=ZOOM):
     """Return the middle of a picture, enlarged to its size."""
     height, width = picture.shape[:2]
-    middle = np.float32([width - 1, height - 1]) / 2
+    middle = np.array([width - 1, height - 1], np.float32) / 2
     matrix = np.hstack([np.eye(2) * factor, ((1 - factor) * middle)[:, None]])
     return cv2.warpAffine(
         picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101

@@ -44,7 +44,7 @@ def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> 
 
 
 def exact(
-    chroma: np.ndarray, seen: np.ndarray, hints: list[tuple], radius: int, features: np.ndarray | None = None
+    chroma: np.ndarray, seen: np.ndarray, hints: Sequence[tuple], radius: int, features: np.ndarray | None = None
 ) -> np.ndarray:
     """Return chroma that gives the hinted colours at their places; what is near and alike goes with it.
 
@@ -58,7 +58,7 @@ def exact(
         ``float32`` ``(small_height, small_width, 2)``, in units of Lab.
     seen : numpy.ndarray
         L, ``float32`` ``(height, width)``, 0–100.
-    hints : list of tuple
+    hints : sequence of tuple
         As from `scaled`.
     radius : int
         Of `filters.color.join_chroma`, which is to join them.

@@ -186,8 +186,8 @@ def from_strokes(rgba: np.ndarray, size: tuple[int, int]) -> list[Hint]:
             for left, right in pairwise(_edges(painted.shape[1], size[0], max(size))):
                 if painted[top:bottom, left:right].any():
                     hints += _of_cell(rgba, painted, (left, top, right, bottom))
-    scales = [s / p for s, p in zip(size, painted.shape[::-1], strict=True)]
-    return [(*(float(int((v + 0.5) * s)) for v, s in zip(place, scales, strict=True)), c) for *place, c in hints]
+    across, down = size[0] / painted.shape[1], size[1] / painted.shape[0]
+    return [(float(int((x + 0.5) * across)), float(int((y + 0.5) * down)), color) for x, y, color in hints]
 
 
 def _edges(length, photo_length, longest):

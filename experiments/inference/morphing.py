@@ -12,7 +12,7 @@ from experiments.cli.files import gather, refuse_folder, refuse_inputs
 from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
 from filters.faces import alignment, averaging, detection
-from filters.io import pictures
+from filters.io import animations, pictures
 from filters.io.pictures import PathLike
 
 STRIP_FRAMES = 7
@@ -70,7 +70,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
             bar(done, len(faces) - 1)
     times = np.full(len(shown), seconds / (frames - 1))
     times[:: frames - 1] += HOLD
-    pictures.write_animation(animation, shown, times)
+    animations.write_animation(animation, shown, times.tolist())
     if to_folder:
         for number, frame in enumerate(shown):
             pictures.write(out / f"frame_{number:03d}.png", frame)
@@ -83,13 +83,13 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
 def _aligned(path):
     """Return the largest face of a picture, in the one place for all."""
     picture = pictures.read(path)
-    found = detection.detect(picture)
-    if not found:
+    face = detection.largest(detection.detect(picture))
+    if face is None:
         raise PictureError(f"{path} shows no face; choose another picture")
-    return alignment.align(picture, detection.largest(found).landmarks)[0]
+    return alignment.align(picture, face.landmarks)[0]
 
 
 def _eased(count):
     """Return shares from 0 to 1, slow at both ends (smoothstep)."""
     share = np.linspace(0, 1, count)
-    return share * share * (3 - 2 * share)
+    return (share * share * (3 - 2 * share)).tolist()

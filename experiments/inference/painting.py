@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def state_file(target):
 def paint(
     photo: PathLike,
     target: PathLike,
-    styles: list[str],
+    styles: Sequence[str],
     known: dict[str, np.ndarray],
     settings,
     arguments: argparse.Namespace,

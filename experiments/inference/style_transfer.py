@@ -12,7 +12,7 @@ import numpy as np
 from experiments.core.codecs import from_unit, to_unit
 from filters import color
 from filters import masks as areas
-from filters.io.pictures import PathLike, Picture, Size, resized, write_bytes
+from filters.io.pictures import PathLike, Picture, resized, write_bytes
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
 from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights
@@ -88,7 +88,7 @@ class Painting:
         # Small sizes are cheap and find where strokes go; to go further down there does not help the full size.
         coarse = [math.ceil(settings.steps / 3 * self.sizes[0] / size) for size in self.sizes[:-1]]
         self.steps = [*coarse, settings.steps]
-        self.field = self._correspondences() if analogy else None
+        self.field = self._correspondences(analogy[0]) if analogy else None
         self.loss = None
         self._enter(0)
 
@@ -139,7 +139,7 @@ class Painting:
         grams, regions = self._style(size), None
         if self.photo_regions is not None:
             regions = areas.resize(self.photo_regions, content.shape[1::-1])
-        guide = self._guide(size, content) if self.analogy else None
+        guide = self._guide(size, content, self.analogy, self.field) if self.analogy and self.field else None
         self.aim = self.transfer.aim(content, grams, regions, guide)
         # All at once, at the end: stopped before, the state is still that of the size before.
         optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
@@ -155,7 +155,7 @@ class Painting:
         missed = cv2.resize(self.optimizer.x - known, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         return photo + missed
 
-    def recolored(self, size: Size):
+    def recolored(self, size: int):
         """Return the photograph in the paintings' colours, region by region.
 
         Optimised from its own colours, a plain wall keeps them: all of it is alike, and nothing tells
@@ -177,7 +177,7 @@ class Painting:
 
     def _style(self, size):
         """Return the Gram matrices that are wanted: of each region the mean of the styles that have it."""
-        total, weights = None, 0.0
+        total, weights = [], np.zeros((1, 1, 1))
         for style, weight, regions in zip(
             self.styles, self.settings.style_weights, self.style_regions, strict=True
         ):
@@ -188,21 +188,20 @@ class Painting:
                 has = regions.any(axis=(1, 2)).astype(float)
             factors = weight * has[:, None, None]
             grams = [factors * gram for gram in self.transfer.gram_matrices(style, regions)]
-            total = grams if total is None else [a + b for a, b in zip(total, grams, strict=True)]
+            total = [a + b for a, b in zip(total, grams, strict=True)] if total else grams
             weights = weights + factors
         return [(gram / np.maximum(weights, 1e-12)).astype(np.float32) for gram in total]
 
-    def _correspondences(self):
+    def _correspondences(self, unstyled):
         """Return which place of the unstyled picture is most like each of the photograph's."""
         size = min(self.settings.size, MATCHING_SIZE)
-        maps = [self._maps(picture, size)[MATCHED] for picture in (self.content, self.analogy[0])]
+        maps = [self._maps(picture, size)[MATCHED] for picture in (self.content, unstyled)]
         return analogies.correspondences(*maps), maps[1].shape[:2]
 
-    def _guide(self, size, content):
+    def _guide(self, size, content, analogy, correspondences):
         """Return the styled picture's features, put where the photograph has what the unstyled one has there."""
-        field, source = self.field
+        (unstyled, styled), (field, source) = analogy, correspondences
         ours = self.transfer.features(content)
-        unstyled, styled = self.analogy
         theirs = self._maps(cv2.resize(styled, unstyled.shape[1::-1], interpolation=cv2.INTER_AREA), size)
         return {
             name: analogies.rearranged(
@@ -238,13 +237,13 @@ def transfer_of(settings, analogy: bool = False):
     )
 
 
-def sizes(size: Size, smallest=SMALLEST):
+def sizes(size: int, smallest=SMALLEST):
     """Return longer sides in steps of √2 up to `size`, the first near `smallest`."""
     count = max(0, round(2 * math.log2(size / smallest)))
     return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
 
 
-def at_size(picture: Picture, size: Size):
+def at_size(picture: Picture, size: int):
     """Return a picture whose longer side has `size` pixels."""
     height, width = picture.shape[:2]
     factor = size / max(height, width)
@@ -256,7 +255,7 @@ def save(painting, path: PathLike, sources) -> None:
     """Keep a painting's state, atomically; `sources` tells what it is made of."""
     buffer = io.BytesIO()
     np.savez(buffer, described=_described(painting, sources), **painting.state())
-    write_bytes(path, buffer.getbuffer())
+    write_bytes(path, buffer.getvalue())
 
 
 def load(painting, path: PathLike, sources) -> None:

@@ -104,8 +104,8 @@ def there_and_back(photos, out: PathLike):
 
 def _as_seen(picture):
     height, width = picture.shape[:2]
-    found = detection.detect(picture)
-    scale = FACE_HEIGHT / detection.largest(found).box[3] if found else min(1.0, NO_FACE_SIDE / max(height, width))
+    face = detection.largest(detection.detect(picture))
+    scale = FACE_HEIGHT / face.box[3] if face else min(1.0, NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return resized(picture, size)

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     return demo(arguments.photos, Path(arguments.out), arguments.steps)
 
 
-def demo(photos, out: PathLike, steps: int):
+def demo(photos, out: Path, steps: int):
     """Do all of it; the gallery and everything it shows are in `out`."""
     photos = find_pictures(photos or packaged_photos())
     shown = photos[:SHOWN]

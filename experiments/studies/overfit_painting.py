@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             bar(round(100 * made.share, 1), 100)
     shown = [photo, painting, run_on_image(network, painting), run_on_image(network, photo), made.picture()]
     height, width = photo.shape[:2]
-    shown.append(sheet([shown], TITLES, cell=(width, height)))
+    shown.append(sheet([shown], list(TITLES), cell=(width, height)))
     for file, picture in zip(files(arguments.out), shown, strict=True):
         pictures.write(file, picture)
     say(f"{len(TITLES)} pictures and sheet.png written to {arguments.out}")
@@ -74,10 +74,22 @@ def overfit(painting: np.ndarray, epochs: int, seed: int = 0, preset: str = "bas
             yield batch, batch
 
     network = generators.autoencoder(3, 3, preset)
-    network.compile(keras.optimizers.Adam(2e-3), loss="mean_absolute_error", jit_compile=False)
+    # Pyright takes options for strings whose default is "auto".
+    network.compile(
+        keras.optimizers.Adam(2e-3),
+        loss="mean_absolute_error",
+        jit_compile=False,  # pyright: ignore[reportArgumentType]
+    )
     with progress("training", unit="epoch") as bar:
         seen = keras.callbacks.LambdaCallback(
             on_epoch_end=lambda epoch, logs: bar(epoch + 1, epochs, f"l1 {logs['loss']:.3f}")
         )
-        network.fit(batches(), steps_per_epoch=20, epochs=epochs, verbose=0, shuffle=False, callbacks=[seen])
+        network.fit(
+            batches(),
+            steps_per_epoch=20,
+            epochs=epochs,
+            verbose=0,  # pyright: ignore[reportArgumentType]
+            shuffle=False,
+            callbacks=[seen],
+        )
     return network

@@ -4,7 +4,6 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +11,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
+from numpy.typing import ArrayLike
 
 import filters
 from experiments.cli.console import UsageError, progress, say
@@ -108,7 +108,14 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     stream = pairs.stream()
 
     def fit(count: int, callbacks=()) -> None:
-        gan.fit(stream, steps_per_epoch=count, epochs=1, verbose=0, shuffle=False, callbacks=list(callbacks))
+        gan.fit(
+            stream,
+            steps_per_epoch=count,
+            epochs=1,
+            verbose=0,  # pyright: ignore[reportArgumentType]: its default is "auto", which is taken for its type
+            shuffle=False,
+            callbacks=list(callbacks),
+        )
 
     done = 0
     if steps is None:
@@ -146,7 +153,7 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
     return steps
 
 
-def report(out: PathLike, names) -> None:
+def report(out: Path, names) -> None:
     """Write ``survey.csv``, ``survey.md``, ``survey.png`` and ``faces.png`` from what was measured."""
     tables = {name: pd.read_csv(out / name / "measures.csv") for name in names}
     rows = []
@@ -166,17 +173,17 @@ def report(out: PathLike, names) -> None:
 
 
 def confidence_interval(
-    values: Sequence[float], people: Sequence, resamples: int = 2000, level: float = 0.95, seed: int = 0
-) -> float:
+    values: ArrayLike, people: ArrayLike, resamples: int = 2000, level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
     """Return the interval of the mean by bootstrap over people, percentiles (Efron 1979).
 
     People are drawn, not pictures: two pictures of one person are no two observations.
 
     Parameters
     ----------
-    values : sequence of float
+    values : array_like of float
         One a picture.
-    people : sequence
+    people : array_like
         Who is on it.
     resamples : int
     level : float
@@ -190,7 +197,8 @@ def confidence_interval(
     sums, counts = np.bincount(person, np.asarray(values, float)), np.bincount(person)
     drawn = np.random.default_rng(seed).integers(len(sums), size=(resamples, len(sums)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    return tuple(float(v) for v in np.quantile(means, [(1 - level) / 2, (1 + level) / 2]))
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def as_markdown(table):

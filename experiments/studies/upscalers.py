@@ -117,7 +117,7 @@ def ours(scale, files=()):
     return ways
 
 
-def anchors(scale, folder: PathLike):
+def anchors(scale, folder: Path):
     """Return the networks in a folder, see `frozen_graph`; name → function."""
     found = {name: folder / f"{name}_x{scale}.pb" for name in ANCHORS}
     return {name: frozen_graph(path, scale) for name, path in found.items() if path.is_file()}
@@ -126,8 +126,8 @@ def anchors(scale, folder: PathLike):
 class DepthToSpace:
     """TensorFlow's layer of that name for ``cv2.dnn``, whose own does not understand these graphs."""
 
-    def __init__(self, parameters, blobs):
-        self.block = parameters["block_size"]
+    def __init__(self, params, blobs):
+        self.block = params["block_size"]
 
     def getMemoryShapes(self, inputs):
         count, channels, height, width = inputs[0]

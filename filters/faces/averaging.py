@@ -6,22 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from filters.faces.registration import correspond, face_distance, mean_inside, to_uint8, unfolded
-from filters.flow.warping import invert, resize_flow, warp
+from filters.faces.registration import correspond, face_distance, mean_inside, to_uint8
+from filters.flow.warping import invert, resize_flow, unfolded, warp
+from filters.io.pictures import Picture
 
 TEXTURE = 4.0  # sigma in pixels: what is finer is the skin's and the camera's, not the light's
 MOST_EVENING = 1.6  # no face's contrast is changed by more than this factor, or its inverse
 MOST_RESTORED = 1.2  # factor by which the mean's contrast may be raised to that of the faces
 
 
-def _tones(picture, where):
+def _tones(picture: Picture, where: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the mean of each channel, and contrast (standard deviation of gray), texture aside."""
     smooth = cv2.GaussianBlur(picture, (0, 0), TEXTURE)
     _, contrast = cv2.meanStdDev(cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), mask=where)
-    return np.float32(cv2.mean(picture, where)[:3]), contrast[0, 0]
+    return np.array(cv2.mean(picture, where)[:3], np.float32), float(contrast[0, 0])
 
 
-def average(pictures, inside, flows: np.ndarray) -> np.ndarray:
+def average(pictures: Sequence[Picture], inside: Sequence[np.ndarray], flows: np.ndarray) -> Picture:
     """Return the mean of faces in their mean shape.
 
     Each face is first brought to the mean brightness and contrast of all, so that no bright one
@@ -29,10 +30,12 @@ def average(pictures, inside, flows: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    pictures, inside
-        As for `register`.
+    pictures : sequence of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, from `align`.
+    inside : sequence of numpy.ndarray
+        ``uint8`` ``(height, width)``, from `align`.
     flows : numpy.ndarray
-        From `register`.
+        ``float16`` ``(count, height, width, 2)``, from `register`.
 
     Returns
     -------
@@ -40,30 +43,29 @@ def average(pictures, inside, flows: np.ndarray) -> np.ndarray:
         ``uint8`` RGB ``(height, width, 3)``.
     """
     height, width = pictures[0].shape[:2]
-    face = np.uint8(face_distance((height, width)) < 0.9)
+    face = (face_distance((height, width)) < 0.9).astype(np.uint8)
     tones = [_tones(p, face & (i > 127)) for p, i in zip(pictures, inside, strict=True)]
     light = np.mean([t[0] for t in tones], axis=0)
-    contrast = np.mean([t[1] for t in tones])
+    contrast = float(np.mean([t[1] for t in tones]))
 
-    def shown(index):
+    def shown(index: int) -> tuple[np.ndarray, np.ndarray]:
         own_light, own_contrast = tones[index]
         gain = np.clip(contrast / max(own_contrast, 1), 1 / MOST_EVENING, MOST_EVENING)
-        picture = np.float32((pictures[index] - own_light) * gain + light)
+        picture = ((pictures[index] - own_light) * gain + light).astype(np.float32)
         flow = resize_flow(flows[index], (width, height))
         return warp(picture, flow, cv2.INTER_CUBIC), warp(inside[index], flow)
 
     with ThreadPoolExecutor() as pool:
-        mean = np.float32(mean_inside(pool.map(shown, range(len(pictures)))))
+        mean = mean_inside(pool.map(shown, range(len(pictures)))).astype(np.float32)
     own_light, own_contrast = _tones(mean, face)
     gain = np.clip(contrast / max(own_contrast, 1), 1, MOST_RESTORED)
     return to_uint8((mean - own_light) * gain + light)
 
 
-def between(one: np.ndarray, other: np.ndarray, shares: Sequence[float]) -> list[np.ndarray]:
+def between(one: Picture, other: Picture, shares: Sequence[float]) -> list[Picture]:
     """Return faces on the way from one aligned face to another.
 
-    Both are warped to the shape between them, and cross-faded (Beier and Neely, "Feature-based image
-    metamorphosis", SIGGRAPH 1992, with flow in the place of lines drawn by hand).
+    Both are warped to the shape between them, and cross-faded, with flow in the place of lines drawn by hand.
 
     Parameters
     ----------
@@ -75,7 +77,11 @@ def between(one: np.ndarray, other: np.ndarray, shares: Sequence[float]) -> list
     Returns
     -------
     list of numpy.ndarray
-        ``uint8`` RGB, one for each share.
+        ``uint8`` RGB ``(height, width, 3)``, one for each share.
+
+    References
+    ----------
+    Beier and Neely, "Feature-based image metamorphosis", SIGGRAPH 1992.
     """
     # Sought in both directions, and the mean taken: where one fails the other may not.
     forth = unfolded((correspond(one, other) + invert(correspond(other, one))) / 2)

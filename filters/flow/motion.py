@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from filters.flow.warping import warp
-from filters.io.pictures import smaller
+from filters.io.pictures import Flow, Picture, smaller
 
 HELD = 0.7  # share of the last frame where it is known what moved where
 # Forth and back along the flow one comes back to where one was, but for this much of the way, squared, and
@@ -20,11 +20,11 @@ SEEN_AGAIN, OTHERWISE, CUT_SIDE = 0.2, 0.1, 96
 
 
 @cache
-def _search():
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+def _search() -> cv2.DISOpticalFlow:
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
 
-def flow(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
+def flow(reference: np.ndarray, picture: np.ndarray) -> Flow:
     """Return the dense flow: ``warp(picture, flow(reference, picture))`` looks like `reference`.
 
     Dense inverse search (Kroeger et al., "Fast optical flow using dense inverse search", 2016).
@@ -43,11 +43,11 @@ def flow(reference: np.ndarray, picture: np.ndarray) -> np.ndarray:
     # It looks at patches of 8 pixels on several sizes, and fails on pictures that have no room for them.
     room = [max(0, 32 - side) for side in one.shape]
     one, other = (cv2.copyMakeBorder(p, 0, room[0], 0, room[1], cv2.BORDER_REPLICATE) for p in (one, other))
-    found = _search().calc(one, other, None)
+    found = _search().calc(one, other, np.zeros((*one.shape, 2), np.float32))
     return found[: found.shape[0] - room[0], : found.shape[1] - room[1]]
 
 
-def visible_mask_and_flow(frame: np.ndarray, last: np.ndarray) -> tuple:
+def visible_mask_and_flow(frame: Picture, last: Picture) -> tuple[np.ndarray, Flow]:
     """Return where a frame shows what the last one showed, and the flow that leads there.
 
     Not where something came into view: there the way forth and back does not end where it began, or
@@ -77,7 +77,7 @@ def visible_mask_and_flow(frame: np.ndarray, last: np.ndarray) -> tuple:
     return seen, back
 
 
-def is_cut(frame: np.ndarray, last: np.ndarray) -> bool:
+def is_cut(frame: Picture, last: Picture) -> bool:
     """Tell whether another scene begins with a frame: nothing of the last one is seen again.
 
     Seen is what flow finds with brightness equalised, so that flashes and fades are no cuts; and pans that
@@ -86,7 +86,7 @@ def is_cut(frame: np.ndarray, last: np.ndarray) -> bool:
     Parameters
     ----------
     frame, last : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``.
+        ``uint8`` RGB ``(height, width, 3)``, of one size.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def is_cut(frame: np.ndarray, last: np.ndarray) -> bool:
 def blend_with_previous(
     painted: np.ndarray,
     seen: np.ndarray,
-    back: np.ndarray,
+    back: Flow,
     last_painted: np.ndarray,
     share: float = HELD,
     soft: float = 2.0,
@@ -130,11 +130,13 @@ def blend_with_previous(
         Like `painted`.
     """
     # Soft towards what came into view, but nothing of the last frame there.
-    inside = np.uint8(seen) if soft < 2 else cv2.erode(np.uint8(seen), np.ones((3, 3), np.uint8))
+    inside = seen.astype(np.uint8)
+    if soft >= 2:
+        inside = cv2.erode(inside, np.ones((3, 3), np.uint8))
     much = share * np.minimum(cv2.GaussianBlur(inside.astype(np.float32), (0, 0), soft), seen)[..., None]
     moved = warp(last_painted, back, cv2.INTER_CUBIC).astype(np.float32)
     joined = painted + much * (moved - painted)
-    return np.uint8(np.round(joined)) if painted.dtype == np.uint8 else joined
+    return np.round(joined).astype(np.uint8) if painted.dtype == np.uint8 else joined
 
 
 def temporal_error(frames: Sequence[np.ndarray], painted: Sequence[np.ndarray]) -> float:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import av
 import numpy as np
 from av.stream import Disposition
 from av.video.reformatter import VideoReformatter
 
-from filters.io.pictures import PathLike, PictureError
+from filters.io.pictures import PathLike, Picture, PictureError, Size
 
 # Of FFmpeg's formats those that are opened: films in files. Others are playlists, which would open further files
 # and addresses, and single pictures.
@@ -21,7 +22,7 @@ LONGEST_GAP = 1.0  # seconds without picture or sound, in a film with sound
 UNTOLD = 2  # FFmpeg's number of a colour space that is not told
 
 
-def opened(path: PathLike):
+def opened(path: PathLike) -> av.container.InputContainer:
     """Open a file of film or sound.
 
     Returns
@@ -38,7 +39,7 @@ def opened(path: PathLike):
     return av.open(str(Path(path).absolute()), container_options=options, metadata_errors="replace")
 
 
-def beginning(container) -> float:
+def beginning(container: av.container.InputContainer) -> float:
     """Return the time at which a file's first stream begins, in seconds."""
     return (container.start_time or 0) / av.time_base
 
@@ -61,7 +62,7 @@ class Reader:
         When it cannot be opened, or holds no film.
     """
 
-    def __init__(self, path: PathLike):
+    def __init__(self, path: PathLike) -> None:
         self.path = path
         try:
             self.container = opened(path)
@@ -82,10 +83,10 @@ class Reader:
         self._reached, self._missing = 0.0, 0.0  # seconds, of any stream
         self._hidden = 0  # frames that are not to be shown
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.container.close()
 
     def frames(self) -> Iterator[tuple[float | None, np.ndarray]]:
@@ -106,19 +107,19 @@ class Reader:
             raise _unreadable(self.path)
         self._check(done)
 
-    def _decoded(self):
+    def _decoded(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             if packet.stream.index == self.stream.index:
                 yield from self._decode(packet)
         yield from self._decode(None)  # what the decoder holds back, where reading has broken off
 
-    def _decode(self, packet):
+    def _decode(self, packet: av.Packet | None) -> list[av.VideoFrame]:
         try:
             return self.stream.decode(packet)
         except av.FFmpegError:  # a frame is damaged; those after it may be whole
             return []
 
-    def _packets(self):
+    def _packets(self) -> Iterator[av.Packet]:
         """Yield the packets of all streams: sound may go on where the film has ended."""
         packets = self.container.demux()
         while True:
@@ -138,7 +139,7 @@ class Reader:
                 self._hidden += packet.is_discard and packet.stream.index == self.stream.index
             yield packet
 
-    def _check(self, done):
+    def _check(self, done: int) -> None:
         part = None
         if self.told:
             if self.told - self._hidden - done > max(2, UNSURE * self.told):
@@ -153,11 +154,11 @@ class Reader:
             raise PictureError(f"{self.path} is damaged: {part} can be read; copy or download it again")
 
 
-def _unreadable(path):
+def _unreadable(path: PathLike) -> PictureError:
     return PictureError(f"{path} is no film that FFmpeg can read, or damaged; convert it to MP4")
 
 
-def _picture(frame, size, reformatter):
+def _picture(frame: av.VideoFrame, size: Size, reformatter: VideoReformatter) -> Picture:
     """Return a frame at a size in square pixels, turned upright: ``uint8`` RGB ``(height, width, 3)``."""
     try:
         rgb = reformatter.reformat(frame, *size, "rgb24")

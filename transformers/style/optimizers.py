@@ -3,6 +3,8 @@
 Both walk in ``float32`` NumPy arrays: beside a feature network their arithmetic takes no time.
 """
 
+import math
+
 import numpy as np
 
 ARMIJO = 1e-4  # of the decrease that the slope promises, what a step must give at least
@@ -31,13 +33,13 @@ class LBFGS:
     def __init__(self, function, start, low=-1.0, high=1.0, memory=20):
         self.function, self.low, self.high, self.memory = function, low, high, memory
         self.x = np.clip(start, low, high).astype(np.float32)
-        self.value, self.gradient = None, None
+        self.value, self.gradient = math.nan, None  # not known before the first step
         self._forget()
         self.first = FIRST_CHANGE
 
     def step(self):
         """Take one step and return the value after it; stay where it is when no step helps."""
-        if self.value is None:
+        if self.gradient is None:
             self.value, self.gradient = self.function(self.x)
         free = ~(((self.x <= self.low) & (self.gradient > 0)) | ((self.x >= self.high) & (self.gradient < 0)))
         steepest = -self.gradient * free
@@ -94,7 +96,7 @@ class LBFGS:
     def state(self):
         """Return arrays by name, for `restore`."""
         arrays = {"x": self.x, "first": np.float64(self.first)}
-        if self.value is not None:
+        if self.gradient is not None:
             arrays.update(value=np.float64(self.value), gradient=self.gradient)
         arrays.update({f"step{i}": a for i, a in enumerate(self.steps)})
         arrays.update({f"change{i}": a for i, a in enumerate(self.changes)})
@@ -103,7 +105,7 @@ class LBFGS:
     def restore(self, arrays) -> None:
         """Take up a state; what follows is what would have followed then."""
         self.x, self.first = arrays["x"], float(arrays["first"])
-        self.value = float(arrays["value"]) if "value" in arrays else None
+        self.value = float(arrays.get("value", math.nan))
         self.gradient = arrays.get("gradient")
         count = sum(key.startswith("step") for key in arrays)
         self.steps = [arrays[f"step{i}"] for i in range(count)]
