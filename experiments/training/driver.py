@@ -1,7 +1,7 @@
 """How every training runs: from settings to a filled run folder."""
 
 import argparse
-from collections.abc import Iterable
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from experiments.cli.console import say
@@ -22,6 +22,11 @@ class Driver:
     `SCORE`) and ``last.weights.h5``, both averaged (see `TrainingModel`), of several networks
     ``best.NAME.weights.h5``, and ``state.npz``, from which to resume. With `DISCRIMINATOR`,
     ``discriminator.weights.h5`` lies beside the best ones.
+
+    A subclass has these methods, called in this order: `load` loads the data and sets `steps`, `build` returns the
+    compiled model, `initialize(model)` loads what ``init`` of the settings names, `summary` returns what is said
+    before the first step, `batches(start)` batches without end from an epoch on, and
+    `evaluate(model, row, last)` adds measures to an epoch's row of the history and writes samples.
 
     Attributes
     ----------
@@ -44,28 +49,31 @@ class Driver:
     SCORE = "score"
     DISCRIMINATOR: str | None = None
 
-    def __init__(self, settings, folder: PathLike, resume: bool = False):
-        self.settings, self.folder, self.resume = settings, Path(folder), resume
-        self.history = []
-        self.steps = 1
+    def __init__(self, settings, folder: PathLike | None = None, resume: bool = False):
+        self.settings, self.resume, self.history = settings, resume, []
+        self.kind = getattr(settings, "kind", self.KINDS[0])
+        self.folder = Path(folder or f"runs/{Run(None, self.kind, asdict(settings)).name}")
 
     @classmethod
     def run(cls, arguments: argparse.Namespace) -> int:
         """Begin the training that a command line describes, or go on with one; return the exit code."""
         if arguments.resume:
             return cls.train(*resumed(cls.SETTINGS, arguments, *cls.KINDS), resume=True)
-        return cls.train(cls.settings_of(arguments), arguments.out or f"runs/{cls.name_of(arguments)}")
+        values = {f.name: getattr(arguments, f.name) for f in fields(cls.SETTINGS) if hasattr(arguments, f.name)}
+        values["epochs"] = arguments.epochs or cls.SETTINGS.epochs
+        cls.check(values)
+        return cls.train(cls.SETTINGS(**values), arguments.out)
 
     @classmethod
-    def train(cls, settings, folder: PathLike, resume: bool = False) -> int:
+    def train(cls, settings, folder: PathLike | None = None, resume: bool = False) -> int:
         """Train, or go on with a training.
 
         Parameters
         ----------
         settings : object
             Of the class `SETTINGS`.
-        folder : path-like
-            The run folder. Must not hold another run unless `resume`.
+        folder : path-like, optional
+            The run folder (default: ``runs/NAME``). Must not hold another run unless `resume`.
         resume : bool
 
         Returns
@@ -126,42 +134,9 @@ class Driver:
         for name, network in networks.items():
             save_weights(network, self.folder / f"{what}{name and f'.{name}'}.weights.h5")
 
-    # What a kind of training has to say, in the order in which it is asked.
-
     @classmethod
-    def settings_of(cls, arguments: argparse.Namespace):
-        """Return the settings that a command line describes; `UsageError` where they are none."""
-        raise NotImplementedError
-
-    @classmethod
-    def name_of(cls, arguments: argparse.Namespace) -> str:
-        """Return the name of the run folder in ``runs/``."""
-        raise NotImplementedError
-
-    @property
-    def kind(self) -> str:
-        """Of the run."""
-        return self.KINDS[0]
-
-    def load(self) -> None:
-        """Load the data, and set `steps`."""
-        raise NotImplementedError
-
-    def build(self) -> TrainingModel:
-        """Return the compiled model."""
-        raise NotImplementedError
-
-    def initialize(self, model: TrainingModel) -> None:
-        """Load the weights that ``init`` of the settings names."""
-        raise NotImplementedError
-
-    def summary(self) -> str:
-        """Return what is said of data and settings before the first step."""
-        raise NotImplementedError
-
-    def batches(self, start: int) -> Iterable:
-        """Return batches without end, from an epoch on, counted from 0."""
-        raise NotImplementedError
+    def check(cls, values: dict) -> None:
+        """Raise `UsageError` where values from the command line make no settings; complete them."""
 
     def callbacks(self, model: TrainingModel, start: int) -> list:
         """Return the callbacks beside the recorder."""
@@ -173,10 +148,6 @@ class Driver:
 
     def begin(self, model: TrainingModel) -> None:
         """Write what a new run folder holds before the first step."""
-
-    def evaluate(self, model: TrainingModel, row: dict, last: bool) -> None:
-        """Add measures to the row of an epoch, and write samples; `last` tells whether it is the last epoch."""
-        raise NotImplementedError
 
     def finish(self, model: TrainingModel) -> None:
         """Write what a run folder holds after the last step."""

@@ -1,7 +1,5 @@
 """Training noise → face, or the DCGAN to measure it against, into a run folder."""
 
-from dataclasses import fields
-
 import numpy as np
 
 from experiments.cli.console import UsageError
@@ -29,22 +27,11 @@ class NoiseDriver(Driver):
     SCORE = "kid"
 
     @classmethod
-    def settings_of(cls, arguments):
-        if not arguments.data:
+    def check(cls, values):
+        if not values["data"]:
             raise UsageError("give --data DIR, a folder of photographs")
-        if arguments.batch_size < 4 or arguments.batch_size % 4:
+        if values["batch_size"] < 4 or values["batch_size"] % 4:
             raise UsageError("--batch-size: a multiple of 4")
-        values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
-        values["epochs"] = arguments.epochs or Settings.epochs
-        return Settings(**values)
-
-    @classmethod
-    def name_of(cls, arguments):
-        return arguments.kind
-
-    @property
-    def kind(self):
-        return self.settings.kind
 
     def load(self):
         settings, size = self.settings, picture_size(self.settings.preset)

@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import fields
-from pathlib import Path
 
 from experiments.cli.console import UsageError
 from experiments.commands.train_painter import STEPS, Settings
@@ -32,21 +31,14 @@ class PainterDriver(Driver):
     KINDS = ("painter",)
 
     @classmethod
-    def settings_of(cls, arguments):
-        if not arguments.painting or not arguments.data:
+    def check(cls, values):
+        if not values["painting"] or not values["data"]:
             raise UsageError("give a PAINTING and --data DIR, a folder of photographs")
-        values = {f.name: getattr(arguments, f.name) for f in fields(Settings)}
-        values["epochs"] = arguments.epochs or Settings.epochs
         for name, least in (("size", LEAST_SIZE), ("painting_size", LEAST_SIZE), ("batch_size", 1)):
             if values[name] < least:
                 raise UsageError(f"--{name.replace('_', '-')}: at least {least}")
         if values["size"] % 8:
             raise UsageError("--size: a multiple of 8")
-        return Settings(**values)
-
-    @classmethod
-    def name_of(cls, arguments):
-        return Path(arguments.painting).stem
 
     def load(self):
         settings = self.settings

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -51,19 +50,12 @@ class PairedDriver(Driver):
     DISCRIMINATOR = "discriminator"
 
     @classmethod
-    def settings_of(cls, arguments):
-        if not arguments.transformation:
+    def check(cls, values):
+        if not values["transformation"]:
             raise UsageError("name a transformation, for instance gray_to_color")
-        if not arguments.data:
+        if not values["data"]:
             raise UsageError("give --data DIR, a folder of photographs or crops")
-        known = {f.name for f in fields(Settings)}
-        values = {k: v for k, v in vars(arguments).items() if k in known}
-        values.update(epochs=arguments.epochs or Settings.epochs, size=parse_size(arguments.size))
-        return Settings(**values)
-
-    @classmethod
-    def name_of(cls, arguments):
-        return arguments.transformation
+        values["size"] = parse_size(values["size"])
 
     def load(self):
         settings = self.settings

@@ -1,6 +1,6 @@
 """Train a translation between two folders of pictures, of which no two need to show the same."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from experiments.cli.console import UsageError, say
@@ -34,19 +34,12 @@ class UnpairedDriver(Driver):
     DISCRIMINATOR = "discriminators"
 
     @classmethod
-    def settings_of(cls, arguments):
-        values = {f.name: getattr(arguments, f.name) for f in fields(Settings) if hasattr(arguments, f.name)}
-        values |= {"epochs": arguments.epochs or Settings.epochs, "size": parse_size(arguments.size)}
-        values |= {"preset": arguments.preset or Settings.preset}
-        if getattr(arguments, "overfit", None):
-            values |= {"b": arguments.overfit, "overfit": True, "init": "shipped", "adversarial_from": 0}
+    def check(cls, values):
+        values |= {"size": parse_size(values["size"]), "preset": values["preset"] or Settings.preset}
+        if values.get("overfit"):
+            values |= {"b": values["overfit"], "overfit": True, "init": "shipped", "adversarial_from": 0}
         if not values["a"] or not values["b"]:
             raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
-        return Settings(**values)
-
-    @classmethod
-    def name_of(cls, arguments):
-        return arguments.name
 
     def load(self):
         settings = self.settings
@@ -116,10 +109,8 @@ class UnpairedDriver(Driver):
 
     def _both_ways(self, model, count: int | None = None):
         """Return translations of held-out pictures and the ways back."""
-        there, back = (
-            self._translate(model, direction, held_out[:count])
-            for direction, held_out in zip(DIRECTIONS, self.held_out, strict=True)
-        )
+        shown = [held_out[:count] for held_out in self.held_out]
+        there, back = (self._translate(model, *each) for each in zip(DIRECTIONS, shown, strict=True))
         return (there, self._translate(model, "backward", there)), (back, self._translate(model, "forward", back))
 
     def _write_sheet(self, model, epoch):

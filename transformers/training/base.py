@@ -12,10 +12,11 @@ ops = keras.ops
 class TrainingModel(keras.Model):
     """A Keras model that trains networks by losses of its own.
 
-    A subclass makes its networks in ``__init__`` and then calls `start`; its ``compile`` calls
-    `set_optimizers`; `update` is one step. Networks are attributes: a network, or several in a dictionary or
-    list. The exponential moving average (EMA) of the weights of ``generator`` is ``ema_generator``, which is
-    what calling the model runs.
+    A subclass makes its networks in ``__init__`` and then calls `start`; its ``compile`` calls `set_optimizers`. It
+    has two methods: ``trained_variables()`` returns the variables of each optimizer, by its name, and
+    ``update(*batch)`` takes a step of each optimizer that is due, and returns losses and measures by name.
+    Networks are attributes: a network, or several in a dictionary or list. The exponential moving average (EMA) of
+    the weights of ``generator`` is ``ema_generator``, which is what calling the model runs.
 
     Attributes
     ----------
@@ -74,10 +75,6 @@ class TrainingModel(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def trained_variables(self) -> dict:
-        """Return the variables of each optimizer, by its name."""
-        raise NotImplementedError
-
     def set_optimizers(self, **optimizers) -> None:
         """Compile the model with these optimizers, named as in `trained_variables`."""
         # XLA makes convolutions on processors slower, by a factor of three when measured. Without an optimizer
@@ -98,10 +95,6 @@ class TrainingModel(keras.Model):
         for name, network in self.parts(self.TRAINED).items():
             backend.assign_average(self.ema_networks()[name].weights, network.weights, self.ema_decay, self.step)
         return self.log(results)
-
-    def update(self, *batch) -> dict:
-        """Take a step of each optimizer that is due, and return losses and measures by name."""
-        raise NotImplementedError
 
     def minimize(self, optimizer: str, loss_function):
         """Take a step of an optimizer; parameters and result are those of `transformers.backend.minimize`."""
