@@ -6,7 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.container
 import numpy as np
+from av.error import FFmpegError
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from filters.io.film_decoding import beginning, opened
@@ -44,7 +46,7 @@ class Encoder:
 
     Raises
     ------
-    av.FFmpegError
+    av.error.FFmpegError
         Here and in all methods, when the file cannot be written.
     """
 
@@ -64,7 +66,7 @@ class Encoder:
                     self._sound = _Sound(sound_of, self._container, copied)
                 self._container.start_encoding()
                 break
-            except (av.FFmpegError, ValueError) as error:
+            except (FFmpegError, ValueError) as error:
                 self.close()
                 if copied is None or isinstance(error, OSError):
                     raise
@@ -113,7 +115,7 @@ class Encoder:
 
     def close(self) -> None:
         """Let go of all files, whatever is in them."""
-        with contextlib.suppress(av.FFmpegError):
+        with contextlib.suppress(FFmpegError):
             self._container.close()
         if self._sound:
             self._sound.close()
@@ -183,7 +185,7 @@ class _Sound:
     def _leaving_out_what_is_damaged(self) -> Iterator[None]:
         try:
             yield
-        except (av.FFmpegError, ValueError) as error:
+        except (FFmpegError, ValueError) as error:
             if isinstance(error, OSError):  # the disk, not the sound
                 raise
             self.whole = False

@@ -9,9 +9,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, PictureError
+
+if TYPE_CHECKING:
+    from filters.io.film_decoding import Reader
 
 # Of folders, these are taken; a file that is named may have any other.
 EXTENSIONS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".ogv", ".gif")
@@ -57,7 +61,7 @@ class Film:
                 yield picture
 
 
-def _reader(path):
+def _reader(path: PathLike) -> "Reader":
     from filters.io.film_decoding import Reader  # PyAV, which photographs do without
 
     return Reader(path)
@@ -77,7 +81,7 @@ def is_film(path: PathLike) -> bool:
         return False
 
 
-def find_films(folder: PathLike):
+def find_films(folder: PathLike) -> list[Path]:
     """Return all films below a folder, by their extension, sorted; hidden files are left out."""
     return sorted(
         p
@@ -86,7 +90,7 @@ def find_films(folder: PathLike):
     )
 
 
-def read(path: PathLike):
+def read(path: PathLike) -> Film:
     """Open a film.
 
     Returns
@@ -111,7 +115,7 @@ def read(path: PathLike):
 @contextlib.contextmanager
 def writing(
     path: PathLike, rate: float, sound_of: PathLike | None = None, tell: Callable[[str], None] = lambda line: None
-):
+) -> Iterator[Callable[..., None]]:
     """Write a film under another name, and give it its own when it ends, however it ends.
 
     It is H.264, which browsers play too. Sound is copied where MP4 holds it, else encoded anew, as AAC; it ends
@@ -139,7 +143,7 @@ def writing(
     PictureError
         When it cannot be written; then nothing is left. Where there was no frame there is no file.
     """
-    from av import FFmpegError  # PyAV, which photographs do without
+    from av.error import FFmpegError  # PyAV, which photographs do without
 
     from filters.io.film_encoding import Encoder
 
