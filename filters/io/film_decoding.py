@@ -72,10 +72,11 @@ class Reader:
             raise _unreadable(path) from error
         # A sound's cover is a film of one picture.
         moving = (s for s in self.container.streams.video if not s.disposition & Disposition.attached_pic)
-        self.stream = next((stream for stream in moving if stream.codec_context is not None), None)
-        if self.stream is None:
+        stream = next((stream for stream in moving if stream.codec_context is not None), None)
+        if stream is None:
             self.container.close()
             raise _unreadable(path)
+        self.stream = stream
         self.stream.thread_type = "AUTO"
         self.told, self.rate = self.stream.frames, self.stream.guessed_rate
         if self.rate and self.stream.average_rate and self.rate > 1.5 * self.stream.average_rate:

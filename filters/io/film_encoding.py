@@ -62,7 +62,7 @@ class Encoder:
             self._stream = self._video(size)
             self._sound = None
             try:
-                if copied is not None:
+                if sound_of is not None and copied is not None:
                     self._sound = _Sound(sound_of, self._container, copied)
                 self._container.start_encoding()
                 break
@@ -142,6 +142,7 @@ class _Sound:
 
     def _encoded(self, stream: av.AudioStream) -> av.AudioStream:
         rates = av.Codec("aac", "w").audio_rates
+        assert rates  # this encoder lists them
         rate = min(rates, key=lambda known: abs(known - min(stream.rate, HIGHEST_RATE)))
         layout = LAYOUTS.get(stream.codec_context.channels, "stereo")
         bits = BITS * av.AudioLayout(layout).nb_channels
@@ -175,7 +176,7 @@ class _Sound:
     def _place(self, frame: av.AudioFrame, index: int) -> None:
         """Let a frame follow the last one, but for gaps: many files tell times too coarsely for an encoder."""
         place = self.samples.get(index)
-        if frame.pts is not None:
+        if frame.pts is not None and frame.time_base is not None:
             told = round((float(frame.pts * frame.time_base) - self.start) * frame.sample_rate)
             place = told if place is None or told - place > GAP * frame.sample_rate else place
         frame.pts, frame.time_base = place or 0, Fraction(1, frame.sample_rate)

@@ -151,18 +151,20 @@ def writing(
     if path.suffix.lower() != ".mp4":
         raise PictureError(f"{path}: cannot write '{path.suffix}' films; use .mp4")
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}")
-    encoder, shape, done, failed = None, None, 0, False
+    encoders: list[Encoder] = []  # one, when there is a frame
+    shape, done, failed = None, 0, False
 
     def add(frame: Picture, time: float | None = None) -> None:
-        nonlocal encoder, shape, done, failed
+        nonlocal shape, done, failed
         height, width = (side - side % 2 for side in frame.shape[:2])
         if not height or not width or frame.shape != (shape or frame.shape):
             raise PictureError(f"{path}: a film's frames have at least 2x2 pixels, and all as many")
         try:
-            if encoder is None:
+            if not encoders:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                encoder, shape = Encoder(temporary, rate, (width, height), sound_of, tell), frame.shape
-            encoder.add(frame[:height, :width], time)
+                encoders.append(Encoder(temporary, rate, (width, height), sound_of, tell))
+                shape = frame.shape
+            encoders[0].add(frame[:height, :width], time)
             done += 1
         except (OSError, FFmpegError):
             failed = True
@@ -173,13 +175,13 @@ def writing(
             yield add
         finally:
             if done and not failed:
-                encoder.finish()
+                encoders[0].finish()
                 temporary.replace(path)
                 tell(f"{path}: {done} frames written")
     except (OSError, FFmpegError) as error:
         raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
-        if encoder is not None:
+        for encoder in encoders:
             encoder.close()
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
