@@ -200,7 +200,7 @@ class _Page:
             settings=run.config,
         )
 
-    def pictures(self, folder: PathLike, originals) -> None:
+    def pictures(self, folder: Path, originals) -> None:
         figures = []
         for path in self.files.others(folder):
             name, original = path.stem.replace("_", " "), originals.get(path.stem)
