@@ -75,6 +75,30 @@ def luminance(picture: Picture) -> np.ndarray:
     return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
 
 
+def off_tone(picture: Picture) -> np.ndarray:
+    """Return how far the colours of a picture are from the tone of a print, all over it.
+
+    A toned print's chroma is a function of its luminance; this is what a quadratic in L leaves of a and b.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, looked at in 24x32 cells.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(32, 24)``, in units of Lab, 0 or above.
+    """
+    small = cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    light = lab[:, :1] / 100
+    basis = np.hstack([np.ones_like(light), light, light**2])
+    fit, *_ = np.linalg.lstsq(basis, lab[:, 1:], rcond=None)
+    residual = lab[:, 1:] - basis @ fit
+    return np.sqrt((residual**2).sum(axis=1)).reshape(32, 24)
+
+
 def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoothness: float = 20.0) -> Picture:
     """Join a low-resolution chroma to full-resolution luminance; colours keep to edges.
 

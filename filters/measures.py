@@ -5,6 +5,7 @@ import hashlib
 import cv2
 import numpy as np
 
+from filters import color
 from filters.io.pictures import Picture
 
 COLUMNS = (
@@ -91,30 +92,6 @@ def colourfulness(picture: Picture) -> float:
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-def off_tone(picture: Picture) -> np.ndarray:
-    """Return how far the colours of a picture are from the tone of a print, all over it.
-
-    A toned print's chroma is a function of its luminance; this is what a quadratic in L leaves of a and b.
-
-    Parameters
-    ----------
-    picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``, looked at in 24x32 cells.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``float32`` ``(32, 24)``, in units of Lab, 0 or above.
-    """
-    small = cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
-    light = lab[:, :1] / 100
-    basis = np.hstack([np.ones_like(light), light, light**2])
-    fit, *_ = np.linalg.lstsq(basis, lab[:, 1:], rcond=None)
-    residual = lab[:, 1:] - basis @ fit
-    return np.sqrt((residual**2).sum(axis=1)).reshape(32, 24)
-
-
 def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     """Tell whether a picture is monochrome: gray, or toned in one colour like sepia.
 
@@ -123,7 +100,7 @@ def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``.
     tolerance : float
-        In units of Lab: the root mean square of `off_tone` that a picture in colour reaches.
+        In units of Lab: the root mean square of `color.off_tone` that a picture in colour reaches.
 
     Returns
     -------
@@ -139,7 +116,7 @@ def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     >>> is_gray(colored)
     False
     """
-    return bool(np.sqrt((off_tone(picture) ** 2).mean()) < tolerance)
+    return bool(np.sqrt((color.off_tone(picture) ** 2).mean()) < tolerance)
 
 
 def measure(crop: Picture) -> dict[str, float | bool]:

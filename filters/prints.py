@@ -3,9 +3,8 @@
 import cv2
 import numpy as np
 
-from filters import color, measures
+from filters import color, resizing
 from filters.faces import detection
-from filters.io import pictures
 from filters.io.pictures import Picture
 
 # Faces are looked for at this longer side: those of groups are found, and all four directions take 0.1 s.
@@ -38,7 +37,7 @@ def quarter_turns(picture: Picture) -> int:
         0 to 3, counter-clockwise: ``numpy.rot90(picture, quarter_turns(picture))`` stands upright. 0 where
         no face is found, or no other direction is clearly better.
     """
-    small = pictures.smaller(picture, SIDE)
+    small = resizing.smaller(picture, SIDE)
     sums, best = [], []
     for turns in range(4):
         scores = [face.score for face in detection.detect(np.ascontiguousarray(np.rot90(small, turns)))]
@@ -64,7 +63,7 @@ def is_monochrome(picture: Picture) -> bool:
         False for a photograph in colour, also a pale one. By its colours alone one of a gray thing on a
         gray ground cannot be told from a print; it counts as one.
     """
-    off = measures.off_tone(picture)
+    off = color.off_tone(picture)
     down, across = (int(BORDER * side) for side in off.shape)
     inside = off[down:-down, across:-across]
     chroma = color.rgb_to_lab(cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA))[..., 1:]

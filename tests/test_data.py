@@ -11,9 +11,8 @@ from experiments.core.codecs import Chroma, Pixels, from_unit, to_unit
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented, old_print
 from experiments.datasets.crops import load_crops
 from experiments.datasets.pairs import Pairs
-from filters import PictureError
+from filters import PictureError, resizing
 from filters.faces import cropping, detection
-from filters.io import pictures
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +126,7 @@ class TestLoading:
         (tmp_path / "broken.jpg").write_bytes(b"no")
         crops, names, splits, problems = load_crops(tmp_path)
         assert names == ["crop", "photo"] and crops.shape == (2, 426, 320, 3)
-        assert np.array_equal(crops[0], pictures.resized(crop, (320, 426)))
+        assert np.array_equal(crops[0], resizing.resized(crop, (320, 426)))
         assert set(splits) <= {"train", "validation"}
         assert len(problems) == 2 and "broken.jpg" in problems[0] and "wall.png shows no face" in problems[1]
 

@@ -6,7 +6,8 @@ from PIL import Image
 
 import filters
 from experiments.inference import dreaming
-from filters.io import films, pictures
+from filters import resizing
+from filters.io import films
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def test_a_picture_of_the_asked_size_that_is_another_one(command, photo, tmp_pat
     )
     dreamt = filters.read(tmp_path / "new" / "d.jpg")
     assert code == 0 and "written" in said and dreamt.shape == (72, 96, 3)
-    plain = pictures.smaller(filters.read(photo), 96)
+    plain = resizing.smaller(filters.read(photo), 96)
     assert 2 < np.abs(dreamt.astype(int) - plain).mean() < 40
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.commands.benchmark import ROUNDS
 from experiments.datasets.packaged import packaged_photos
-from experiments.inference.fast_style_transfer import NETWORK, load_painter, paint, steadily
+from experiments.inference.fast_style_transfer import load_painter, paint, steadily
 from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import Size
@@ -39,7 +39,7 @@ def time_film(
     """
     frames = _pan(size, seconds * rate)
     results = {}
-    for painter_name in [name] if name else pretrained.available(NETWORK):
+    for painter_name in [name] if name else pretrained.available("painter"):
         painter = Compiled(load_painter(painter_name))
         alone = [paint(frame, painter) for frame in frames]
         speeds = []

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from filters import resizing
 from filters.io import films, pictures
 from filters.io.pictures import PathLike
 
@@ -256,7 +257,7 @@ def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: in
     film, times = films.read(path), []
     frames = film.frames(times)
     if size is not None:
-        frames = (pictures.smaller(frame, size) for frame in frames)
+        frames = (resizing.smaller(frame, size) for frame in frames)
     with films.writing(target, film.rate, path, say) as add, progress(f"{what} {path.name}", "frame") as bar:
         for done, frame in enumerate(work(frames)):
             add(frame, times[done])

@@ -17,8 +17,15 @@ from filters.io import pictures
 
 # What the checks of commands take from here, which load nothing themselves.
 __all__ = [
-    *("check", "files_read", "models", "photographs", "refuse_folder", "refuse_inputs", "results_folder"),
-    *("run_folder", "run_or_pictures"),
+    "check",
+    "files_read",
+    "models",
+    "photographs",
+    "refuse_folder",
+    "refuse_inputs",
+    "results_folder",
+    "run_folder",
+    "run_or_pictures",
 ]
 
 

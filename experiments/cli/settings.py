@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import MISSING, field, fields
+from typing import Any
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
@@ -18,7 +19,7 @@ from experiments.cli.options import (
 )
 
 
-def setting(default=MISSING, text: str = "", read: Callable | None = None, **how):
+def setting(default=MISSING, text: str = "", read: Callable | None = None, **how) -> Any:
     """Return a field of settings that is an option of its training too.
 
     Parameters
@@ -44,7 +45,7 @@ def epochs(default: int, what: str = "") -> int:
     return setting(default, f"{what}in all, also after --resume", count, metavar="N", group=TRAINING)
 
 
-def minutes() -> float:
+def minutes() -> float | None:
     """Return the field of ``--minutes``."""
     return setting(
         None, "of training in all, also after --resume; then it stops", amount, metavar="M", group=TRAINING

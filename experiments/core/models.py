@@ -5,15 +5,16 @@ from pathlib import Path
 from experiments.cli.console import UsageError
 from experiments.core import registry, translation
 from experiments.core.runs import Run
+from filters.io.pictures import PathLike
 from transformers import pretrained
 
 
-def find_weights(text: str, *wanted: str, file: str = "best") -> tuple[Path, dict]:
+def find_weights(text: PathLike, *wanted: str, file: str = "best") -> tuple[Path, dict]:
     """Return the weights file that ``--weights FILE|RUN`` means, and the settings of its run.
 
     Parameters
     ----------
-    text : str
+    text : path-like
         A ``.weights.h5`` file or the folder of a run.
     wanted : str
         What the run has to be of, by name or kind; anything by default.

@@ -10,7 +10,7 @@ import pandas as pd
 
 import filters
 from experiments.cli.options import weighted
-from filters import measures
+from filters import measures, resizing
 from filters.faces import cropping, detection
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
@@ -110,7 +110,7 @@ def _crops_of(path: Path, row, size: Size, subset) -> tuple[list[Picture], str |
     except filters.PictureError as error:
         return [], None, str(error)
     if row or cropping.is_crop(picture):
-        crops = [pictures.resized(picture, size)]
+        crops = [resizing.resized(picture, size)]
     else:
         found = detection.detect(picture)
         if not found:

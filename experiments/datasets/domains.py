@@ -13,7 +13,7 @@ from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.crops import each_file
 from experiments.datasets.pairs import numbered, prefetch
 from experiments.reports.sheets import as_rgb
-from filters import measures
+from filters import measures, resizing
 from filters.io import pictures
 from filters.io.pictures import PathLike, Size
 from transformers.training.unpaired import DRAWS
@@ -142,7 +142,7 @@ def _middle(picture, size):
     scale = min(width / size[0], height / size[1])
     wide, high = round(size[0] * scale), round(size[1] * scale)
     left, top = (width - wide) // 2, (height - high) // 2
-    return pictures.resized(picture[top : top + high, left : left + wide], size)
+    return resizing.resized(picture[top : top + high, left : left + wide], size)
 
 
 class Batches:

@@ -10,7 +10,7 @@ import numpy as np
 import filters
 from experiments.cli.console import UsageError
 from experiments.cli.options import weighted
-from filters import measures
+from filters import measures, resizing
 from filters.io import pictures
 from filters.io.pictures import Picture, Size
 
@@ -81,7 +81,7 @@ def load(texts: list[str], report: Callable = lambda done, total: None, subset=N
             return str(error)
         if subset and not subset.takes(measures.measure(picture)):
             return None
-        small = pictures.smaller(picture, round(SHORT_SIDE * max(picture.shape[:2]) / min(picture.shape[:2])))
+        small = resizing.smaller(picture, round(SHORT_SIDE * max(picture.shape[:2]) / min(picture.shape[:2])))
         return small, share, measures.split_of(measures.sha256(path.read_bytes()))
 
     found, problems = [], []
@@ -105,7 +105,7 @@ def middle(picture: Picture, size: Size):
     step = min(width / size[0], height / size[1])
     wide, high = (max(1, round(step * side)) for side in size)
     left, top = (width - wide) // 2, (height - high) // 2
-    return pictures.resized(picture[top : top + high, left : left + wide], size)
+    return resizing.resized(picture[top : top + high, left : left + wide], size)
 
 
 def view(picture: np.ndarray, rng: np.random.Generator, augmentation, size: Size):
@@ -155,7 +155,7 @@ def framed(picture: Picture, rng: np.random.Generator):
         share = inside[..., None] / np.float32(255)
         return np.round(picture * share + mount * (1 - share)).astype(np.uint8)
     y, x = round(height * edge), round(width * edge)
-    mount[y : height - y, x : width - x] = pictures.resized(picture, (width - 2 * x, height - 2 * y))
+    mount[y : height - y, x : width - x] = resizing.resized(picture, (width - 2 * x, height - 2 * y))
     return mount
 
 

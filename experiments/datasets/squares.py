@@ -6,7 +6,7 @@ from experiments.cli.console import say
 from experiments.core.codecs import to_unit
 from filters import PictureError
 from filters.io import pictures
-from filters.io.pictures import resized
+from filters.resizing import resized
 from transformers.training.painter import MOST_SHIFT
 
 JUDGED = 4  # photographs that are kept out of training, to choose the best weights by

@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.cli.console import UsageError
 from filters.io.pictures import PathLike
 from filters.measures import COLUMNS
@@ -27,12 +29,12 @@ def columns():
     return (*COLUMNS, "is_colour")
 
 
-def evenly(items: Sequence, count: int | None, ends: bool = False):
+def evenly(items: Sequence | np.ndarray, count: int | None, ends: bool = False):
     """Return `count` of the items, evenly spread; all, where there are not more.
 
     Parameters
     ----------
-    items : sequence
+    items : sequence or numpy.ndarray
     count : int or None
         None takes all.
     ends : bool

@@ -23,7 +23,7 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import ciede2000, psnr
 from experiments.inference.coloring import colorize
 from experiments.inference.restoration import load_generator
-from filters import PictureError
+from filters import PictureError, resizing
 from filters.color import rgb_to_lab
 from filters.io import pictures
 from filters.measures import colourfulness
@@ -103,7 +103,7 @@ def evaluate(
 
 def _measure_file(path, index, colour, size, counts):
     """Return number of hints → as from `_compare`, of one photograph; `index` seeds the places of hints."""
-    original = pictures.smaller(pictures.read(path), size)
+    original = resizing.smaller(pictures.read(path), size)
     height, width = original.shape[:2]
     if counts and min(height, width) <= 2 * HINT_RADIUS:
         raise PictureError(f"{path} is {width}x{height} at this size, too narrow for hints; leave it out")

@@ -48,15 +48,17 @@ def load_mean(path: PathLike | None = None):
     return pictures.read(path or MEAN_FILE)
 
 
-def evaluate(transformation, generator, crops: np.ndarray, mean: np.ndarray, features: bool = True) -> dict:
+def evaluate(
+    transformation, generator, crops: Sequence[np.ndarray], mean: np.ndarray, features: bool = True
+) -> dict:
     """Measure a transformation and its baselines.
 
     Parameters
     ----------
     transformation : Transformation
     generator : keras.Model
-    crops : numpy.ndarray
-        ``uint8`` RGB ``(count, height, width, 3)``.
+    crops : sequence of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     mean : numpy.ndarray
         Mean picture of the training crops, ``uint8`` RGB.
     features : bool

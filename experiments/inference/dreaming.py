@@ -9,6 +9,7 @@ import numpy as np
 from experiments.cli.console import progress, say
 from experiments.commands.dream import layers as chosen_layers
 from experiments.core.codecs import from_unit, to_unit
+from filters import resizing
 from filters.io import animations, films, pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend
@@ -29,7 +30,7 @@ def dream(arguments: argparse.Namespace, layers):
 
     def read(path: PathLike, size: int | None):
         picture = pictures.read(path)
-        return to_unit(pictures.smaller(picture, size) if size else picture)
+        return to_unit(resizing.smaller(picture, size) if size else picture)
 
     picture = read(arguments.photo, arguments.size)
     guide = read(arguments.guide, GUIDE_SIZE) if arguments.guide else None

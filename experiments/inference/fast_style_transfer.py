@@ -9,6 +9,7 @@ from experiments.cli.console import OK
 from experiments.cli.files import each_film, each_picture, rework, sorted_out
 from experiments.core.models import find_painter
 from experiments.inference.images import run_on_image
+from filters import resizing
 from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
@@ -92,7 +93,7 @@ def paint_all(
     photographs, found = sorted_out(paths)
 
     def photograph(path: PathLike, picture: Picture, target, painter) -> None:
-        pictures.write(target, paint(pictures.smaller(picture, size or SIZE), painter))
+        pictures.write(target, paint(resizing.smaller(picture, size or SIZE), painter))
 
     def film(path: PathLike, target, painter) -> None:
         paint_film(path, target, painter, size)

@@ -92,7 +92,7 @@ def paint(
     sources = _fingerprints(picture, styles, known, arguments)
     if arguments.resume and state.exists():
         paintings.load(made, state, sources)
-    preview = preview_file(target)
+    preview = preview_file(Path(target))
     saved = shown = time.monotonic()
     try:
         with progress(f"painting {Path(photo).name}", unit="%") as bar:

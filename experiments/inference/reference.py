@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from experiments.inference.encoded import encoder_maps, unit
-from filters import color
-from filters.io import pictures
+from filters import color, resizing
 from transformers.backend import keras
 
 ALIKE = 0.55  # least cosine similarity of features from which on two places show the same kind of thing
@@ -36,7 +35,7 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) ->
         ``(x, y, (a, b))``: places in pixels of `seen`, chroma in units of Lab. What has no counterpart in
         the reference has no hint.
     """
-    lab = color.rgb_to_lab(pictures.smaller(reference, max(seen.shape)))
+    lab = color.rgb_to_lab(resizing.smaller(reference, max(seen.shape)))
     ours, theirs = _features(seen, encoder), _features(np.ascontiguousarray(lab[..., 0]), encoder)
     chroma = cv2.resize(lab[..., 1:], theirs.shape[1::-1], interpolation=cv2.INTER_AREA).reshape(-1, 2)
     height, width = ours.shape[:2]

@@ -12,7 +12,8 @@ import numpy as np
 from experiments.core.codecs import from_unit, to_unit
 from filters import color
 from filters import masks as areas
-from filters.io.pictures import PathLike, Picture, resized, write_bytes
+from filters.io.pictures import PathLike, Picture, write_bytes
+from filters.resizing import resized
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
 from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights

@@ -13,7 +13,8 @@ from experiments.inference.images import at_training_size, run_on_image
 from experiments.reports.sheets import sheet
 from filters.faces import detection
 from filters.io import pictures
-from filters.io.pictures import PathLike, Picture, resized
+from filters.io.pictures import PathLike, Picture
+from filters.resizing import resized
 from transformers import backend, pretrained
 from transformers.networks.generators import GENERATORS
 

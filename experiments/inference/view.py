@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 
 from experiments.core import registry
-from filters import color, prints
+from filters import color, prints, resizing
 from filters.faces import detection
-from filters.io import pictures
 
 # The longer side that a whole photograph is seen at, while its faces stay this high: seen larger, a wall is
 # too large to be told from skin; seen smaller, a face is too small to be told from a wall.
@@ -54,7 +53,7 @@ def _as_seen(light, picture, turns):
     """Return the luminance at the size in which the generator sees faces as large as it learned them."""
     height, width = light.shape
     scale = CONTEXT / max(height, width)
-    found = detection.detect(np.ascontiguousarray(np.rot90(pictures.smaller(picture, FACES_SIDE), turns)))
+    found = detection.detect(np.ascontiguousarray(np.rot90(resizing.smaller(picture, FACES_SIDE), turns)))
     if found:
         # Boxes are of the picture that was looked at.
         share = np.median([face.box[3] for face in found]) / min(FACES_SIDE, max(height, width))

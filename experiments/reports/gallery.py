@@ -20,6 +20,7 @@ from experiments.datasets.crops import load_crops
 from experiments.datasets.subset import evenly
 from experiments.evaluation import rankings
 from experiments.evaluation.metrics import COLUMNS, DESCRIPTIONS
+from filters import resizing
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
@@ -199,7 +200,7 @@ class _Page:
             settings=run.config,
         )
 
-    def pictures(self, folder: PathLike, originals) -> None:
+    def pictures(self, folder: Path, originals) -> None:
         figures = []
         for path in self.files.others(folder):
             name, original = path.stem.replace("_", " "), originals.get(path.stem)
@@ -247,7 +248,7 @@ class _Page:
 
     def _saved(self, picture, name):
         """Write a copy small enough for a page; return its address and size."""
-        picture = pictures.smaller(picture, MAX_SIDE)
+        picture = resizing.smaller(picture, MAX_SIDE)
         return self.files.add(picture, name), picture.shape[1], picture.shape[0]
 
     def write(self, path: Path, title: str, other=None) -> None:

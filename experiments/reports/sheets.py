@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from filters.io.pictures import Picture, Size, resized
+from filters.io.pictures import Picture, Size
+from filters.resizing import resized
 
 TITLE_HEIGHT = 24
 SIDE_WIDTH = 170

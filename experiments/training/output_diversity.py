@@ -15,7 +15,6 @@ from experiments.inference.restoration import restore
 from experiments.reports.plots import save_figure
 from experiments.reports.sheets import sheet
 from filters.io import pictures
-from filters.io.pictures import PathLike
 from transformers.backend import keras
 
 FACES = 8  # rows of the sheet
@@ -93,13 +92,13 @@ def _step_of(path):
     return int(path.stem.removeprefix("step_"))
 
 
-def write_summary(folder: PathLike, shown) -> None:
+def write_summary(folder: Path, shown) -> None:
     """Write sheet, table and plot of the results that lie in a folder; `shown` are the faces they are of."""
     matplotlib.use("Agg")
     paths = _steps(folder)
     results = {_step_of(path): np.split(pictures.read(path), len(shown)) for path in paths}
     table = pd.DataFrame({"step": list(results), "distance": [round(distance(r), 3) for r in results.values()]})
-    table["inputs"] = round(distance(shown), 3)
+    table["inputs"] = inputs = round(distance(shown), 3)
     pictures.write_bytes(folder / "output_diversity.csv", table.to_csv(index=False).encode())
 
     # Near in steps at first: that is when the results change.
@@ -111,7 +110,7 @@ def write_summary(folder: PathLike, shown) -> None:
 
     figure, axis = pyplot.subplots(figsize=(7, 4))
     axis.plot(table["step"], table["distance"], marker=".", label="results")
-    axis.axhline(table["inputs"][0], linestyle="--", color="gray", label="the faces themselves")
+    axis.axhline(inputs, linestyle="--", color="gray", label="the faces themselves")
     axis.set_xscale("symlog", linthresh=1)
     axis.set_xlim(left=0)
     axis.set_ylim(bottom=0)

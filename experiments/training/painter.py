@@ -12,6 +12,7 @@ from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
+from filters import resizing
 from filters.io import pictures
 from transformers.backend import keras
 from transformers.pretrained import load_weights
@@ -33,7 +34,7 @@ class PainterDriver(Driver):
         self.painting = (
             pictures.read(self.folder / "painting.png")
             if self.resume
-            else pictures.smaller(pictures.read(settings.painting), settings.painting_size)
+            else resizing.smaller(pictures.read(settings.painting), settings.painting_size)
         )
         self.photographs, validation = apart(pictures.find_pictures([settings.data]))
         self.validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in validation]

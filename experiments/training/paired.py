@@ -131,7 +131,7 @@ class PairedDriver(Driver):
         load_weights(model.ema_generator, self.folder / "best.weights.h5")
         crops = [middle(picture, SIZE) for picture in evenly(self.crops, 1000)]
         validation = [middle(picture, SIZE) for picture in evenly(self.validation, MAX_MEASURED)]
-        mean = np.mean(crops, axis=0, dtype=np.float64).round().astype(np.uint8)
+        mean = np.asarray(np.mean(crops, axis=0, dtype=np.float64).round(), np.uint8)
         results = reconstruction.evaluate(
             self.transformation, model.ema_generator, validation, mean, features=False
         )

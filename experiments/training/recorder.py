@@ -36,7 +36,7 @@ class Recorder(keras.callbacks.Callback):
         if not self.driver.history:
             self.driver.begin(self.model)
 
-    def on_train_batch_end(self, batch, logs=None) -> None:
+    def on_train_batch_end(self, batch, logs: dict) -> None:
         self.done += 1
         note = f", l1 {float(logs['l1']):.4f}" if "l1" in logs else ""
         steps = self.driver.steps
@@ -45,7 +45,7 @@ class Recorder(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
         self.began = time.monotonic()
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         driver, history = self.driver, self.driver.history
         values = {k: round(float(v), 6) for k, v in logs.items()}
         row = {"epoch": epoch + 1, "seconds": round(time.monotonic() - self.began, 2), **values}

@@ -2,17 +2,18 @@
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 
 from experiments.cli.console import UsageError, say
 from experiments.core.runs import time_is_over
-from filters.io.pictures import PathLike, write_bytes
+from filters.io.pictures import write_bytes
 from transformers.backend import keras
 from transformers.training.base import TrainingModel
 
 
-def resume_point(model: TrainingModel, folder: PathLike, settings, resume: bool) -> tuple | None:
+def resume_point(model: TrainingModel, folder: Path, settings, resume: bool) -> tuple | None:
     """Return where a training begins.
 
     Returns
@@ -36,14 +37,14 @@ def snapshot(model: TrainingModel, epoch: int, history: list) -> dict:
     return {"epoch": epoch, "record": json.dumps(history), **values}
 
 
-def write(state: dict, folder: PathLike) -> None:
+def write(state: dict, folder: Path) -> None:
     """Write a state from `snapshot` into a run folder."""
     buffer = io.BytesIO()
     np.savez(buffer, **state)
     write_bytes(folder / "state.npz", buffer.getvalue())
 
 
-def restore(model: TrainingModel, folder: PathLike) -> tuple:
+def restore(model: TrainingModel, folder: Path) -> tuple:
     """Load the saved state into a model; return its epoch and the rows of the history up to it.
 
     Raises

@@ -1,11 +1,12 @@
 """What is measured and shown while a translation is trained."""
 
+from pathlib import Path
+
 import numpy as np
 
 from experiments.evaluation.metrics import psnr, vgg_kernel_distance
 from experiments.reports.sheets import sheet
 from filters.io import pictures
-from filters.io.pictures import PathLike
 
 SHOWN = 5  # pictures of each kind in sheets
 
@@ -46,7 +47,7 @@ def translation_sheet(first, second):
     return sheet(rows, titles, cell=(192, 240))
 
 
-def stages_sheet(kinds, shown, folder: PathLike):
+def stages_sheet(kinds, shown, folder: Path):
     """Show faces, and what becomes of their translations while the generator fits one drawing.
 
     `folder` has a file INDEX_STEP.png for every face and step, so a training that is resumed goes on with

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from filters.flow.warping import warp
-from filters.io.pictures import Flow, Picture, smaller
+from filters.io.pictures import Flow, Picture
+from filters.resizing import smaller
 
 HELD = 0.7  # share of the last frame where it is known what moved where
 # Forth and back along the flow one comes back to where one was, but for this much of the way, squared, and

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Self
 
 import av
+import av.container
 import numpy as np
+from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.reformatter import VideoReformatter
 
@@ -31,7 +33,7 @@ def opened(path: PathLike) -> av.container.InputContainer:
 
     Raises
     ------
-    av.FFmpegError
+    av.error.FFmpegError
         When it is none, or damaged.
     """
     # An absolute path is taken for no address, whatever colons are in it.
@@ -66,14 +68,15 @@ class Reader:
         self.path = path
         try:
             self.container = opened(path)
-        except (av.FFmpegError, UnicodeError) as error:
+        except (FFmpegError, UnicodeError) as error:
             raise _unreadable(path) from error
         # A sound's cover is a film of one picture.
         moving = (s for s in self.container.streams.video if not s.disposition & Disposition.attached_pic)
-        self.stream = next((stream for stream in moving if stream.codec_context is not None), None)
-        if self.stream is None:
+        stream = next((stream for stream in moving if stream.codec_context is not None), None)
+        if stream is None:
             self.container.close()
             raise _unreadable(path)
+        self.stream = stream
         self.stream.thread_type = "AUTO"
         self.told, self.rate = self.stream.frames, self.stream.guessed_rate
         if self.rate and self.stream.average_rate and self.rate > 1.5 * self.stream.average_rate:
@@ -116,7 +119,7 @@ class Reader:
     def _decode(self, packet: av.Packet | None) -> list[av.VideoFrame]:
         try:
             return self.stream.decode(packet)
-        except av.FFmpegError:  # a frame is damaged; those after it may be whole
+        except FFmpegError:  # a frame is damaged; those after it may be whole
             return []
 
     def _packets(self) -> Iterator[av.Packet]:
@@ -127,7 +130,7 @@ class Reader:
                 packet = next(packets)
             except StopIteration:
                 return
-            except av.FFmpegError:
+            except FFmpegError:
                 self._ends_badly = True
                 return
             if packet.pts is not None:
@@ -162,7 +165,7 @@ def _picture(frame: av.VideoFrame, size: Size, reformatter: VideoReformatter) ->
     """Return a frame at a size in square pixels, turned upright: ``uint8`` RGB ``(height, width, 3)``."""
     try:
         rgb = reformatter.reformat(frame, *size, "rgb24")
-    except av.FFmpegError:
+    except FFmpegError:
         frame.colorspace = UNTOLD  # a colour space that FFmpeg's conversion does not know
         rgb = reformatter.reformat(frame, *size, "rgb24")
     return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), round(frame.rotation / 90)))

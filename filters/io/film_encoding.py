@@ -6,7 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.container
 import numpy as np
+from av.error import FFmpegError
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from filters.io.film_decoding import beginning, opened
@@ -44,7 +46,7 @@ class Encoder:
 
     Raises
     ------
-    av.FFmpegError
+    av.error.FFmpegError
         Here and in all methods, when the file cannot be written.
     """
 
@@ -60,11 +62,11 @@ class Encoder:
             self._stream = self._video(size)
             self._sound = None
             try:
-                if copied is not None:
+                if sound_of is not None and copied is not None:
                     self._sound = _Sound(sound_of, self._container, copied)
                 self._container.start_encoding()
                 break
-            except (av.FFmpegError, ValueError) as error:
+            except (FFmpegError, ValueError) as error:
                 self.close()
                 if copied is None or isinstance(error, OSError):
                     raise
@@ -113,7 +115,7 @@ class Encoder:
 
     def close(self) -> None:
         """Let go of all files, whatever is in them."""
-        with contextlib.suppress(av.FFmpegError):
+        with contextlib.suppress(FFmpegError):
             self._container.close()
         if self._sound:
             self._sound.close()
@@ -140,6 +142,7 @@ class _Sound:
 
     def _encoded(self, stream: av.AudioStream) -> av.AudioStream:
         rates = av.Codec("aac", "w").audio_rates
+        assert rates  # this encoder lists them
         rate = min(rates, key=lambda known: abs(known - min(stream.rate, HIGHEST_RATE)))
         layout = LAYOUTS.get(stream.codec_context.channels, "stereo")
         bits = BITS * av.AudioLayout(layout).nb_channels
@@ -173,7 +176,7 @@ class _Sound:
     def _place(self, frame: av.AudioFrame, index: int) -> None:
         """Let a frame follow the last one, but for gaps: many files tell times too coarsely for an encoder."""
         place = self.samples.get(index)
-        if frame.pts is not None:
+        if frame.pts is not None and frame.time_base is not None:
             told = round((float(frame.pts * frame.time_base) - self.start) * frame.sample_rate)
             place = told if place is None or told - place > GAP * frame.sample_rate else place
         frame.pts, frame.time_base = place or 0, Fraction(1, frame.sample_rate)
@@ -183,7 +186,7 @@ class _Sound:
     def _leaving_out_what_is_damaged(self) -> Iterator[None]:
         try:
             yield
-        except (av.FFmpegError, ValueError) as error:
+        except (FFmpegError, ValueError) as error:
             if isinstance(error, OSError):  # the disk, not the sound
                 raise
             self.whole = False

@@ -9,9 +9,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, PictureError
+
+if TYPE_CHECKING:
+    from filters.io.film_decoding import Reader
 
 # Of folders, these are taken; a file that is named may have any other.
 EXTENSIONS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".ogv", ".gif")
@@ -57,7 +61,7 @@ class Film:
                 yield picture
 
 
-def _reader(path):
+def _reader(path: PathLike) -> "Reader":
     from filters.io.film_decoding import Reader  # PyAV, which photographs do without
 
     return Reader(path)
@@ -77,7 +81,7 @@ def is_film(path: PathLike) -> bool:
         return False
 
 
-def find_films(folder: PathLike):
+def find_films(folder: PathLike) -> list[Path]:
     """Return all films below a folder, by their extension, sorted; hidden files are left out."""
     return sorted(
         p
@@ -86,7 +90,7 @@ def find_films(folder: PathLike):
     )
 
 
-def read(path: PathLike):
+def read(path: PathLike) -> Film:
     """Open a film.
 
     Returns
@@ -111,7 +115,7 @@ def read(path: PathLike):
 @contextlib.contextmanager
 def writing(
     path: PathLike, rate: float, sound_of: PathLike | None = None, tell: Callable[[str], None] = lambda line: None
-):
+) -> Iterator[Callable[..., None]]:
     """Write a film under another name, and give it its own when it ends, however it ends.
 
     It is H.264, which browsers play too. Sound is copied where MP4 holds it, else encoded anew, as AAC; it ends
@@ -139,7 +143,7 @@ def writing(
     PictureError
         When it cannot be written; then nothing is left. Where there was no frame there is no file.
     """
-    from av import FFmpegError  # PyAV, which photographs do without
+    from av.error import FFmpegError  # PyAV, which photographs do without
 
     from filters.io.film_encoding import Encoder
 
@@ -147,18 +151,20 @@ def writing(
     if path.suffix.lower() != ".mp4":
         raise PictureError(f"{path}: cannot write '{path.suffix}' films; use .mp4")
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}")
-    encoder, shape, done, failed = None, None, 0, False
+    encoders: list[Encoder] = []  # one, when there is a frame
+    shape, done, failed = None, 0, False
 
     def add(frame: Picture, time: float | None = None) -> None:
-        nonlocal encoder, shape, done, failed
+        nonlocal shape, done, failed
         height, width = (side - side % 2 for side in frame.shape[:2])
         if not height or not width or frame.shape != (shape or frame.shape):
             raise PictureError(f"{path}: a film's frames have at least 2x2 pixels, and all as many")
         try:
-            if encoder is None:
+            if not encoders:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                encoder, shape = Encoder(temporary, rate, (width, height), sound_of, tell), frame.shape
-            encoder.add(frame[:height, :width], time)
+                encoders.append(Encoder(temporary, rate, (width, height), sound_of, tell))
+                shape = frame.shape
+            encoders[0].add(frame[:height, :width], time)
             done += 1
         except (OSError, FFmpegError):
             failed = True
@@ -169,13 +175,13 @@ def writing(
             yield add
         finally:
             if done and not failed:
-                encoder.finish()
+                encoders[0].finish()
                 temporary.replace(path)
                 tell(f"{path}: {done} frames written")
     except (OSError, FFmpegError) as error:
         raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
-        if encoder is not None:
+        for encoder in encoders:
             encoder.close()
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

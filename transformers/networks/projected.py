@@ -10,7 +10,9 @@ ops = keras.ops
 LEVELS = (1, 2, 3, 4)  # of the encoder's maps: at 1/4, 1/8, 1/16 and 1/32 of the size
 PRESETS = {"tiny": (8, 16), "base": (64, 64), "large": (96, 128)}  # channels of the projections and of the heads
 # From XYZ, divided by that of white (D65), to linear red, green and blue: IEC 61966-2-1.
-XYZ_TO_RGB = np.float32([[3.0799, -1.5372, -0.5428], [-0.9211, 1.8760, 0.0452], [0.0529, -0.2040, 1.1511]])
+XYZ_TO_RGB = np.array(
+    [[3.0799, -1.5372, -0.5428], [-0.9211, 1.8760, 0.0452], [0.0529, -0.2040, 1.1511]], np.float32
+)
 
 
 @keras.saving.register_keras_serializable("transformers")
@@ -86,6 +88,7 @@ def projected(
             fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
         inputs, condition = [condition, picture], fitting
     if picture_channels == 2:
+        assert condition is not None  # refused above
         seen = LabToRGB(dtype="float32")(layers.Concatenate()([condition[..., :1], picture]))
     maps = efficientnet.features()(seen)
     below, verdicts = None, []

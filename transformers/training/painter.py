@@ -13,7 +13,7 @@ from transformers.training.base import TrainingModel
 layers = keras.layers
 ops = keras.ops
 CONTENT_LAYER = "conv4_1"
-LUMINANCE = np.float32([0.299, 0.587, 0.114])  # of red, green, blue (ITU-R BT.601)
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green, blue (ITU-R BT.601)
 PATCH = 16  # pixels
 BORDER = 8  # pixels that feature maps leave out on all sides
 # What each counts for: the deepest has strokes and swirls, the others colours and fine texture.

@@ -1,5 +1,6 @@
 """Translation between two kinds of pictures of which no two show the same: CycleGAN and CUT."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from transformers import losses
@@ -85,7 +86,7 @@ class Unpaired(TrainingModel):
 
     def __init__(
         self,
-        generator="resnet",
+        generator: str | Callable[[], keras.Model] = "resnet",
         preset="base",
         *,
         discriminator=None,
@@ -173,7 +174,9 @@ class Unpaired(TrainingModel):
         if not self._features:
             return {}
         sides, place = (64, 64), losses.place_of(self.step)
-        distances = [losses.windowed_perceptual_loss(self._features, *pair, place, sides) for pair in pairs]
+        distances = [
+            losses.windowed_perceptual_loss(self._features, one, other, place, sides) for one, other in pairs
+        ]
         return {"perceptual": sum(distances)}
 
     def _weighted_sum(self, parts):
