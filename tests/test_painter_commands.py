@@ -60,7 +60,7 @@ class TestRuns:
 
     def test_two_and_two_epochs_are_four(self, painting, photos, whole, command, tmp_path):
         painter.train(settings(painting, photos, 2), tmp_path / "run")
-        code, *_ = command("train-painter", "--resume", tmp_path / "run", "--epochs", 4)
+        code, *_ = command("train", "--resume", tmp_path / "run", "--epochs", 4)
         assert code == 0
         with np.load(whole / "state.npz") as one, np.load(tmp_path / "run" / "state.npz") as two:
             assert set(one) == set(two)
@@ -98,7 +98,7 @@ class TestRuns:
             (("--resume", tmp_path), 2, "is no run; name the folder"),
             ((painting, "--data", photos, "--out", whole), 2, "holds a run already"),
             ((painting, *data, "--size", 100), 2, "multiple of 8"),
-            ((painting, *data, "--size", 32), 2, "--size: at least 64"),
+            ((painting, *data, "--size", 32), 2, "'32' is no whole number from 64"),
             ((tmp_path / "none.png", *data), 1, "none.png cannot be read"),
             ((painting, "--data", tmp_path, "--out", tmp_path / "r"), 1, "holds no pictures"),
             ((painting, *data, "--preset", "tiny", "--init", painting), 1, "does not fit"),

@@ -108,6 +108,13 @@ def test_a_cosine_schedule_warms_up_and_ends_at_zero():
     assert rates == pytest.approx([0.0001, 0.01, 0.005, 0.0], abs=1e-6)
 
 
+def test_the_minutes_of_a_training_are_kept(command, crops, tmp_path):
+    paired.train(settings(crops, 9, minutes=0.0001), tmp_path / "run")
+    assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
+    code, _, said = command("train", "--resume", tmp_path / "run")
+    assert code == 0 and "has its 1 epochs; give --epochs or --minutes" in said
+
+
 def test_resume_needs_no_other_flag(command, crops, tmp_path):
     folder = tmp_path / "run"
     paired.train(settings(crops, 1), folder)
@@ -192,6 +199,12 @@ def test_weights_of_a_run_can_be_used_and_trained_on(command, crops, whole, tmp_
         *("apply", "binary_to_color", crops, "--weights", weights, "--preset", "tiny", "--out", tmp_path / "out")
     )
     assert code == 0 and len(list((tmp_path / "out").iterdir())) == 6
+    # The run itself does as well, as weights or as the name of what it has learned; it knows its preset.
+    for named in (("binary_to_color", crops, "--weights", whole), (whole, crops)):
+        code, *_ = command("apply", *named, "--out", tmp_path / "again")
+        assert code == 0
+        for path in (tmp_path / "out").iterdir():
+            assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
     paired.train(settings(crops, 1, init=str(weights), learning_rate=1e-9), tmp_path / "run")
     first = pd.read_csv(tmp_path / "run" / "history.csv")["val_l1"][0]
     best = pd.read_csv(whole / "history.csv")["val_l1"].min()

@@ -251,7 +251,7 @@ class TestUpscaleCommand:
     def test_old_prints_are_enlarged_by_four_only(self, command, tmp_path):
         filters.write(tmp_path / "in" / "a.png", np.zeros((8, 8, 3), np.uint8))
         code, _, said = command("upscale", tmp_path / "in", "--out", tmp_path, "--style", "old", "--scale", 2)
-        assert code == 2 and "--style old enlarges by 4 only" in said
+        assert code == 2 and "--model old enlarges by 4 only" in said
 
     def test_weights_of_another_scale_are_refused(self, command, tmp_path, noise, weights):
         filters.write(tmp_path / "a.png", noise(4, 4))
