@@ -149,8 +149,8 @@ class TestRuns:
         ):
             code, _, said = command("unpaired", *arguments, "--name", "own")
             assert code == 2 and remedy in said
-        code, _, said = command("train", "photo_to_drawing", "--data", folders[0])
-        assert code == 2 and "python -m experiments.photo_to_drawing" in said
+        code, _, said = command("train", "photo_to_drawing", folders[0], *how)
+        assert code == 2 and "name two folders" in said
 
 
 class TestUse:
