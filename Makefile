@@ -11,7 +11,7 @@ demo: .venv/ready
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not slow" $(COVERAGE)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(COVERAGE)
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow

@@ -165,7 +165,7 @@ def test_an_analogy_goes_where_the_unstyled_picture_is_alike():
     made = Painting(photo, [styled], settings, analogy=(unstyled, styled))
     columns = made.field[0][..., 1]
     assert np.median(columns[:, :4]) > 6 and np.median(columns[:, 8:]) < 5
-    guide = made._guide(96, to_unit(photo))["conv2_1"]
+    guide = made._guide(96, to_unit(photo), made.analogy, made.field)["conv2_1"]
     maps = made._maps(styled, 96)["conv2_1"]
     red, blue = (maps[:, part].mean(axis=(0, 1)) for part in (slice(20), slice(28, 48)))
     left = guide[:, :16].mean(axis=(0, 1))
