@@ -145,8 +145,8 @@ def test_features_of_another_network_pull_results_towards_their_targets():
 
 def test_a_reward_for_colours_makes_results_more_colourful():
     """Also of a distribution over colours, by its annealed mean."""
-    centres = np.float32([(0.0, 0.0), (0.5, 0.0), (0.0, -0.5)])
-    chroma_of = losses.annealed_mean(centres, 0.4)
+    centers = np.float32([(0.0, 0.0), (0.5, 0.0), (0.0, -0.5)])
+    chroma_of = losses.annealed_mean(centers, 0.4)
     colours = {}
     for weight in (0.0, 5.0):
         keras.utils.set_random_seed(3)

@@ -139,9 +139,9 @@ def test_colourfulness():
 
 
 def test_the_annealed_mean_by_hand():
-    centres = np.float32([(0, 0), (1, 0), (0, 2)])
+    centers = np.float32([(0, 0), (1, 0), (0, 2)])
     logits = np.log(np.float32([[1, 2, 1]]))
-    mean = keras.ops.convert_to_numpy(losses.annealed_mean(centres, 1.0)(logits))
+    mean = keras.ops.convert_to_numpy(losses.annealed_mean(centers, 1.0)(logits))
     assert mean == pytest.approx(np.array([[0.5, 0.5]]), rel=1e-5)
-    sharper = keras.ops.convert_to_numpy(losses.annealed_mean(centres, 0.5)(logits))  # squares: 1, 4, 1
+    sharper = keras.ops.convert_to_numpy(losses.annealed_mean(centers, 0.5)(logits))  # squares: 1, 4, 1
     assert sharper == pytest.approx(np.array([[4 / 6, 2 / 6]]), rel=1e-5)

@@ -41,16 +41,16 @@ def draws(count=4, **values):
 class TestAugmentation:
     def test_the_middle_of_the_range_changes_no_colour_and_no_place(self):
         x = pictures()
-        assert np.allclose(array(augmentation.recolour(x, draws()[:, :3])), x, atol=1e-6)
+        assert np.allclose(array(augmentation.recolor(x, draws()[:, :3])), x, atol=1e-6)
         assert np.allclose(array(augmentation.shift(x, draws()[:, 3:5])), x)
 
     def test_brightness_saturation_and_contrast_by_hand(self):
         x = np.float32([[[[0.2, 0.4, 0.6]], [[-0.4, 0.0, 0.4]]]])  # gray values 0.4 and 0, mean 0.2
-        brighter = augmentation.recolour(x, np.float32([[1.0, 0.5, 0.5]]))
+        brighter = augmentation.recolor(x, np.float32([[1.0, 0.5, 0.5]]))
         assert np.allclose(array(brighter), x + 0.5)
-        gray = augmentation.recolour(x, np.float32([[0.5, 0.0, 0.5]]))
+        gray = augmentation.recolor(x, np.float32([[0.5, 0.0, 0.5]]))
         assert np.allclose(array(gray), np.float32([[[[0.4] * 3], [[0.0] * 3]]]), atol=1e-6)
-        flat = augmentation.recolour(x, np.float32([[0.5, 0.5, 0.0]]))
+        flat = augmentation.recolor(x, np.float32([[0.5, 0.5, 0.0]]))
         assert np.allclose(array(flat), 0.2 + (x - 0.2) / 2, atol=1e-6)
 
     def test_shifts_are_whole_pixels_and_bring_zeros_in(self):

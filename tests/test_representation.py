@@ -31,17 +31,17 @@ class TestHints:
 
 class TestDistribution:
     def test_the_grid_holds_every_colour_of_rgb(self):
-        centres = Distribution().centres * 100
+        centers = Distribution().centers * 100
         rgb = np.random.default_rng(0).integers(0, 256, (1, 500, 3), np.uint8)
         chroma = color.rgb_to_lab(rgb)[0, :, 1:]
-        nearest = np.sqrt(((chroma[:, None] - centres) ** 2).sum(axis=2)).min(axis=1)
-        assert Distribution().channels == len(centres) and nearest.max() < 12
+        nearest = np.sqrt(((chroma[:, None] - centers) ** 2).sum(axis=2)).min(axis=1)
+        assert Distribution().channels == len(centers) and nearest.max() < 12
 
     def test_the_annealed_mean_lies_between_mean_and_likeliest(self):
         output = Distribution(temperature=1.0)
-        centres = output.centres * 100
-        logits = np.full((1, 1, len(centres)), -50.0)
-        one, other = (int(np.argmin(np.abs(centres - c).sum(axis=1))) for c in ((0, 0), (40, 0)))
+        centers = output.centers * 100
+        logits = np.full((1, 1, len(centers)), -50.0)
+        one, other = (int(np.argmin(np.abs(centers - c).sum(axis=1))) for c in ((0, 0), (40, 0)))
         logits[..., one], logits[..., other] = np.log(0.25), np.log(0.75)
         assert np.allclose(output.chroma_of(logits), (30, 0), atol=1e-3)
         # At 0.5 the odds are squared: 9 to 1.

@@ -17,20 +17,20 @@ def l1(real, fake):
 
 
 def cross_entropy(
-    centres: np.ndarray, width: float, balance: float, temperature: float = 1.0, mean_weight: float = 0.0
+    centers: np.ndarray, width: float, balance: float, temperature: float = 1.0, mean_weight: float = 0.0
 ) -> Callable:
     """Return the loss of a distribution over colours, where the target is a colour.
 
     After Zhang, Isola and Efros, "Colorful Image Colorization" (2016), equation 2: the target becomes
-    a distribution over the centres near it, and rare colours count more. Rare are the saturated ones;
+    a distribution over the centers near it, and rare colours count more. Rare are the saturated ones;
     here a place counts by the target's distance from gray in place of a table of frequencies.
 
     Parameters
     ----------
-    centres : numpy.ndarray
+    centers : numpy.ndarray
         ``(colours, channels)``.
     width : float
-        Standard deviation of the Gaussian by which the target is spread over the centres.
+        Standard deviation of the Gaussian by which the target is spread over the centers.
     balance : float
         What a place counts for is 1 + `balance` times its target's distance from 0, divided by the mean
         of that over the batch.
@@ -47,25 +47,25 @@ def cross_entropy(
 
     def loss(real, fake):
         real, fake = _every_fourth(ops.average_pool(ops.cast(real, "float32"), 2, 2)), _every_fourth(fake)
-        points = ops.convert_to_tensor(centres, "float32")
+        points = ops.convert_to_tensor(centers, "float32")
         squares = ops.sum(ops.square(points), axis=1) - 2 * ops.matmul(real, ops.transpose(points))
         wanted = ops.softmax(-squares / (2 * width**2), axis=-1)
         surprise = -ops.sum(wanted * ops.log_softmax(fake, axis=-1), axis=-1)
         counts = 1 + balance * ops.sqrt(ops.sum(ops.square(real), axis=-1) + 1e-12)
         total = ops.mean(counts * surprise) / ops.mean(counts)
         if mean_weight:
-            total = total + mean_weight * l1(real, annealed_mean(centres, temperature)(fake))
+            total = total + mean_weight * l1(real, annealed_mean(centers, temperature)(fake))
         return total
 
     return loss
 
 
-def annealed_mean(centres: np.ndarray, temperature: float) -> Callable:
+def annealed_mean(centers: np.ndarray, temperature: float) -> Callable:
     """Return the function from logits to the annealed mean of their colours (Zhang et al. 2016, equation 5).
 
     Parameters
     ----------
-    centres : numpy.ndarray
+    centers : numpy.ndarray
         ``(colours, channels)``.
     temperature : float
 
@@ -75,7 +75,7 @@ def annealed_mean(centres: np.ndarray, temperature: float) -> Callable:
         Logits ``(..., colours)`` to ``(..., channels)``.
     """
     return lambda logits: ops.matmul(
-        ops.softmax(logits / temperature, axis=-1), ops.convert_to_tensor(centres, "float32")
+        ops.softmax(logits / temperature, axis=-1), ops.convert_to_tensor(centers, "float32")
     )
 
 

@@ -198,12 +198,12 @@ class Distribution(Chroma):
         from transformers import losses  # Keras, which only training needs
 
         return {
-            "reconstruction": losses.cross_entropy(self.centres, SPREAD, BALANCE, self.temperature, MEAN_WEIGHT),
-            "chroma_of": losses.annealed_mean(self.centres, self.temperature),
+            "reconstruction": losses.cross_entropy(self.centers, SPREAD, BALANCE, self.temperature, MEAN_WEIGHT),
+            "chroma_of": losses.annealed_mean(self.centers, self.temperature),
         }
 
     @property
-    def centres(self):
+    def centers(self):
         """The grid, ``(colours, 2)``, as `target` scales chroma."""
         return _chroma_grid() / np.float32(self.scale)
 

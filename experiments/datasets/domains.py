@@ -151,7 +151,7 @@ class Batches:
     Parameters
     ----------
     settings : experiments.commands.unpaired.Settings
-    kinds : list of Kind
+    kinds : list of ImageDomain
     """
 
     def __init__(self, settings, kinds):

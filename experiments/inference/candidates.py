@@ -19,7 +19,7 @@ from filters.io.pictures import Picture
 DRAWN = 5  # places of a proposal whose colours are drawn
 # Training gives rare, saturated colours more weight than they have; below 1 takes that back.
 TEMPERATURE = 0.55
-NEAR = 0.25  # distance of colours, as `Distribution.centres` has them, whose mean stands for the drawn one
+NEAR = 0.25  # distance of colours, as `Distribution.centers` has them, whose mean stands for the drawn one
 REACH = 1 / 16  # of the longer side: what is asked at once, and how far apart drawn places are
 
 
@@ -47,13 +47,13 @@ def propose(
         drawn = list(hints)
         for place in range(DRAWN):
             likely = _likely(predict(output.with_hints(condition, drawn)), condition.shape)
-            x, y, shares = _least_sure(likely, output.centres, [hint[:2] for hint in drawn])
+            x, y, shares = _least_sure(likely, output.centers, [hint[:2] for hint in drawn])
             # First colours are drawn from equal parts of all that is likely, so that proposals differ.
             draw = (number - rng.random()) / (count - 1) if place == 0 else rng.random()
-            order = np.argsort(np.arctan2(*output.centres.T), kind="stable")
+            order = np.argsort(np.arctan2(*output.centers.T), kind="stable")
             index = order[min(np.searchsorted(np.cumsum(shares[order]), draw), len(order) - 1)]
-            near = np.linalg.norm(output.centres - output.centres[index], axis=1) < NEAR
-            drawn.append((x, y, shares[near] @ output.centres[near] / shares[near].sum()))
+            near = np.linalg.norm(output.centers - output.centers[index], axis=1) < NEAR
+            drawn.append((x, y, shares[near] @ output.centers[near] / shares[near].sum()))
         proposals.append(drawn)
     return proposals
 
@@ -67,10 +67,10 @@ def _likely(logits, shape):
     return np.stack([cv2.blur(likely[..., i], (side, side)) for i in range(likely.shape[-1])], axis=-1)
 
 
-def _least_sure(likely, centres, taken):
+def _least_sure(likely, centers, taken):
     """Return the place whose colours differ most, far from those that are taken, and its probabilities."""
-    mean = likely @ centres
-    spread = likely @ (centres**2).sum(axis=1) - (mean**2).sum(axis=-1)
+    mean = likely @ centers
+    spread = likely @ (centers**2).sum(axis=1) - (mean**2).sum(axis=-1)
     height, width = spread.shape
     y, x = np.mgrid[:height, :width]
     reach = 2 * REACH * max(height, width)

@@ -40,7 +40,7 @@ def _activation(x):
     return layers.LeakyReLU(0.2)(x)
 
 
-def _normalised(x):
+def _normalized(x):
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
@@ -72,12 +72,12 @@ def noise_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
     x = layers.Reshape((*START, widths[0]))(x)
     levels = []
     for level, width in enumerate(widths):
-        x = _normalised(_convolution(_enlarged(x, width) if level else x, width, use_bias=False))
+        x = _normalized(_convolution(_enlarged(x, width) if level else x, width, use_bias=False))
         if level >= 2:
             x = _excited(x, levels[level - 2])
         levels.append(x)
     # Convolutions after the last enlargement, thin as they are: sub-pixels would leave a checkerboard.
-    x = _normalised(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
+    x = _normalized(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
     outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
     return keras.Model(noise, outputs, name="noise_generator")
 
@@ -174,10 +174,10 @@ def dcgan_generator(preset: str = "base", latent=LATENT):
     widths = [PRESETS[preset]["discriminator"][0] * 2**i for i in reversed(range(levels))]
     noise = keras.Input((latent,), name="noise")
     x = layers.Dense(START[0] * START[1] * widths[0], kernel_initializer=_published())(noise)
-    x = _normalised(layers.Reshape((*START, widths[0]))(x))
+    x = _normalized(layers.Reshape((*START, widths[0]))(x))
     for width in widths[1:]:
         x = layers.Conv2DTranspose(width, 4, 2, padding="same", kernel_initializer=_published(), use_bias=False)(x)
-        x = _normalised(x)
+        x = _normalized(x)
     x = layers.Conv2DTranspose(3, 4, 2, padding="same", kernel_initializer=_published())(x)
     return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
 

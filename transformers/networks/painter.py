@@ -100,7 +100,7 @@ def _convolution(x, width, size=3, stride=1, **options):
     return layers.Conv2D(width, size, stride, **options)(x)
 
 
-def _normalised(x, width, size=3, stride=1, relu=True):
+def _normalized(x, width, size=3, stride=1, relu=True):
     """Convolution, instance normalisation (groups of one channel), ReLU."""
     x = _convolution(x, width, size, stride, use_bias=False)
     x = layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
@@ -137,12 +137,12 @@ def painter(preset: str = "base") -> keras.Model:
     inputs = keras.Input((None, None, 3))
     recolored = PaintingColors(name=COLORS)(inputs)
     # Kernels of even size: the places of the halved picture lie in the middle of the pixels they stand for.
-    x = _normalised(recolored, half, size=6, stride=2)
-    x = _normalised(x, quarter, size=4, stride=2)
+    x = _normalized(recolored, half, size=6, stride=2)
+    x = _normalized(x, quarter, size=4, stride=2)
     for _ in range(size.blocks):
-        x = layers.Add()([x, _normalised(_normalised(x, quarter), quarter, relu=False)])
-    x = _normalised(_doubled(x), half)
-    x = _normalised(x, half // 2)
+        x = layers.Add()([x, _normalized(_normalized(x, quarter), quarter, relu=False)])
+    x = _normalized(_doubled(x), half)
+    x = _normalized(x, half // 2)
     faint = keras.initializers.RandomNormal(stddev=0.01)
     x = _convolution(_doubled(x), 3, size=5, kernel_initializer=faint)
     # It shines through as much as training finds good: all of it at first, so that the network need not learn

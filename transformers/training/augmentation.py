@@ -30,10 +30,10 @@ def augment(pictures, draws):
     tensor
         Of the same shape; differentiable in `pictures`. Where nothing is left there is 0.
     """
-    return cut_out(shift(recolour(pictures, draws[:, :3]), draws[:, 3:5]), draws[:, 5:7])
+    return cut_out(shift(recolor(pictures, draws[:, :3]), draws[:, 3:5]), draws[:, 5:7])
 
 
-def recolour(pictures, draws):
+def recolor(pictures, draws):
     """Add up to ±0.5 of brightness, multiply saturation by 0–2 and contrast by 0.5–1.5."""
     pictures, draws = ops.convert_to_tensor(pictures), ops.convert_to_tensor(draws)
     brightness, saturation, contrast = (ops.reshape(draws[:, i], (-1, 1, 1, 1)) for i in range(3))
