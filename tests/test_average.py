@@ -232,6 +232,7 @@ class TestNetwork:
         assert output_diversity.distance(pictures) == pytest.approx((10 + 40 + 30) / 3)
         assert output_diversity.distance(pictures[:1] * 2) == 0
 
+    @pytest.mark.slow
     def test_results_become_alike_and_a_resumed_run_keeps_its_record(self, tmp_path, astronaut):
         (face,) = detection.detect(astronaut)
         crop = cropping.cut(astronaut, face, (60, 80))

@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 def test_networks_and_gan_pass_on_pytorch():
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)  # these lines are counted on TensorFlow; tracing takes long
     names = ("losses", "networks", "efficientnet", "gan", "noise", "unpaired", "style", "painter", "dream")
     files = [str(HERE / f"test_{name}.py") for name in names]
     files.append(str(HERE / "test_training.py::test_same_seed_same_weights[transformation]"))

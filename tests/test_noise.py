@@ -191,6 +191,7 @@ class TestSteps:
         for generator in (model.generator, model.ema_generator):
             assert np.allclose(array(generator(noises)), made, atol=1e-3)
 
+    @pytest.mark.slow
     def test_the_kernel_distance_pulls_statistics_of_features_towards_those_of_real_faces(self):
         model = build(loss_weights=LossWeights(l1=0.0, adversarial=0.0, perceptual=0.0), kernel=1.0)
         model.compile(generator_rate=2e-3)

@@ -96,6 +96,7 @@ def test_the_minutes_of_a_training_are_kept(command, crops, tmp_path):
     assert code == 0 and "has its 1 epochs; give --epochs or --minutes" in said
 
 
+@pytest.mark.slow
 def test_resume_needs_no_other_flag(command, crops, tmp_path):
     folder = tmp_path / "run"
     paired.train(settings(crops, 1), folder)

@@ -127,7 +127,8 @@ class TestRuns:
         # Epochs 0, 1 and 2 were shown; now 4 too: one more than five columns.
         assert filters.read(tmp_path / "run" / "steps.png").shape[1] / width == pytest.approx(6 / 5, rel=0.02)
 
-    @pytest.mark.parametrize("method", ["cut", pytest.param("fastcut", marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("method", ["cut", "fastcut"])
     def test_one_direction_alone(self, folders, method, tmp_path, command):
         how = ("--preset", "tiny", "--size", "32x40", "--batch-size", 2, "--steps", 1, "--epochs", 2)
         run = tmp_path / "run"
