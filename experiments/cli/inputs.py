@@ -157,7 +157,7 @@ def files_read(arguments: argparse.Namespace) -> list[Path]:
     return read + [Path(painting(v)) for values in _given(arguments, options.Painting) for v in values]
 
 
-def run_folder(arguments: argparse.Namespace, folder: Path, *kinds: str) -> None:
+def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
     """Check where a training writes its run, or the run with which it goes on.
 
     Raises
@@ -169,6 +169,8 @@ def run_folder(arguments: argparse.Namespace, folder: Path, *kinds: str) -> None
     if arguments.resume:
         runs.refuse_other(runs.Run.open(arguments.resume), *kinds)
     else:
+        kind = getattr(arguments, "kind", None) or kinds[0]
+        folder = Path(arguments.out or runs.default_folder(kind, vars(arguments)))
         refuse_file(folder)
         runs.refuse_second_run(folder, None)
 

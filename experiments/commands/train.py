@@ -12,7 +12,6 @@ train NAME --help shows the options of each kind; these are the options of trans
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 from experiments.cli import dispatch, options, settings
 from experiments.cli.console import UsageError
@@ -125,11 +124,6 @@ def _trained_by(folder):
     return TRAINED_BY[Run.open(folder).kind]
 
 
-def run_folder(arguments: argparse.Namespace) -> Path:
-    """Return where the run goes."""
-    return Path(arguments.out or f"runs/{arguments.transformation}")
-
-
 def check(arguments: argparse.Namespace, inputs) -> None:
     name = arguments.transformation
     if not arguments.resume:
@@ -142,7 +136,7 @@ def check(arguments: argparse.Namespace, inputs) -> None:
             raise UsageError("give --data DIR, a folder of photographs or crops")
         if arguments.init:
             inputs.models().find_weights(arguments.init)
-    inputs.run_folder(arguments, run_folder(arguments), "transformation")
+    inputs.run_folder(arguments, "transformation")
 
 
 def main(transformation) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 from experiments.cli import options, settings
 from experiments.cli.console import UsageError
@@ -57,12 +56,7 @@ def parse(words: list[str], program: str = "python -m experiments train-noise", 
     return "train-noise", parser.parse_args(words)
 
 
-def run_folder(arguments: argparse.Namespace) -> Path:
-    """Return where the run goes."""
-    return Path(arguments.out or f"runs/{arguments.kind or Settings.kind}")
-
-
 def check(arguments: argparse.Namespace, inputs) -> None:
-    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "noise", "dcgan")
+    inputs.run_folder(arguments, "noise", "dcgan")
     if not arguments.resume and not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")

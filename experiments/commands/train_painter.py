@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 from experiments.cli import options, settings
 from experiments.cli.console import UsageError
@@ -67,14 +66,9 @@ def parse(words: list[str], program: str = "python -m experiments train-painter"
     return "train-painter", parser.parse_args(words)
 
 
-def run_folder(arguments: argparse.Namespace) -> Path:
-    """Return where the run goes."""
-    return Path(arguments.out or f"runs/{Path(arguments.painting).stem}")
-
-
 def check(arguments: argparse.Namespace, inputs) -> None:
     if not arguments.resume and not (arguments.painting and arguments.data):
         raise UsageError("give a PAINTING and --data DIR, a folder of photographs")
-    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "painter")
+    inputs.run_folder(arguments, "painter")
     if arguments.init and not arguments.resume:
         inputs.models().find_weights(arguments.init, "painter")

@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 from experiments.cli import dispatch, options, settings
 from experiments.cli.console import UsageError
@@ -132,15 +131,10 @@ def _script(program, text, defaults):
     return parser
 
 
-def run_folder(arguments: argparse.Namespace) -> Path:
-    """Return where the run goes."""
-    return Path(arguments.out or f"runs/{arguments.name}")
-
-
 def check(arguments: argparse.Namespace, inputs) -> None:
     if not arguments.resume and not arguments.name:
         raise UsageError("give --name NAME: the run is then runs/NAME")
-    inputs.run_folder(arguments, None if arguments.resume else run_folder(arguments), "translation")
+    inputs.run_folder(arguments, "translation")
     if arguments.resume:
         return
     if not arguments.a or not arguments.b:

@@ -70,11 +70,9 @@ class Run:
         return cls(Path(folder), kind, config)
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What was trained: the name of a transformation, translation or painting, or the kind."""
-        if self.kind == "painter":
-            return Path(self.config["painting"]).stem
-        return self.config.get("transformation") or self.config.get("name") or self.kind
+        return _name(self.kind, self.config)
 
     def weights(self, name: str = "best"):
         """Return the path of weights: of a translation ``best.forward`` or ``best.backward``."""
@@ -85,6 +83,17 @@ class Run:
         known = settings_class.__dataclass_fields__
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.config.items() if k in known}
         return settings_class(**values)
+
+
+def _name(kind, config):
+    if kind == "painter":
+        return Path(config["painting"]).stem
+    return config.get("transformation") or config.get("name") or kind
+
+
+def default_folder(kind: str, config: dict) -> Path:
+    """Return where a run goes when nobody says where."""
+    return Path("runs") / _name(kind, config)
 
 
 def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.cli.console import say
 from experiments.cli.settings import settings_from
-from experiments.core.runs import Run, refuse_second_run, resumed
+from experiments.core.runs import Run, default_folder, refuse_second_run, resumed
 from experiments.training import state
 from experiments.training.recorder import Recorder
 from filters.io.pictures import PathLike
@@ -53,7 +53,7 @@ class Driver:
     def __init__(self, settings, folder: PathLike | None = None, resume: bool = False):
         self.settings, self.resume, self.history = settings, resume, []
         self.kind = getattr(settings, "kind", self.KINDS[0])
-        self.folder = Path(folder or f"runs/{Run(Path(), self.kind, asdict(settings)).name}")
+        self.folder = Path(folder or default_folder(self.kind, asdict(settings)))
 
     @classmethod
     def run(cls, arguments: argparse.Namespace) -> int:

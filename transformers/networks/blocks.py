@@ -1,4 +1,4 @@
-"""What generators are built of."""
+"""What networks are built of."""
 
 from dataclasses import dataclass
 
@@ -123,3 +123,25 @@ def finished(model, stride, output_stride):
     model.stride = stride
     model.output_stride = output_stride
     return model
+
+
+def judged_inputs(condition_channels: int, picture_channels: int, shrink: float):
+    """Return what a discriminator is given: its inputs, the condition as large as the picture, and the picture.
+
+    Parameters
+    ----------
+    condition_channels : int
+        0 for none: then the condition is None, and the picture the only input.
+    picture_channels : int
+    shrink : float
+        How many times larger the condition is than the picture; below 1 it is smaller.
+    """
+    picture = keras.Input((None, None, picture_channels), name="picture")
+    if not condition_channels:
+        return picture, None, picture
+    condition = fitting = keras.Input((None, None, condition_channels), name="condition")
+    if shrink > 1:
+        fitting = layers.AveragePooling2D(shrink)(condition)
+    elif shrink < 1:
+        fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
+    return [condition, picture], fitting, picture

@@ -6,6 +6,7 @@ condition of 0 channels they take the picture alone.
 """
 
 from transformers.backend import keras
+from transformers.networks.blocks import judged_inputs
 from transformers.networks.projected import projected
 
 layers = keras.layers
@@ -28,14 +29,8 @@ def _encoder(condition_channels, picture_channels, widths, normalization, shrink
     if normalization not in NORMALIZATIONS:
         known = ", ".join(NORMALIZATIONS)
         raise ValueError(f"normalization '{normalization}' is unknown; choose from {known}")
-    inputs = x = picture = keras.Input((None, None, picture_channels), name="picture")
-    if condition_channels:
-        condition = fitting = keras.Input((None, None, condition_channels), name="condition")
-        if shrink > 1:
-            fitting = layers.AveragePooling2D(shrink)(condition)
-        elif shrink < 1:
-            fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
-        inputs, x = [condition, picture], layers.Concatenate()([fitting, picture])
+    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    x = picture if condition is None else layers.Concatenate()([condition, picture])
     for level, width in enumerate(widths):
         x = _convolution(x, width, 2, normalization, normalize=level > 0)
         x = layers.LeakyReLU(0.2)(x)

@@ -4,6 +4,7 @@ import numpy as np
 
 from transformers.backend import keras
 from transformers.networks import efficientnet
+from transformers.networks.blocks import judged_inputs
 
 layers = keras.layers
 ops = keras.ops
@@ -78,15 +79,8 @@ def projected(
             f"a projected discriminator sees red, green and blue, or chroma, not {picture_channels} channels"
         )
     mixed, width = PRESETS[preset]
-    inputs = seen = picture = keras.Input((None, None, picture_channels), name="picture")
-    condition = None
-    if condition_channels:
-        condition = fitting = keras.Input((None, None, condition_channels), name="condition")
-        if shrink > 1:
-            fitting = layers.AveragePooling2D(shrink)(condition)
-        elif shrink < 1:
-            fitting = layers.UpSampling2D(round(1 / shrink), interpolation="bilinear")(condition)
-        inputs, condition = [condition, picture], fitting
+    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    seen = picture
     if picture_channels == 2:
         assert condition is not None  # refused above
         seen = LabToRGB(dtype="float32")(layers.Concatenate()([condition[..., :1], picture]))
