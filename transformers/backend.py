@@ -263,21 +263,22 @@ def value_and_gradient(function: Callable) -> Callable:
     if name() == "torch":
         import torch
 
-        def differentiate(x, *others):
+        def by_autograd(x, *others):
             x = x.detach().requires_grad_()
             value, rest = function(x, *others)
             return value.detach(), rest, torch.autograd.grad(value, x)[0]
 
+        differentiate = by_autograd
     else:
         import tensorflow as tf
 
-        def differentiate(x, *others):
+        def by_tape(x, *others):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 value, rest = function(x, *others)
             return value, rest, tape.gradient(value, x)
 
-        differentiate = compiled(differentiate)
+        differentiate = compiled(by_tape)
 
     def call(x, *others):
         value, rest, gradient = differentiate(keras.ops.convert_to_tensor(x, "float32"), *others)

@@ -1,0 +1,4 @@
+# PyTorch is not installed everywhere; so the types are checked alike with it and without it.
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
