@@ -5,7 +5,7 @@ import importlib
 import sys
 
 from experiments.cli.console import SOME_FAILED, WRONG_USAGE, UsageError, run, say
-from experiments.cli.options import Parser
+from experiments.cli.options import parsed
 
 # By purpose: command → (module that does the work, one line). The options of a command are in
 # `experiments.commands`, which loads nothing, so that help is quick; the work is imported when it is done.
@@ -82,9 +82,7 @@ def _parsed(name, words):
     options = _options(name)
     if hasattr(options, "parse"):
         return options.parse(words)
-    parser = Parser(prog=f"python -m experiments {name}", description=options.__doc__)
-    options.add_arguments(parser)
-    return name, parser.parse_args(words)
+    return name, parsed(options, f"python -m experiments {name}", words)
 
 
 def _meant(name):

@@ -15,6 +15,25 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG_USAGE, f"error: {message.removeprefix('argument ')} (--help tells more)\n")
 
 
+def parsed(command, program: str, words: list[str] | None, **how) -> argparse.Namespace:
+    """Return the arguments of a command.
+
+    Parameters
+    ----------
+    command : module
+        Of `experiments.commands`: its docstring is the description, its ``add_arguments`` has the options.
+    program : str
+        As what it is called, for the help.
+    words : list of str
+        What follows on the command line.
+    how : dict
+        More for ``add_arguments``.
+    """
+    parser = Parser(prog=program, description=command.__doc__)
+    command.add_arguments(parser, **how)
+    return parser.parse_args(words)
+
+
 # What a name on the command line stands for. The parser says it (``type=Pictures``); what is checked of it before
 # the work of the command is loaded is in `experiments.cli.inputs`.
 

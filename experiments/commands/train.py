@@ -21,7 +21,13 @@ from experiments.commands import train_noise, train_painter, unpaired
 
 PROGRAM = "python -m experiments"
 DATA = "data"
-KINDS = {"noise": train_noise, "dcgan": train_noise, "painter": train_painter, "translation": unpaired}
+# Name → (command that trains it, where its options are, what these are told).
+KINDS = {
+    "noise": ("train-noise", train_noise, {"kind": "noise"}),
+    "dcgan": ("train-noise", train_noise, {"kind": "dcgan"}),
+    "painter": ("train-painter", train_painter, {}),
+    "translation": ("unpaired", unpaired, {}),
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,8 @@ def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
     """Return the command that trains what is named first, and its arguments."""
     name, text = words[0].replace("-", "_") if words else "", __doc__
     if name in KINDS:
-        return KINDS[name].parse(words[1:], f"{PROGRAM} train {name}", name)
+        command, module, how = KINDS[name]
+        return command, options.parsed(module, f"{PROGRAM} train {name}", words[1:], **how)
     if name.isidentifier():
         from experiments.core.registry import TRANSLATIONS, by_script  # OpenCV, which help does without
 

@@ -39,21 +39,12 @@ class Settings:
     limit: int | None = setting(None, "use only the first N faces", options.count, metavar="N")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_settings(parser, Settings)
-    add_run_arguments(parser, "runs/noise or runs/dcgan")
-
-
-def parse(words: list[str], program: str = "python -m experiments train-noise", kind: str | None = None):
-    """Return the command, and its arguments; of `kind` "noise" or "dcgan", where that is settled."""
-    parser = options.Parser(prog=program, description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser, kind: str | None = None) -> None:
+    """Add the options; where `kind` is settled, "noise" or "dcgan", without that for it."""
+    add_settings(parser, Settings, leave_out=("kind",) if kind else ())
+    add_run_arguments(parser, f"runs/{kind}" if kind else "runs/noise or runs/dcgan")
     if kind:
-        add_settings(parser, Settings, leave_out=("kind",))
-        add_run_arguments(parser, f"runs/{kind}")
         parser.set_defaults(kind=kind)
-    else:
-        add_arguments(parser)
-    return "train-noise", parser.parse_args(words)
 
 
 def check(arguments: argparse.Namespace, inputs) -> None:

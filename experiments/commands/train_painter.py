@@ -59,13 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, "runs/NAME_OF_THE_PAINTING")
 
 
-def parse(words: list[str], program: str = "python -m experiments train-painter", name: str = ""):
-    """Return the command, and its arguments."""
-    parser = options.Parser(prog=program, description=__doc__)
-    add_arguments(parser)
-    return "train-painter", parser.parse_args(words)
-
-
 def check(arguments: argparse.Namespace, inputs) -> None:
     if not arguments.resume and not (arguments.painting and arguments.data):
         raise UsageError("give a PAINTING and --data DIR, a folder of photographs")

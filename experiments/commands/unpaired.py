@@ -99,13 +99,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, "runs/NAME")
 
 
-def parse(words: list[str], program: str = "python -m experiments unpaired", name: str = ""):
-    """Return the command, and its arguments."""
-    parser = options.Parser(prog=program, description=__doc__)
-    add_arguments(parser)
-    return "unpaired", parser.parse_args(words)
-
-
 def parse_script(words: list[str] | None, program: str, translation):
     """Return the command, and its arguments, of one of the registered translations."""
     text = f"Train the translation that {translation.summary}, and its way back."

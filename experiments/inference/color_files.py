@@ -68,7 +68,7 @@ def _hints(arguments, photographs, moving):
 
     if moving or len(pictures.find_pictures(photographs)) != 1:
         raise UsageError("--hint and --hints belong to one photograph; name one")
-    return reader(arguments.hint, arguments.hints)
+    return cache(reader(arguments.hint, arguments.hints))  # asked before the network is loaded, and after
 
 
 def _color_films(paths, out, load, look):
