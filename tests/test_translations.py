@@ -177,6 +177,13 @@ class TestUse:
             assert code == 0 and result.shape == astronaut.shape
             assert translation_realism.faces_kept([astronaut], [result]) == 1
 
+    def test_the_tint_of_its_paper_is_no_colour_of_a_drawing(self):
+        drawn = np.random.default_rng(0).integers(100, 256, (64, 64, 1), np.uint8)
+        tinted = (drawn * [1.0, 0.92, 0.7]).astype(np.uint8)
+        translator = translating.load_translator("drawing_to_photo")
+        assert translator.takes_gray and not translator.gives_gray
+        assert np.array_equal(translator.run(tinted), translator.run(filters.gray(tinted).repeat(3, axis=2)))
+
     def test_a_run_of_ones_own_is_not_shipped(self, command, whole):
         code, _, said = command("ship", whole)
         assert code == 2 and "no registered translation" in said

@@ -1,8 +1,20 @@
 """Ways back: one sheet says what every filter leaves and what the generators make of it."""
 
+import numpy as np
+
 import filters
 from experiments.reports import ways_back
 from filters.faces import cropping, detection
+
+
+def test_faces_are_cut_out_of_photographs_first(command, astronaut, tmp_path):
+    filters.write(tmp_path / "two.png", np.hstack([astronaut, astronaut]))
+    filters.write(tmp_path / "wall.png", np.full((200, 150, 3), 200, np.uint8))
+    code, _, said = command("ways-back", tmp_path / "two.png", tmp_path / "wall.png", "--out", tmp_path / "out")
+    assert code == 1 and "wall.png: it shows no face" in said and "1 of 2 pictures" in said
+    assert filters.read(tmp_path / "out" / "two.png").shape[0] == 24 + 4 + 4 * 244
+    code, *_ = command("apply", "binary_to_color", tmp_path / "two.png", "--out", tmp_path / "back")
+    assert code == 0 and filters.read(tmp_path / "back" / "two.png").shape == (320, 512, 3)
 
 
 def test_a_sheet_has_the_original_and_a_column_for_each_way_back(command, astronaut, tmp_path):

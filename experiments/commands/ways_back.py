@@ -6,5 +6,5 @@ from experiments.cli.options import add_out, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_photos(parser, what="face crops, or folders of them")
+    add_photos(parser, what="photographs or face crops, or folders of them")
     add_out(parser, "where the sheets go")

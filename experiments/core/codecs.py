@@ -33,6 +33,7 @@ class Pixels:
     channels = 3
     output_stride = 1
     mirror = False  # the mean of two sharp pictures would be blurred
+    local = False  # a face comes back as a whole, so its place in the picture counts
 
     @classmethod
     def of(cls, transformation):
@@ -80,6 +81,7 @@ class Enlarged(Pixels):
     """
 
     scale: int
+    local = True
 
     @classmethod
     def of(cls, transformation):

@@ -71,6 +71,11 @@ class Transformation:
 
         return CODECS[self.output].of(self)
 
+    @property
+    def needs_crops(self) -> bool:
+        """Whether its generator knows nothing but face crops, so that faces are cut out of photographs first."""
+        return self.pictures == "faces" and not self.representation().local
+
     def generator_arguments(self, preset: str | None = None):
         """Return what the generator's function is called with."""
         output = self.representation()

@@ -14,7 +14,7 @@ from experiments.datasets.crops import load_crops
 from experiments.datasets.domains import ImageDomain
 from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import kernel_distance, psnr, vgg_means
-from experiments.inference.translating import load_generator, run_each
+from experiments.inference.translating import Translator, load_translator
 from experiments.reports.sheets import as_rgb, sheet
 from filters.faces import detection
 from filters.faces.detection import shared_area
@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.all_drawings:
         drawn += [cv2.resize(p, SIZE, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
     run = arguments.weights
-    forward, gray = load_generator(run or "photo_to_drawing")
-    backward, _ = load_generator(f"{run}:back" if run else "drawing_to_photo")
-    results, sheets = evaluate(forward, backward, photos, drawn, gray)
+    forward = load_translator(run or "photo_to_drawing")
+    backward = load_translator(f"{run}:back" if run else "drawing_to_photo")
+    results, sheets = evaluate(forward, backward, photos, drawn)
     if arguments.json:
         print(json.dumps({"photographs": len(photos), "drawings": len(drawn), "results": results}, indent=2))
     else:
@@ -49,17 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def evaluate(forward, backward, photos: list[np.ndarray], drawings: list[np.ndarray], gray: bool = True) -> tuple:
+def evaluate(
+    forward: Translator, backward: Translator, photos: list[np.ndarray], drawings: list[np.ndarray]
+) -> tuple:
     """Return the kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
 
     Parameters
     ----------
-    forward, backward : keras.Model
+    forward, backward : Translator
         Photographs to drawings, and back.
     photos, drawings : list of numpy.ndarray
         ``uint8`` RGB, of training size.
-    gray : bool
-        Whether drawings are gray.
 
     Returns
     -------
@@ -68,10 +68,10 @@ def evaluate(forward, backward, photos: list[np.ndarray], drawings: list[np.ndar
     sheets : dict
         Name → page of some of what was measured.
     """
-    made = {"translated": run_each(forward, photos, gray)}
+    made = {"translated": [*map(forward.run, photos)]}
     made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
-    back = run_each(backward, drawings)
-    again = run_each(backward, made["translated"])
+    back = [*map(backward.run, drawings)]
+    again = [*map(backward.run, made["translated"])]
     of_photos, of_drawings = vgg_means(photos), vgg_means(drawings)
     towards_drawings = {name: vgg_means(shown) for name, shown in made.items()}
     towards_drawings["untouched photographs"] = of_photos

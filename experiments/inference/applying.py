@@ -2,12 +2,14 @@
 
 import argparse
 
+import numpy as np
+
 from experiments.cli.files import each_picture
 from experiments.core import registry
 from experiments.core.codecs import filter_of
 from experiments.core.models import find_generator
 from experiments.inference import translating
-from experiments.inference.images import at_training_size
+from experiments.inference.images import at_training_size, faces_at_training_size
 from experiments.inference.restoration import load_generator, restore
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
@@ -21,15 +23,15 @@ def run(arguments: argparse.Namespace) -> int:
     def load():
         if transformation:
             return load_generator(transformation, arguments)
-        return translating.load_generator(name, arguments)
+        return translating.load_translator(name, arguments)
 
     def work(path: PathLike, picture: Picture, target, loaded) -> None:
         if transformation:
-            filtered = filter_of(transformation)(at_training_size(picture))
-            result = restore(loaded, transformation, filtered)
+            shown = faces_at_training_size(picture) if transformation.needs_crops else [at_training_size(picture)]
+            filtered = [filter_of(transformation)(each) for each in shown]
+            result = np.hstack([restore(loaded, transformation, each) for each in filtered])
         else:
-            translator, gray = loaded
-            result = translating.translate(translator, picture, gray)
+            result = translating.translate(loaded, picture)
         pictures.write(target, result)
 
     return each_picture(arguments.photos, arguments.out, work, name, load=load)

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 
 from experiments.core.codecs import SIZE, from_unit, to_unit
-from filters.faces.cropping import is_crop
-from filters.io.pictures import Picture
+from filters.faces.cropping import cut, is_crop
+from filters.faces.detection import detect
+from filters.io.pictures import Picture, PictureError
 from transformers.inference import generate
 
 
@@ -29,3 +30,29 @@ def at_training_size(picture: Picture):
     if is_crop(picture):
         return cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)
     return picture
+
+
+def faces_at_training_size(picture: Picture) -> list[Picture]:
+    """Return the faces of a photograph, or a face crop alone, as `cut` cuts them.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        ``uint8`` RGB ``(320, 256, 3)``, from left to right.
+
+    Raises
+    ------
+    PictureError
+        When the photograph shows no face.
+    """
+    if is_crop(picture):
+        return [at_training_size(picture)]
+    faces = sorted(detect(picture), key=lambda face: face.box[0])
+    if not faces:
+        raise PictureError("it shows no face; choose another photograph, or cut the face out by hand as 3:4")
+    return [cut(picture, face, SIZE) for face in faces]

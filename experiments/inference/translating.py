@@ -1,16 +1,19 @@
 """A translation at work: pictures of one kind become pictures of another."""
 
 import argparse
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+import filters
 from experiments.cli.files import each_picture
 from experiments.core.models import find_translation_weights, find_weights
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
 from experiments.core.translation import BACK, discover, generator_arguments
 from experiments.inference.images import at_training_size, run_on_image
-from experiments.reports.sheets import sheet
+from experiments.reports.sheets import as_rgb, sheet
 from filters.faces import detection
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
@@ -18,13 +21,36 @@ from filters.resizing import resized
 from transformers import backend, pretrained
 from transformers.networks.generators import GENERATORS
 
+OTHER = {"forward": "backward", "backward": "forward"}
 FACE_HEIGHT = 320 / 1.9  # of face boxes in training crops, which are 1.9 of them tall
 NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
 MAX_SEEN_PIXELS = 4_000_000
 
 
-def load_generator(name: str, arguments: argparse.Namespace | None = None):
-    """Load the generator of a translation or of a run; tell whether its results are gray.
+@dataclass(frozen=True)
+class Translator:
+    """A generator from one kind of pictures to another.
+
+    Attributes
+    ----------
+    generator : keras.Model
+    takes_gray, gives_gray : bool
+        Whether the training saw one kind or the other in gray: so tinted paper is no colour of a drawing.
+    """
+
+    generator: Any
+    takes_gray: bool = False
+    gives_gray: bool = False
+
+    def run(self, picture: Picture) -> Picture:
+        """Translate a picture at the size it has."""
+        return run_on_image(
+            self.generator, as_rgb(filters.gray(picture)) if self.takes_gray else picture, self.gives_gray
+        )
+
+
+def load_translator(name: str, arguments: argparse.Namespace | None = None) -> Translator:
+    """Load a translation, or that of a run.
 
     Parameters
     ----------
@@ -42,12 +68,15 @@ def load_generator(name: str, arguments: argparse.Namespace | None = None):
     if name not in discover():
         run, direction = Run.open(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
         weights, config = find_weights(run.folder, "translation", file=f"best.{direction}")
-        return _built(weights, config["generator"], config["preset"]), direction in config["gray"]
+        generator, other = _built(weights, config["generator"], config["preset"]), OTHER[direction]
+        return Translator(generator, other in config["gray"], direction in config["gray"])
+    translations = TRANSLATIONS[TRANSLATIONS[name].back], TRANSLATIONS[name]
+    gray = tuple(translation.gray for translation in translations)
     if arguments is None or arguments.weights is None:
-        return pretrained.load(name), TRANSLATIONS[name].gray
+        return Translator(pretrained.load(name), *gray)
     weights, config = find_translation_weights(name, arguments.weights)
     preset = arguments.preset or config.get("preset", "base")
-    return _built(weights, config.get("generator", "unet"), preset), TRANSLATIONS[name].gray
+    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray)
 
 
 def _built(weights, network, preset):
@@ -56,17 +85,15 @@ def _built(weights, network, preset):
     return generator
 
 
-def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
+def translate(translator: Translator, picture: np.ndarray) -> np.ndarray:
     """Translate a picture of any size.
 
     Parameters
     ----------
-    generator : keras.Model
+    translator : Translator
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size in which its largest
         face is as large as those of the training; crops of 3:4 at 256x320.
-    gray : bool
-        See `experiments.inference.images.run_on_image`.
 
     Returns
     -------
@@ -77,26 +104,21 @@ def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
     whole = seen is picture
     if whole:
         seen = _as_seen(picture)
-    result = run_on_image(generator, seen, gray)
+    result = translator.run(seen)
     if whole and result.shape != picture.shape:
         result = resized(result, picture.shape[1::-1])
     return result
-
-
-def run_each(generator, shown, gray: bool = False):
-    """Translate pictures of training size, one after another."""
-    return [run_on_image(generator, picture, gray) for picture in shown]
 
 
 def there_and_back(photos, out: PathLike):
     """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
 
     def load():
-        return [load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo")]
+        return [load_translator(name) for name in ("photo_to_drawing", "drawing_to_photo")]
 
     def work(path: PathLike, picture: Picture, target, loaded) -> None:
-        (forward, gray), (backward, _) = loaded
-        drawn = translate(forward, picture, gray)
+        forward, backward = loaded
+        drawn = translate(forward, picture)
         titles = ["photograph", "drawn", "and back"]
         pictures.write(target, sheet([[picture, drawn, translate(backward, drawn)]], titles))
 

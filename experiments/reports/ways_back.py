@@ -5,7 +5,7 @@ import argparse
 from experiments.cli.files import each_picture
 from experiments.core.codecs import filter_of
 from experiments.core.registry import discover
-from experiments.inference.images import at_training_size
+from experiments.inference.images import faces_at_training_size
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import sheet
 from filters.io import pictures
@@ -18,13 +18,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def ways_back(photos, out: PathLike):
-    """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left."""
-    generators = shipped()
+    """Write ``NAME.png`` for each picture: of each of its faces the filters above and the ways back below."""
 
-    def work(path: PathLike, picture: Picture, target) -> None:
-        pictures.write(target, sheet_of(at_training_size(picture), generators))
+    def work(path: PathLike, picture: Picture, target, generators) -> None:
+        pictures.write(target, sheet_of(faces_at_training_size(picture), generators))
 
-    return each_picture(photos, out, work, "ways back")
+    return each_picture(photos, out, work, "ways back", load=shipped)
 
 
 def shipped():
@@ -35,9 +34,12 @@ def shipped():
     return [(transformation, load_generator(transformation)) for transformation in chosen.values()]
 
 
-def sheet_of(picture: Picture, generators, cell=(192, 240)):
-    """Return the sheet of one picture, ``uint8`` RGB."""
-    filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
-    restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
+def sheet_of(faces: list[Picture], generators, cell=(192, 240)):
+    """Return the sheet of some faces, two rows each, ``uint8`` RGB."""
+    rows = []
+    for face in faces:
+        filtered = [filter_of(transformation)(face) for transformation, _ in generators]
+        restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
+        rows += [face, *filtered], [face, *restored]
     titles = ["original", *(t.name.replace("_", " ") for t, _ in generators)]
-    return sheet([[picture, *filtered], [picture, *restored]], titles, cell)
+    return sheet(rows, titles, cell)

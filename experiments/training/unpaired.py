@@ -8,7 +8,7 @@ from experiments.commands.unpaired import Settings
 from experiments.core.runs import discriminator_weights
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
-from experiments.inference.translating import run_each
+from experiments.inference.translating import OTHER, Translator
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
 from experiments.training.translation_sheets import SHOWN, measure, stages_sheet, translation_sheet
@@ -96,7 +96,9 @@ class UnpairedDriver(Driver):
     def _translate(self, model, direction, shown):
         """Return translations of pictures; none where there is no generator."""
         generator = model.ema_generators.get(direction)
-        return run_each(generator, shown, direction in self.settings.gray) if generator else []
+        gray = self.settings.gray
+        translator = Translator(generator, OTHER[direction] in gray, direction in gray)
+        return [*map(translator.run, shown)] if generator else []
 
     def _both_ways(self, model, count: int | None = None):
         """Return translations of held-out pictures and the ways back."""
