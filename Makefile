@@ -1,13 +1,23 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
+# make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
 # make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
 SHELL := /bin/sh
 PY := .venv/bin/python
-.PHONY: demo test test-slow lint clean
+PREFIX ?= $(HOME)/.local
+.PHONY: demo install test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
+
+# -P: modules of the folder where the command is called are none of ours.
+install: .venv/ready
+	@mkdir -p "$(PREFIX)/bin"
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -P -m experiments "$$@"\n' "$(CURDIR)" \
+	  "$(CURDIR)/$(PY)" > "$(PREFIX)/bin/faces"
+	@chmod +x "$(PREFIX)/bin/faces"
+	@echo "$(PREFIX)/bin/faces --help tells all; it is a command where $(PREFIX)/bin is in PATH"
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py

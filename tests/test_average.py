@@ -132,7 +132,8 @@ class TestCommand:
         out = tmp_path / "out"
         code, _, said = command("average", people, "--out", out)
         assert code == 1
-        assert said.count("error:") == 2 and "text.jpg is not a picture" in said and "Traceback" not in said
+        assert said.count("error:") == 1 and "text.jpg is not a picture" in said and "Traceback" not in said
+        assert said.count("left out:") == 1 and "wall.png shows no face" in said
         assert {p.name for p in out.iterdir()} == {
             *("mean.png", "aligned.png", "naive.png", "sheet.png", "skipped.csv")
         }
@@ -146,7 +147,8 @@ class TestCommand:
         assert sharpness["mean"] > 3 * sharpness["naive"]
         assert sharpness["mean"] > 1.5 * sharpness["aligned"]
         for name, value in sharpness.items():
-            assert f"{name} {value:.2f}" in said
+            assert f"{name}.png, sharpness {value:.2f}" in said
+        assert command("average", *people.glob("*.png"), "--out", tmp_path / "again")[0] == 0
 
     def test_a_subset_by_name_reads_only_those(self, command, people, tmp_path):
         code, _, said = command("average", people, "--out", tmp_path, "--subset", "*_[01]")

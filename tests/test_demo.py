@@ -1,8 +1,15 @@
 """The demo: one command, all of it."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 
 import filters
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_demo_on_packaged_pictures(command, tmp_path):
@@ -27,3 +34,21 @@ def test_demo_on_nothing_usable(command, tmp_path):
     (tmp_path / "in" / "a.jpg").write_text("no")
     code, _, said = command("demo", tmp_path / "in", "--out", tmp_path / "g")
     assert code == 2 and "a.jpg: is not a picture" in said and "none of these pictures can be used" in said
+
+
+def test_the_installed_command_works_from_any_folder(tmp_path):
+    call = (
+        "make",
+        "install",
+        f"PREFIX={tmp_path / 'a b'}",
+        f"PY={os.path.relpath(sys.executable, ROOT)}",
+        "-o",
+        ".venv/ready",
+    )
+    subprocess.run(call, cwd=ROOT, check=True, capture_output=True)
+    (tmp_path / "filters.py").write_text("raise SystemExit('a file of the user')")
+    faces = tmp_path / "a b" / "bin" / "faces"
+    filters.write(tmp_path / "photo.png", np.zeros((9, 8, 3), np.uint8))
+    done = subprocess.run([faces, "filters", "photo.png", "--out", "out"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert filters.read(tmp_path / "out" / "photo_gray.png").shape == (9, 8, 3)

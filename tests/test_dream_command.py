@@ -40,6 +40,18 @@ def test_zooms(command, photo, tmp_path):
     assert len(list(films.read(tmp_path / "z.mp4").frames())) == 3
 
 
+def test_several_photographs_each_dream_under_their_own_name(command, photo, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no")
+    many = (photo, tmp_path / "broken.png", photo.with_name("photo.png"), "--out", tmp_path / "out")
+    code, _, said = command("dream", *many, "--size", 48, *QUICK)
+    assert code == 1 and "broken.png is not a picture" in said and "1 of 2 pictures" in said
+    assert filters.read(tmp_path / "out" / "photo.png").shape == (36, 48, 3)
+    code, *_ = command("dream", photo, "--out", tmp_path / "zooms", "--size", 48, "--zoom", 2, *QUICK)
+    assert code == 0 and len(list(films.read(tmp_path / "zooms" / "photo.mp4").frames())) == 2
+    code, _, said = command("dream", photo, tmp_path / "broken.png", "--out", tmp_path / "one.png")
+    assert code == 2 and "name a folder for the dreams of several photographs" in said
+
+
 def test_zooming_keeps_the_middle_and_enlarges_it():
     picture = np.zeros((21, 31, 3), np.float32)
     picture[8:13, 13:18] = 1
@@ -63,5 +75,5 @@ def test_wrong_calls(command, photo, tmp_path):
         code, _, said = command("dream", photo, *arguments)
         assert code == 2 and remedy in said, (arguments, said)
     code, _, said = command("dream", tmp_path / "none.png", *out)
-    assert code == 1 and "none.png cannot be read" in said
+    assert code == 1 and "none.png does not exist" in said
     assert not list(tmp_path.iterdir())

@@ -60,15 +60,23 @@ def _stats(paths):
             yield path.stat()
 
 
-def gather(paths):
-    """Return the picture files among files and folders, and one line for each path that gives none."""
+def gather(paths, repeated: bool = False):
+    """Return the picture files among files and folders, and one line for each path that gives none.
+
+    A file is there once, however often and by whatever path it is named, unless `repeated` is true.
+    """
     found, failures = [], []
     for path in paths:
         try:
             found += pictures.find_pictures([path])
         except pictures.PictureError as error:
             failures.append(str(error))
-    return found, failures
+    if repeated:
+        return found, failures
+    unique = {}
+    for path in found:
+        unique.setdefault(path.resolve(), path)
+    return [*unique.values()], failures
 
 
 def each_picture(
@@ -79,6 +87,7 @@ def each_picture(
     others: Iterable[PathLike] = (),
     load: Callable | None = None,
     wanted: Callable = lambda path, picture: True,
+    to_file: bool = False,
 ) -> int:
     """Do something with every picture, whatever becomes of the others.
 
@@ -100,6 +109,8 @@ def each_picture(
     wanted : callable, optional
         Takes the source's path and its picture before anything is loaded. False leaves the picture out, which it
         has to say.
+    to_file : bool
+        `out` is the file of the result, as there is one picture.
 
     Returns
     -------
@@ -111,9 +122,9 @@ def each_picture(
     UsageError
         When a result would overwrite one of the inputs; then nothing is done.
     """
-    refuse_file(out)
+    (refuse_folder if to_file else refuse_file)(out)
     jobs, failures = gather(paths)
-    targets, written = result_names(jobs, out), 0
+    targets, written = [Path(out)] if to_file else result_names(jobs, out), 0
     refuse_inputs(targets, [*jobs, *others])
     loaded = once(load)
     with progress(what) as bar:

@@ -49,16 +49,23 @@ def check(arguments: argparse.Namespace) -> list[str]:
         photographs, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
         found, problems = gather(photographs)
         failures += [] if found or films else problems
+        if len(found) == 1 and not films:
+            failures += _problems(pictures.check, found[0])
     for role, look in _CHECKS.items():
         for values in _given(arguments, role):
-            try:
-                look(values)
-            except filters.PictureError as error:
-                failures.append(str(error))
+            failures += _problems(look, values)
     if not failures:
         for values in _given(arguments, options.ResultsFolder):
             results_folder(arguments, values[0])
     return failures
+
+
+def _problems(look, values):
+    try:
+        look(values)
+    except filters.PictureError as error:
+        return [str(error)]
+    return []
 
 
 def later(name: str):

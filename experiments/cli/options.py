@@ -94,6 +94,11 @@ class OutFile(str):
     """A file that a command writes."""
 
 
+def names_file(out: str) -> bool:
+    """Tell whether ``--out FILE|DIR`` names a file: by its extension."""
+    return bool(Path(out).suffix)
+
+
 def whole(least: int, most: int | None = None, multiple: int = 1) -> Callable:
     """Return what reads whole numbers of a range, for ``argparse``."""
     wanted = f"whole number from {least}" + (f" to {most}" if most else "")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
-    OutFile,
     Picture,
     add_longer_side,
+    add_photos,
     add_precision_argument,
     amount,
     count,
+    names_file,
     number,
     seed,
     weighted,
@@ -23,10 +24,11 @@ PICTURES, ZOOMS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"), (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photo", type=Picture, metavar="PHOTO")
-    parser.add_argument(
-        "--out", required=True, type=OutFile, metavar="FILE", help="a picture; of a zoom .gif, .webp or .mp4"
+    add_photos(parser)
+    text = (
+        "a picture, of one photograph; of a zoom .gif, .webp or .mp4; or where all go, under the photographs' names"
     )
+    parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
     parser.add_argument(
         "--layers",
         nargs="+",
@@ -63,6 +65,12 @@ def layers(arguments: argparse.Namespace) -> dict[str, float]:
 
 def check(arguments: argparse.Namespace, inputs) -> None:
     layers(arguments)
+    if not names_file(arguments.out):
+        inputs.results_folder(arguments, arguments.out)
+        return
+    if len(inputs.photographs(arguments.photos)) > 1:
+        raise UsageError(f"--out {arguments.out}: name a folder for the dreams of several photographs")
+    inputs.refuse_folder(arguments.out)
     kinds = ZOOMS if arguments.zoom else PICTURES
     if Path(arguments.out).suffix.lower() not in kinds:
         what = "a zoom" if arguments.zoom else "a picture"

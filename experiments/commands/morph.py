@@ -23,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"from one face to the next (default: {FRAMES})",
     )
     parser.add_argument(
-        "--seconds", type=amount, default=SECONDS, metavar="S", help=f"the same in time (default: {SECONDS:g})"
+        "--seconds",
+        type=amount,
+        default=SECONDS,
+        metavar="S",
+        help=f"from one face to the next, in seconds (default: {SECONDS:g})",
     )
 
 

@@ -15,6 +15,7 @@ from experiments.cli.options import (
     add_photos,
     add_precision_argument,
     count,
+    names_file,
     number,
     seed,
     weight,
@@ -113,7 +114,7 @@ def check(arguments: argparse.Namespace, inputs) -> None:
     photos = inputs.photographs(arguments.photos)
     if arguments.masks and len(photos) > 1:
         raise UsageError("--masks belong to one photograph; name one")
-    if is_file(arguments.out):
+    if names_file(arguments.out):
         if len(photos) > 1:
             raise UsageError(f"--out {arguments.out}: name a folder for the paintings of several photographs")
         inputs.refuse_folder(arguments.out)
@@ -121,11 +122,6 @@ def check(arguments: argparse.Namespace, inputs) -> None:
         inputs.refuse_inputs([*targets, *map(preview_file, targets)], inputs.files_read(arguments))
     else:
         inputs.results_folder(arguments, arguments.out)
-
-
-def is_file(out) -> bool:
-    """Tell whether ``--out`` names a picture, and not a folder: by its extension."""
-    return bool(Path(out).suffix)
 
 
 def preview_file(target: Path) -> Path:

@@ -73,7 +73,8 @@ def load_faces(texts, report=lambda done, total: None, subset=None):
 def each_file(sources, report=lambda done, total: None, size: Size = STORED, subset=None):
     """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
 
-    Where the crops are none and there is no problem, the file is not in the subset.
+    Where the crops are none and there is no problem, the file is not in the subset; a file that cannot be read has
+    no split.
     """
     jobs: list[tuple[Path, dict | None]] = []
     for source in map(Path, sources):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
-from experiments.cli.files import gather, refuse_inputs
+from experiments.cli.files import gather, refuse_inputs, told
 from experiments.datasets import subset
 from experiments.datasets.crops import each_file
 from experiments.reports.sheets import sheet
@@ -37,16 +37,17 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     Returns
     -------
     int
-        0, or 1 when a file could not be used.
+        0, or 1 when a file could not be read; faces that look aside are left out, as are pictures without a face.
     """
     out = Path(out)
     refuse_inputs([out / f"{name}.png" for name in ("naive", "aligned", "mean", "sheet")], gather(sources)[0])
-    crops, aligned, inside, skipped, left_out = _aligned_faces(sources, chosen)
-    table = pd.DataFrame(skipped, columns=["file", "reason"])
+    crops, aligned, inside, skipped, failed, left_out = _aligned_faces(sources, chosen)
+    table = pd.DataFrame(failed + skipped, columns=["file", "reason"])
     if left_out and chosen:
         say(f"{left_out} files have no face in the subset '{chosen.text}'")
-    for file, reason in skipped:
-        say(f"error: {reason if file in reason else f'{file}: {reason}'}")
+    for word, several in (("error", failed), ("left out", skipped)):
+        for file, reason in several:
+            say(f"{word}: {told(reason, file)}")
     if len(crops) < 2:
         raise UsageError(f"a mean takes two faces or more, here are {len(crops)}; name more, or a wider --subset")
     pictures.write_bytes(out / "skipped.csv", table.to_csv(index=False).encode())
@@ -62,15 +63,15 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     titles = ["plain mean", "aligned by landmarks", "registered"]
     size = means["mean"].shape[1::-1]
     pictures.write(out / "sheet.png", sheet([list(means.values())], titles, cell=size))
-    sharpness = {name: measures.measure(mean)["sharpness"] for name, mean in means.items()}
-    say("sharpness: " + ", ".join(f"{name} {value:.2f}" for name, value in sharpness.items()))
-    say(f"the mean of {len(crops)} faces is {out / 'mean.png'}; {len(skipped)} were skipped")
-    return SOME_FAILED if skipped else OK
+    for title, (name, mean) in zip(titles, means.items(), strict=True):
+        say(f"{title}: {out / name}.png, sharpness {measures.measure(mean)['sharpness']:.2f}")
+    say(f"the mean of {len(crops)} faces is {out / 'mean.png'}; {len(table)} files were left out")
+    return SOME_FAILED if failed else OK
 
 
 def _aligned_faces(sources, chosen):
-    """Return crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
-    crops, aligned, inside, skipped, left_out = [], [], [], [], 0
+    """Return crops, aligned faces and their masks; who was skipped, what failed, how many are not in the subset."""
+    crops, aligned, inside, skipped, failed, left_out = [], [], [], [], [], 0
 
     def add(path: PathLike, crop: Picture) -> None:
         # A crop may show a neighbour's face too: its own is the largest.
@@ -88,10 +89,10 @@ def _aligned_faces(sources, chosen):
         inside.append(mask)
 
     with progress("aligning", unit="file") as bar:
-        for path, found, _, problem in each_file(sources, bar, cropping.CROP_SIZE, chosen):
+        for path, found, split, problem in each_file(sources, bar, cropping.CROP_SIZE, chosen):
             for crop in found:
                 add(path, crop)
             if problem:
-                skipped.append((str(path), problem))
+                (skipped if split else failed).append((str(path), problem))
             left_out += not (found or problem)
-    return crops, aligned, inside, skipped, left_out
+    return crops, aligned, inside, skipped, failed, left_out

@@ -6,7 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from experiments.cli.console import progress, say
+from experiments.cli.console import progress
+from experiments.cli.files import each_picture
+from experiments.cli.options import names_file
 from experiments.commands.dream import layers as chosen_layers
 from experiments.core.codecs import from_unit, to_unit
 from filters import resizing
@@ -25,29 +27,39 @@ def run(arguments: argparse.Namespace) -> int:
     return dream(arguments, chosen_layers(arguments))
 
 
-def dream(arguments: argparse.Namespace, layers):
-    """Read, dream, write; returns 0."""
+def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
+    """Dream of every photograph, whatever becomes of the others; return the exit code."""
+    guide = _read(arguments.guide, GUIDE_SIZE) if arguments.guide else None
 
-    def read(path: PathLike, size: int | None):
-        picture = pictures.read(path)
-        return to_unit(resizing.smaller(picture, size) if size else picture)
+    def load():
+        backend.set_precision(arguments.precision)
+        return Dreamer(layers, guide)
 
-    picture = read(arguments.photo, arguments.size)
-    guide = read(arguments.guide, GUIDE_SIZE) if arguments.guide else None
-    backend.set_precision(arguments.precision)
-    dreamer = Dreamer(layers, guide)
+    def work(path: PathLike, picture: Picture, target: Path, dreamer: Dreamer) -> None:
+        zoom = arguments.zoom and not to_file
+        _dream(dreamer, picture, target.with_suffix(".mp4") if zoom else target, arguments)
+
+    others, to_file = [arguments.guide] if arguments.guide else [], names_file(arguments.out)
+    return each_picture(arguments.photos, arguments.out, work, "dreams", others, load, to_file=to_file)
+
+
+def _read(path, size):
+    return to_unit(resizing.smaller(pictures.read(path), size))
+
+
+def _dream(dreamer, picture, target, arguments):
+    """Write the dream of one photograph, or the zoom that begins with it."""
+    options = {"factor": arguments.factor, "rate": arguments.rate}
+    current = to_unit(resizing.smaller(picture, arguments.size) if arguments.size else picture)
     with progress("dreaming", unit="step") as bar:
-        options = {"factor": arguments.factor, "rate": arguments.rate}
-        picture = dreamer.dream(
-            picture, arguments.octaves, steps=arguments.steps, seed=arguments.seed, report=bar, **options
+        current = dreamer.dream(
+            current, arguments.octaves, steps=arguments.steps, seed=arguments.seed, report=bar, **options
         )
     if not arguments.zoom:
-        pictures.write(arguments.out, from_unit(picture))
-        say(f"{arguments.out} written")
-        return 0
+        pictures.write(target, from_unit(current))
+        return
 
-    def frames():
-        current = picture
+    def frames(current):
         with progress("zooming", unit="frame") as bar:
             for number in range(arguments.zoom):
                 if number:
@@ -56,15 +68,13 @@ def dream(arguments: argparse.Namespace, layers):
                 bar(number + 1, arguments.zoom)
                 yield from_unit(current)
 
-    if Path(arguments.out).suffix.lower() in pictures.ANIMATIONS:
-        shown = list(frames())
-        animations.write_animation(arguments.out, shown, [1 / RATE] * len(shown))
+    if target.suffix.lower() in pictures.ANIMATIONS:
+        shown = list(frames(current))
+        animations.write_animation(target, shown, [1 / RATE] * len(shown))
     else:
-        with films.writing(arguments.out, RATE) as add:
-            for frame in frames():
+        with films.writing(target, RATE) as add:
+            for frame in frames(current):
                 add(frame)
-    say(f"{arguments.out}: {arguments.zoom} frames written")
-    return 0
 
 
 def zoomed(picture: Picture, factor=ZOOM):

@@ -16,7 +16,7 @@ from filters.io import animations, pictures
 from filters.io.pictures import PathLike
 
 STRIP_FRAMES = 7
-HOLD = 0.6  # seconds that each face stays
+HOLD = 0.3  # share of the time during which faces stay as they are
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,7 +36,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
     frames : int
         From one face to the next, both included.
     seconds : float
-        From one face to the next.
+        From one face to the next, with the time that faces stay.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
         raise PictureError(f"{out}: cannot write '{out.suffix}' animations; use .gif or .webp, or name a folder")
     if not to_folder:
         refuse_folder(out)
-    paths, failures = gather(sources)
+    paths, failures = gather(sources, repeated=True)
     animation = out / "morph.gif" if to_folder else out
     strip = animation.with_name(f"{animation.stem}_strip.png")
     refuse_inputs([animation, strip, *(out.glob("frame_*.png") if to_folder else ())], paths)
@@ -68,8 +68,9 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
         for done, (one, other) in enumerate(itertools.pairwise(faces), 1):
             shown += averaging.between(one, other, _eased(frames))[1:]
             bar(done, len(faces) - 1)
-    times = np.full(len(shown), seconds / (frames - 1))
-    times[:: frames - 1] += HOLD
+    whole = seconds * (len(faces) - 1)
+    times = np.full(len(shown), (1 - HOLD) * whole / len(shown))
+    times[:: frames - 1] += HOLD * whole / len(faces)
     animations.write_animation(animation, shown, times.tolist())
     if to_folder:
         for number, frame in enumerate(shown):

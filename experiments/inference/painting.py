@@ -9,7 +9,8 @@ import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, result_names, told
-from experiments.commands.paint import is_file, preview_file
+from experiments.cli.options import names_file
+from experiments.commands.paint import preview_file
 from experiments.commands.paint import settings as chosen_settings
 from experiments.inference import style_transfer as paintings
 from experiments.inference.fast_style_transfer import paint_all
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     values, styles = chosen_settings(arguments)
     settings = Settings(**values)
     photos, failures = gather(arguments.photos)
-    targets = [Path(arguments.out)] if is_file(arguments.out) else result_names(photos, arguments.out)
+    targets = [Path(arguments.out)] if names_file(arguments.out) else result_names(photos, arguments.out)
     known = {path: pictures.read(path) for path in (*styles, *(arguments.masks or ()), *(arguments.analogy or ()))}
     backend.set_precision(arguments.precision)
     transfer = transfer_of(settings, bool(arguments.analogy))

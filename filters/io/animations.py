@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from filters.io.pictures import ANIMATIONS, PathLike, Picture, PictureError, write_bytes
@@ -19,7 +20,8 @@ def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence
     frames : sequence of numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``, all of one size.
     seconds : sequence of float
-        How long each frame stays.
+        How long each frame stays. A GIF counts hundredths of a second: what rounding adds to one frame it takes
+        from a later one, so the whole is as long as asked.
 
     Raises
     ------
@@ -29,6 +31,8 @@ def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence
     extension = Path(path).suffix.lower()
     if extension not in ANIMATIONS:
         raise PictureError(f"{path}: cannot write '{extension}' animations; use .gif or .webp")
+    unit = 10 if extension == ".gif" else 1  # milliseconds
+    ends = np.rint(np.cumsum(seconds) * 1000 / unit).astype(int) * unit
     images = [Image.fromarray(frame) for frame in frames]
     buffer = io.BytesIO()
     options = {"lossless": True, "method": 2} if extension == ".webp" else {"optimize": False}
@@ -37,7 +41,7 @@ def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence
         format=extension[1:],
         save_all=True,
         append_images=images[1:],
-        duration=[round(1000 * s) for s in seconds],
+        duration=np.diff(ends, prepend=0).tolist(),
         loop=0,
         **options,
     )
