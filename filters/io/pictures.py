@@ -1,98 +1,76 @@
 """Reading and writing pictures: the one place where files become arrays and back.
 
-A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)``.
+A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)``, in sRGB and upright.
 """
 
 import contextlib
 import io
 import math
-import os
-import secrets
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-# For type hints: what goes from room to room.
-Picture = np.ndarray  # ``uint8`` RGB ``(height, width, 3)``
-Batch = np.ndarray  # ``float32`` ``(count, height, width, channels)``
-Flow = np.ndarray  # ``float32`` ``(height, width, 2)``: across and down, in pixels
-Size = tuple[int, int]  # ``(width, height)`` in pixels
-Box = tuple[float, float, float, float]  # ``(x, y, width, height)`` in pixels
-PathLike = str | os.PathLike[str]
+from filters.io import decoding
+from filters.io.decoding import FORMATS, MAX_PIXELS
+from filters.io.files import (
+    EXTENSIONS,
+    Batch,
+    Box,
+    Flow,
+    PathLike,
+    Picture,
+    PictureError,
+    Size,
+    find_pictures,
+    read_bytes,
+    write_bytes,
+)
+from filters.io.metadata import metadata_of, png_with
 
-# Of Pillow's formats those that are opened: of a file's content, whatever its name. Others, such as EPS, would
-# hand a file from anywhere to another program, which runs what is written in it.
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp")
+# fmt: off
+__all__ = [
+    "ANIMATIONS", "EXTENSIONS", "FORMATS", "MAX_PIXELS", "WRITTEN", "Batch", "Box", "Flow",
+    "PathLike", "Picture", "PictureError", "Size", "check", "decode", "encode", "find_pictures",
+    "read", "read_bytes", "read_with_alpha", "write", "write_bytes",
+]
+# fmt: on
 ANIMATIONS = (".gif", ".webp")
-MAX_PIXELS = 200_000_000
-LARGEST_SIDES = {".webp": 16_383, ".jpg": 65_500, ".jpeg": 65_500}  # pixels that a format can count
-# Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
-Image.MAX_IMAGE_PIXELS = None
-
-
-class PictureError(ValueError):
-    """A picture cannot be read, used or written; the message names it and the remedy."""
-
-
-def find_pictures(paths: Iterable[PathLike]) -> list[Path]:
-    """Expand files and folders into a list of picture files.
-
-    Parameters
-    ----------
-    paths : iterable of path-like
-        Files are taken as they are, whatever their name; of folders, all files below
-        with a picture's extension (see ``EXTENSIONS``), sorted. Hidden files are left out.
-
-    Returns
-    -------
-    list of pathlib.Path
-
-    Raises
-    ------
-    PictureError
-        When a path does not exist or a folder holds no picture.
-    """
-    found = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            named = (p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS and not p.name.startswith("."))
-            inside = sorted(p for p in named if p.is_file())
-            if not inside:
-                raise PictureError(f"{path} holds no pictures; expected files ending in {', '.join(EXTENSIONS)}")
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            raise PictureError(f"{path} does not exist; check the name")
-    return list(dict.fromkeys(found))
+# What is written, by extension: Pillow's names of the formats.
+WRITTEN = {
+    **{".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".jfif": "JPEG", ".jpe": "JPEG", ".webp": "WEBP"},
+    **{".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"},
+}
+WITH_ALPHA = ("PNG", "WEBP", "TIFF")
+QUALITY = 95  # of JPEG
+LARGEST_SIDES = {"WEBP": 16_383, "JPEG": 65_500}  # pixels that a format can count
 
 
 def read(path: PathLike) -> Picture:
     """Read a picture file.
 
-    EXIF orientation is applied, transparency laid on white, 16-bit, grayscale, palette
-    and CMYK pictures are converted, and of an animation the first frame is taken.
+    EXIF orientation and colour profiles are applied, transparency is laid on white, 16-bit, float, grayscale,
+    palette, CIELAB and CMYK pictures are converted. Of an animation the first frame is taken, and of several
+    pages the first: the logger ``filters`` warns of what is left out.
 
     Parameters
     ----------
     path : path-like
-        A JPEG, PNG, WebP, TIFF, BMP or GIF file.
+        A JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or TGA file.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB, shape ``(height, width, 3)``.
+        ``uint8`` sRGB, shape ``(height, width, 3)``.
 
     Raises
     ------
     PictureError
-        When the file is missing, empty, no picture, damaged or over 200 megapixels.
+        When the file is missing, empty, no regular file, no picture, damaged or over 200 megapixels.
     """
-    return decode(_bytes_of(path), path)
+    return decode(read_bytes(path), path)
 
 
 def read_with_alpha(path: PathLike) -> np.ndarray:
@@ -114,14 +92,8 @@ def read_with_alpha(path: PathLike) -> np.ndarray:
     PictureError
         As `read`.
     """
-    return _decode(_bytes_of(path), path, _to_rgba)
-
-
-def _bytes_of(path: PathLike) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error.strerror}; check name and rights") from error
+    colors, alpha = decoding.decode(read_bytes(path), path)
+    return np.dstack([colors, np.full(colors.shape[:2], 255, np.uint8) if alpha is None else alpha])
 
 
 def decode(data: bytes, name: PathLike) -> Picture:
@@ -143,132 +115,105 @@ def decode(data: bytes, name: PathLike) -> Picture:
     PictureError
         When the bytes are none, no picture, damaged or over 200 megapixels.
     """
-    return _decode(data, name, _to_rgb)
+    colors, alpha = decoding.decode(data, name)
+    return colors if alpha is None else _on_white(colors, alpha)
 
 
 def check(path: PathLike) -> None:
     """Make sure that a file begins as a picture does: quick, as nothing is decoded; raises what `read` does."""
-    with _opened(_bytes_of(path), path):
-        pass
+    decoding.check(read_bytes(path), path)
 
 
-def _decode(data: bytes, name: PathLike, convert: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
-    """Return what `convert` makes of the upright Pillow image in the bytes of a file."""
-    with _opened(data, name) as image:
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)
-        return convert(image)
+def _on_white(colors: np.ndarray, alpha: np.ndarray) -> Picture:
+    opaque = alpha.astype(np.uint16)[..., None]
+    return ((colors * opaque + (255 - opaque) * np.uint16(255) + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
 
 
-@contextlib.contextmanager
-def _opened(data: bytes, name: PathLike) -> Iterator[Image.Image]:
-    """Yield the Pillow image in the bytes of a file; what goes wrong with it becomes a `PictureError`."""
-    if not data:
-        raise PictureError(f"{name} is empty; copy or download it again")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise PictureError(
-                    f"{name} has {width}x{height} pixels, over the limit of "
-                    f"{MAX_PIXELS // 1_000_000} megapixels; make it smaller"
-                )
-            yield image
-    except UnidentifiedImageError as error:
-        raise PictureError(f"{name} is not a picture; expected JPEG, PNG, WebP, TIFF, BMP or GIF") from error
-    except PictureError:
-        raise
-    except (OSError, SyntaxError, ValueError, IndexError, TypeError, OverflowError, MemoryError) as error:
-        # Pillow's decoders raise all of these on damaged files.
-        raise PictureError(f"{name} is damaged ({error}); copy or download it again") from error
-
-
-def _to_rgb(image: Image.Image) -> Picture:
-    if _is_deep(image):
-        return np.repeat(_deep_to_8_bit(np.asarray(image))[..., None], 3, axis=2)
-    if _has_alpha(image):
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(paper, image)
-    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
-
-
-def _to_rgba(image: Image.Image) -> np.ndarray:
-    if _has_alpha(image):
-        return np.array(image.convert("RGBA"))
-    return np.dstack([_to_rgb(image), np.full(image.size[::-1], 255, np.uint8)])
-
-
-def _is_deep(image: Image.Image) -> bool:
-    return image.mode in ("I", "F") or image.mode.startswith("I;16")
-
-
-def _has_alpha(image: Image.Image) -> bool:
-    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
-    return transparent and not _is_deep(image)
-
-
-def _deep_to_8_bit(values: np.ndarray) -> np.ndarray:
-    """Scale 16-bit, 32-bit or float gray values to 0–255, by the range that they use."""
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values.astype(np.float64))
-        top = 1.0 if values.max() <= 1 else 255.0 if values.max() <= 255 else 65535.0
-    else:
-        top = 255.0 if values.dtype == np.int32 and values.max() <= 255 else 65535.0
-    return np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8)
-
-
-def write(path: PathLike, picture: np.ndarray) -> None:
-    """Write a picture atomically, in the format of the path's extension.
+def write(
+    path: PathLike, picture: np.ndarray, *, quality: int | None = None, source: PathLike | None = None
+) -> None:
+    """Write a picture atomically, in the format of the path's extension. Its file says that it is sRGB.
 
     Parameters
     ----------
     path : path-like
-        Missing folders are made. JPEG is written at quality 95.
+        Missing folders are made.
     picture : numpy.ndarray
-        ``uint8``, shape ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)`` RGB.
+        ``uint8``, shape ``(height, width)``, ``(height, width, 1)``, ``(height, width, 3)`` RGB or ``(height,
+        width, 4)`` RGBA; transparency is laid on white where the format knows none.
+    quality : int, optional
+        Of JPEG and WebP, 1–100. By default JPEG has 95 and WebP loses nothing.
+    source : path-like, optional
+        The photograph that it was made of. Its dates, description, artist, copyright and resolution are kept,
+        and its transparency, if the picture is RGB of the same size and the format knows any.
 
     Raises
     ------
     PictureError
-        When the extension is none of `EXTENSIONS`, the picture too large for its format, or the file cannot
-        be written.
+        When the extension is none of `WRITTEN`, the picture too large for its format, or the file cannot be
+        written.
     """
     extension = Path(path).suffix.lower()
-    if extension not in EXTENSIONS:
+    if extension not in WRITTEN:
         raise PictureError(f"{path}: cannot write '{extension}' files; use .png or .jpg")
-    if picture.ndim == 3 and picture.shape[2] == 3:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    most = LARGEST_SIDES.get(extension, math.inf)
+    most = LARGEST_SIDES.get(WRITTEN[extension], math.inf)
     if max(picture.shape[:2]) > most:
         size = f"{picture.shape[1]}x{picture.shape[0]}"
         raise PictureError(f"{path}: {size} pixels are too many for a {extension} file ({most} a side); use .png")
-    options = [cv2.IMWRITE_JPEG_QUALITY, 95] if extension in (".jpg", ".jpeg") else []
-    _, encoded = cv2.imencode(extension, picture, options)
-    write_bytes(path, encoded.tobytes())
+    data = None
+    if source is not None:
+        with contextlib.suppress(PictureError):  # it may be gone by now
+            data = read_bytes(source)
+    write_bytes(path, encode(picture, WRITTEN[extension], quality, data))
 
 
-def write_bytes(path: PathLike, data: bytes) -> None:
-    """Write bytes to a temporary name beside `path`, then rename: never half a file. Missing folders are made.
+def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: bytes | None = None) -> bytes:
+    """Return the bytes of a picture's file, see `write`.
 
     Parameters
     ----------
-    path : path-like
-    data : bytes
+    picture : numpy.ndarray
+    kind : {"PNG", "JPEG", "WEBP", "TIFF", "BMP"}
+    quality : int, optional
+    source : bytes, optional
+        Of the file of the photograph that it was made of.
 
-    Raises
-    ------
-    PictureError
-        When the file cannot be written.
+    Returns
+    -------
+    bytes
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    picture = np.ascontiguousarray(picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture)
+    size = picture.shape[1], picture.shape[0]
+    kept = metadata_of(source) if source else None
+    if source and kept and kept.transparent and picture.shape[2:] == (3,) and kind in WITH_ALPHA:
+        picture = _with_alpha_of(source, picture)
+    if picture.shape[2:] == (4,) and kind not in WITH_ALPHA:
+        picture = _on_white(picture[..., :3], picture[..., 3])
+    if kind == "PNG":
+        order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
+        if picture.ndim == 3:
+            picture = cv2.cvtColor(picture, order[picture.shape[2]])
+        return png_with(cv2.imencode(".png", picture)[1].tobytes(), size, kept)
+    options: dict[str, Any] = {"JPEG": {"quality": quality or QUALITY}, "TIFF": {"compression": "tiff_lzw"}}.get(
+        kind, {}
+    )
+    if kind == "WEBP":
+        options = {"quality": quality} if quality else {"lossless": True}
+    if kind != "BMP":
+        from filters.io.profiles import srgb_profile  # PNGs have a chunk for it
+
+        options["icc_profile"] = srgb_profile() if picture.ndim == 3 else None
+        if kept:
+            options |= {"exif": kept.exif(size), "dpi": kept.dpi_at(size)}
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, kind, **{k: v for k, v in options.items() if v is not None})
+    return buffer.getvalue()
+
+
+def _with_alpha_of(source: bytes, picture: Picture) -> np.ndarray:
+    """Return a picture with the transparency of its source, if that is of its size."""
+    with contextlib.suppress(PictureError):
+        _, alpha = decoding.decode(source, "")
+        if alpha is not None and alpha.shape == picture.shape[:2]:
+            return np.dstack([picture, alpha])
+    return picture

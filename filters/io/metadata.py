@@ -1,0 +1,151 @@
+"""What a photograph's file tells beside its pixels, and what results keep of it."""
+
+import contextlib
+import io
+import math
+import struct
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from filters.io.decoding import FORMATS
+from filters.io.files import Size
+
+# Numbers of EXIF's tags: description, maker, model, date of change, artist, copyright; and of its own directory
+# the dates of taking and digitizing, with their time zones and fractions, and the user's comment. Others tell of
+# the file that was, not of the photograph: orientation, sizes, previews, what programs did.
+DESCRIPTION, ARTIST, COPYRIGHT = 0x010E, 0x013B, 0x8298
+KEPT = (DESCRIPTION, 0x010F, 0x0110, 0x0132, ARTIST, COPYRIGHT)
+EXIF_DIRECTORY = 0x8769
+KEPT_BELOW = (0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9286, 0x9290, 0x9291, 0x9292)
+ORIENTATION, RESOLUTION_X, RESOLUTION_Y, RESOLUTION_UNIT, INCH = 0x0112, 0x011A, 0x011B, 0x0128, 2
+TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT}  # of PNGs
+LONGEST = 20_000  # bytes of a tag; a JPEG holds 65,533 in all
+MOST_DPI = 100_000
+INCHES = 0.0254  # metres
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is kept of a photograph's file.
+
+    Attributes
+    ----------
+    tags, below : dict
+        Of EXIF, by number: those of the picture, and those of the directory that EXIF adds.
+    dpi : tuple of float or None
+        Pixels an inch, across and down.
+    size : tuple of int
+        ``(width, height)`` of the photograph, as it lies in the file.
+    transparent : bool
+        Whether it has an alpha channel, or a colour that is transparent.
+    """
+
+    tags: dict
+    below: dict
+    dpi: tuple[float, float] | None
+    size: Size
+    transparent: bool
+
+    def dpi_at(self, size: Size) -> tuple[float, float] | None:
+        """Return pixels an inch of a result: an enlarged print is still as large on paper."""
+        if self.dpi is None:
+            return None
+        scale = min(max(size) / max(self.size), min(size) / min(self.size))
+        return self.dpi[0] * scale, self.dpi[1] * scale
+
+    def exif(self, size: Size) -> bytes:
+        """Return it as EXIF of an upright result, ``b"Exif\\0\\0"`` first."""
+        exif = Image.Exif()
+        exif.update(self.tags | {ORIENTATION: 1})
+        exif.get_ifd(EXIF_DIRECTORY).update(self.below)
+        dpi = self.dpi_at(size)
+        if dpi:
+            exif.update({RESOLUTION_X: dpi[0], RESOLUTION_Y: dpi[1], RESOLUTION_UNIT: INCH})
+        return exif.tobytes()
+
+
+def metadata_of(data: bytes) -> Metadata | None:
+    """Return what results keep of a photograph's file.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    Metadata or None
+        Tags that are damaged are left out; None where there is no picture.
+    """
+    with contextlib.suppress(Exception), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        tags, below = {}, {}
+        with contextlib.suppress(Exception):
+            tags = {TEXTS[key]: value for key, value in image.info.items() if key in TEXTS}
+        with contextlib.suppress(Exception):
+            exif = image.getexif()
+            tags |= {number: exif[number] for number in KEPT if number in exif}
+            directory = exif.get_ifd(EXIF_DIRECTORY)
+            below = {number: directory[number] for number in KEPT_BELOW if number in directory}
+        return Metadata(_sound(tags), _sound(below), _dpi(image), image.size, image.has_transparency_data)
+    return None
+
+
+def _sound(tags: dict) -> dict:
+    """Return the tags that can be written: texts, and bytes of comments."""
+    return {
+        number: value
+        for number, value in tags.items()
+        if isinstance(value, (str, bytes)) and 0 < len(value) <= LONGEST and _is_written(number, value)
+    }
+
+
+def _is_written(number: int, value: str | bytes) -> bool:
+    exif = Image.Exif()
+    exif[number] = value
+    with contextlib.suppress(Exception):
+        return bool(exif.tobytes())
+    return False
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    with contextlib.suppress(Exception):
+        across, down = (float(value) for value in image.info["dpi"])
+        if all(math.isfinite(value) and 1 < value < MOST_DPI for value in (across, down)):
+            return across, down
+    return None
+
+
+def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
+    """Return a PNG that says that it is sRGB, and what is kept of a photograph's file.
+
+    Parameters
+    ----------
+    data : bytes
+        Of a PNG without either.
+    size : tuple of int
+        ``(width, height)``.
+    metadata : Metadata or None
+
+    Returns
+    -------
+    bytes
+
+    References
+    ----------
+    W3C, "Portable Network Graphics (PNG) Specification", third edition: sRGB, pHYs, eXIf.
+    """
+    chunks = [(b"sRGB", b"\0")]
+    if metadata:
+        dpi = metadata.dpi_at(size)
+        if dpi:
+            chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / INCHES) for value in dpi), 1)))
+        chunks.append((b"eXIf", metadata.exif(size).removeprefix(b"Exif\0\0")))
+    header = 8 + 25  # the signature and IHDR, which is first and of fixed size
+    return data[:header] + b"".join(_chunks(chunks)) + data[header:]
+
+
+def _chunks(chunks: Iterable[tuple[bytes, bytes]]) -> Iterable[bytes]:
+    for name, content in chunks:
+        yield struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
