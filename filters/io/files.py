@@ -2,9 +2,10 @@
 
 import contextlib
 import os
+import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,8 @@ SIGNATURES = (
     b"MM\0+",
 )
 MOST_BYTES = 3_000_000_000  # of a file; 200 megapixels of 16 bits and four channels have 1.6 billion
+# Asked before a file takes its name, with its path and its temporary one; may object by a `PictureError`.
+GUARDS: list[Callable[[Path, Path], None]] = []
 LONGEST_KEPT = 180  # bytes of a file's name that its temporary name repeats: no name may have over 255
 
 
@@ -142,17 +145,44 @@ def write_bytes(path: PathLike, data: bytes) -> None:
         When the file cannot be written.
     """
     path = Path(path)
-    kept = os.fsdecode(os.fsencode(path.name)[:LONGEST_KEPT])
-    temporary = path.with_name(f".{kept}.{os.getpid()}-{secrets.token_hex(3)}.part")
+    temporary = temporary_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        take_name(temporary, path)
     except OSError as error:
         raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return a hidden name beside `path` that a file has while it is written."""
+    kept = os.fsdecode(os.fsencode(path.name)[:LONGEST_KEPT])
+    return path.with_name(f".{kept}.{os.getpid()}-{secrets.token_hex(3)}.part")
+
+
+def take_name(temporary: Path, path: Path) -> None:
+    """Give a file that is whole its name, where no guard objects.
+
+    Raises
+    ------
+    PictureError
+        When a guard objects.
+    OSError
+    """
+    for guard in GUARDS:
+        guard(path, temporary)
+    temporary.replace(path)
+
+
+def sweep(folder: PathLike) -> None:
+    """Take away what processes that were killed left half-written below a folder that no process writes to."""
+    for path in Path(folder).rglob(".*.part"):
+        if re.search(r"\.\d+-[0-9a-f]{6}\.part$", path.name):
+            with contextlib.suppress(OSError):
+                path.unlink()

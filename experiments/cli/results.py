@@ -1,0 +1,294 @@
+"""The folder of a command's results: nothing that somebody else keeps there is lost, and each result is listed.
+
+``results.csv`` tells which result is whose. It is only ever appended to, before the result takes its name, so a
+command that is killed leaves no file that nobody knows; of several rows for one result the last counts.
+"""
+
+import contextlib
+import csv
+import io
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from experiments.cli.console import UsageError
+from filters.io import files
+from filters.io.files import PathLike, PictureError
+from filters.measures import sha256
+
+LIST = "results.csv"
+COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
+TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}  # names of files may be no Unicode
+
+
+class Results:
+    """What earlier calls wrote into a folder, and what this one writes.
+
+    Parameters
+    ----------
+    folder : path-like
+    overwrite : bool
+        Whether files may be written over that this program did not write, or that were changed since.
+    """
+
+    def __init__(self, folder: PathLike, overwrite: bool = False) -> None:
+        self.folder, self.overwrite = Path(folder), overwrite
+        self._written: dict[str, set[str]] = {}  # result → SHA-256 of what it was
+        self._name: dict[str, str] = {}  # source → name of its results
+        self._source: dict[str, tuple[str, str]] = {}  # name, in small letters → source and its SHA-256
+        self._current = threading.local()
+        for result, source, source_sha256, name, content in _rows(self.folder / LIST):
+            self._written.setdefault(result, set()).add(content)
+            if source:
+                self._reserve(name, source, source_sha256)
+
+    def _reserve(self, name, source, source_sha256):
+        self._name[source] = name
+        self._source[name.casefold()] = source, source_sha256
+
+    def names(self, sources: Sequence[Path], roots: Iterable[PathLike] = (), extension: str = ".png") -> list[Path]:
+        """Return where the results of some sources go.
+
+        A source keeps the name of its earlier results. Files in a folder keep their place in it: of
+        ``1931/may/img001.jpg`` in a root ``1931`` the result is ``may/img001.png``. Where two sources would share a
+        name, the later one is numbered.
+
+        Parameters
+        ----------
+        sources : sequence of pathlib.Path
+        roots : iterable of path-like
+            What the user named: the folders among them are mirrored.
+        extension : str
+
+        Returns
+        -------
+        list of pathlib.Path
+        """
+        above = [Path(root).absolute() for root in roots if Path(root).is_dir()]
+        taken, found = set(), []
+        for source in sources:
+            base = _mirrored(source, above)
+            numbered = (f"{base}-{number}" if number > 1 else base for number in range(1, len(sources) + 10**6))
+            earlier = self._name.get(_key(source))
+            candidates = [earlier, *()] if earlier and earlier.casefold() not in taken else numbered
+            name = next(n for n in candidates if n.casefold() not in taken and self._is_free(n, source))
+            taken.add(name.casefold())
+            found.append(self.folder / f"{name}{extension}")
+        return found
+
+    def _is_free(self, name, source):
+        """Tell whether a name is no other source's; a photograph that was moved or copied is no other."""
+        owner, content = self._source.get(name.casefold(), (None, None))
+        return owner in (None, _key(source)) or content == _sha256(source)
+
+    def refuse_others(self, targets: Iterable[Path]) -> None:
+        """Refuse, before the work, to write over files that this program did not write.
+
+        Raises
+        ------
+        UsageError
+        """
+        for target in (self.folder / LIST, *targets):
+            if not self._may_write(target):
+                raise UsageError(
+                    f"{target} was not written by this program, or changed since; choose another --out, or allow "
+                    "it with --overwrite"
+                )
+
+    def _may_write(self, path):
+        if not path.exists():
+            return True
+        if path.name == LIST and path.parent == self.folder:
+            return _is_list(path)
+        known = self._written.get(self._relative(path))
+        return self.overwrite or (known is not None and _sha256(path) in known)
+
+    def _relative(self, path):
+        return Path(os.path.relpath(path, self.folder)).as_posix()
+
+    @contextlib.contextmanager
+    def of(self, source: PathLike, target: PathLike) -> Iterator[None]:
+        """List what is written meanwhile as results of a source, under the name that `names` gave it."""
+        name = Path(self._relative(target)).with_suffix("").as_posix()
+        self._current.row = _key(source), _sha256(source), name
+        try:
+            yield
+        finally:
+            del self._current.row
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator["Results"]:
+        """Guard and list all that is written below the folder, which belongs to this command alone meanwhile.
+
+        Raises
+        ------
+        UsageError
+            When another command writes there.
+        PictureError
+            When the folder cannot be made.
+        """
+        try:
+            made = not self.folder.exists()
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PictureError(
+                f"{self.folder} cannot be written: {error.strerror}; choose another --out"
+            ) from error
+        with locked(self.folder, "choose another --out"), self.joined():
+            try:
+                files.sweep(self.folder)
+                yield self
+            finally:
+                if made:
+                    with contextlib.suppress(OSError):
+                        self.folder.rmdir()  # where nothing came of it
+
+    @contextlib.contextmanager
+    def joined(self) -> Iterator[None]:
+        """Guard and list what is written, in a process that works for the one that holds the folder."""
+        files.GUARDS.append(self._list)
+        try:
+            yield
+        finally:
+            files.GUARDS.remove(self._list)
+
+    def _list(self, path, temporary):
+        """Allow a file to take its name, and list it; called by whatever writes files."""
+        try:
+            result = self._relative(path)
+        except ValueError:  # another drive
+            return
+        if result.startswith("../"):
+            return
+        if not self._may_write(path):
+            raise PictureError(
+                f"{path} was not written by this program; move it away, or allow it with --overwrite"
+            )
+        content = sha256(Path(temporary).read_bytes())
+        source, source_sha256, name = getattr(self._current, "row", ("", "", ""))
+        self._written.setdefault(result, set()).add(content)
+        if source:
+            self._reserve(name, source, source_sha256)
+        _append(self.folder / LIST, (result, source, source_sha256, name, content))
+
+
+def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
+    """Tell whether a file in a folder that the user named is a result of this program.
+
+    Results in a folder that was named itself are meant, as when faces are cut and then averaged; those in a folder
+    below it, or where the results of this call go, are not.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Below `root`.
+    root : pathlib.Path
+    out : path-like or None
+        Where this command writes.
+    """
+    folder = path.parent
+    while True:
+        named = folder == root and not (out is not None and _key(folder) == _key(out))
+        if not named and path.relative_to(folder).as_posix() in _listed(folder / LIST):
+            return True
+        if folder == root:
+            return False
+        folder = folder.parent
+
+
+@contextlib.contextmanager
+def locked(folder: PathLike, remedy: str) -> Iterator[None]:
+    """Hold a folder for this process alone; the system lets go of it however the process ends.
+
+    Parameters
+    ----------
+    folder : path-like
+    remedy : str
+        What to do where another process holds it.
+
+    Raises
+    ------
+    UsageError
+        When another process holds it.
+    """
+    try:
+        import fcntl  # not on Windows, where nothing is held
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another command writes to {folder} just now; wait until it has ended, or {remedy}"
+            raise UsageError(message) from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(handle)
+
+
+_lists: dict[Path, tuple[float, set[str]]] = {}
+
+
+def _listed(path):
+    """Return the results that a list names; of each list it is read once until it changes."""
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError:
+        return set()
+    if _lists.get(path, (None,))[0] != stamp:
+        _lists[path] = stamp, {row[0] for row in _rows(path)}
+    return _lists[path][1]
+
+
+def _key(path):
+    return str(Path(path).resolve())
+
+
+def _sha256(path):
+    try:
+        return sha256(files.read_bytes(path))
+    except PictureError:
+        return ""
+
+
+def _mirrored(source, roots):
+    """Return a source's path without extension, relative to the folder that was named, or its base name."""
+    path = source.absolute()
+    inside = [path.relative_to(root) for root in roots if path.is_relative_to(root)]
+    shortest = min(inside, key=lambda relative: len(relative.parts), default=Path(source.name))
+    return shortest.with_suffix("").as_posix()
+
+
+def _is_list(path):
+    with contextlib.suppress(OSError), path.open(newline="", **TEXT) as file:
+        return next(csv.reader(file), None) == list(COLUMNS)
+    return False
+
+
+def _rows(path):
+    """Yield the rows of a list; none of a file that is no list of ours."""
+    if not _is_list(path):
+        return
+    with path.open(newline="", **TEXT) as file:
+        rows = csv.reader(file)
+        next(rows)
+        yield from (row for row in rows if len(row) == len(COLUMNS))
+
+
+def _append(path, row):
+    """Append a row in one piece, so that processes that work together do not mix theirs."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([row] if path.exists() else [COLUMNS, row])
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(handle, text.getvalue().encode(**TEXT))
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise PictureError(f"{path} cannot be written: {error.strerror}; choose another place") from error
