@@ -135,7 +135,7 @@ class TestCommand:
         assert said.count("error:") == 1 and "text.jpg is not a picture" in said and "Traceback" not in said
         assert said.count("left out:") == 1 and "wall.png shows no face" in said
         assert {p.name for p in out.iterdir()} == {
-            *("mean.png", "aligned.png", "naive.png", "sheet.png", "skipped.csv")
+            *("mean.png", "aligned.png", "naive.png", "sheet.png", "skipped.csv", "results.csv")
         }
         skipped = pd.read_csv(out / "skipped.csv")
         assert [p.rsplit("/")[-1] for p in skipped["file"]] == ["text.jpg", "wall.png"]

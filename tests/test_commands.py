@@ -47,7 +47,7 @@ class TestCut:
         code, _, said = command("cut", photos, "--out", out)
         assert code == 1
         assert_one_line_each(said, [*BROKEN, "wall.png", "one.png", "line.png"])
-        assert sorted(p.name for p in out.iterdir()) == ["eileen_1.png", "faces.csv"]
+        assert sorted(p.name for p in out.iterdir()) == ["eileen_1.png", "faces.csv", "results.csv"]
         assert filters.read(out / "eileen_1.png").shape == (480, 360, 3)
         table = pd.read_csv(out / "faces.csv").set_index("source")
         assert len(table) == 7 and table["crop"].notna().sum() == 1
@@ -72,7 +72,37 @@ class TestCut:
             filters.write(tmp_path / folder / "x.png", astronaut)
         code, *_ = command("cut", tmp_path / "a", tmp_path / "b", "--out", tmp_path / "out", "--jobs", 1)
         assert code == 0
-        assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["faces.csv", "x-2_1.png", "x_1.png"]
+        assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+            *("faces.csv", "results.csv", "x-2_1.png", "x_1.png")
+        ]
+
+    def test_two_calls_into_one_folder_keep_people_apart(self, command, tmp_path, astronaut, monkeypatch):
+        for year, picture in ("1931", astronaut), ("1932", astronaut[:, ::-1]):
+            filters.write(tmp_path / year / "img001.jpg", picture)
+        monkeypatch.chdir(tmp_path)
+        assert command("cut", "1931/img001.jpg", "--out", "out")[0] == 0
+        assert command("cut", tmp_path / "1932" / "img001.jpg", "--out", "out")[0] == 0
+        assert command("cut", tmp_path / "1931" / "img001.jpg", "--out", "out")[0] == 0  # known by another path
+        table = pd.read_csv("out/faces.csv")
+        assert list(table["crop"]) == ["img001_1.png", "img001-2_1.png"] and table["sha256"].nunique() == 2
+        first, second = (filters.read(tmp_path / "out" / crop).astype(int) for crop in table["crop"])
+        assert abs(first - second[:, ::-1]).mean() < 12 < abs(first - second).mean()
+        (tmp_path / "1931").rename("1933")
+        assert command("cut", "1933", "--out", "out")[0] == 0
+        table = pd.read_csv("out/faces.csv")
+        assert sorted(table["source"]) == ["1933/img001.jpg", str(tmp_path / "1932" / "img001.jpg")]
+        # All again from the folder above, which holds the crops too: they are no photographs.
+        code, _, said = command("cut", ".", "--out", "out")
+        assert code == 0 and "2 faces from 2 pictures" in said
+
+    def test_a_table_of_ones_own_stays(self, command, photos, tmp_path):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "faces.csv").write_text("name,born\nEileen,1956\n")
+        code, _, said = command("cut", photos, "--out", tmp_path / "out")
+        assert code == 2 and "faces.csv was not written by this program" in said
+        assert "Eileen" in (tmp_path / "out" / "faces.csv").read_text()
+        code, *_ = command("cut", photos / "eileen.jpg", "--out", tmp_path / "out", "--overwrite")
+        assert code == 0 and "eileen_1.png" in (tmp_path / "out" / "faces.csv").read_text()
 
     def test_several_processes_give_the_same(self, command, tmp_path, astronaut):
         for index in range(8):
@@ -226,8 +256,9 @@ def test_inputs_are_looked_at_before_anything_is_loaded(call, tmp_path):
 
 
 def test_a_result_that_is_there_already_is_not_counted_for_a_broken_picture(command, photos, tmp_path):
+    out = ("--out", tmp_path / "out", "--overwrite")
     filters.write(tmp_path / "out" / "text.png", np.zeros((8, 8, 3), np.uint8))
-    _, _, said = command("filters", photos / "text.jpg", photos / "wall.png", "--out", tmp_path / "out")
+    _, _, said = command("filters", photos / "text.jpg", photos / "wall.png", *out)
     assert f"1 of 2 pictures written to {tmp_path / 'out'}" in said
 
 

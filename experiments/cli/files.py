@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
+from experiments.cli.results import Results, found_again
 from filters import resizing
 from filters.io import films, pictures
 from filters.io.pictures import PathLike
@@ -60,15 +61,17 @@ def _stats(paths):
             yield path.stat()
 
 
-def gather(paths, repeated: bool = False):
+def gather(paths, out: PathLike | None = None, repeated: bool = False):
     """Return the picture files among files and folders, and one line for each path that gives none.
 
-    A file is there once, however often and by whatever path it is named, unless `repeated` is true.
+    A file is there once, however often and by whatever path it is named, unless `repeated` is true. Results of
+    earlier calls below a folder, or in `out`, are none: see `experiments.cli.results.found_again`.
     """
     found, failures = [], []
     for path in paths:
         try:
-            found += pictures.find_pictures([path])
+            here = pictures.find_pictures([path])
+            found += here if here == [Path(path)] else [p for p in here if not found_again(p, Path(path), out)]
         except pictures.PictureError as error:
             failures.append(str(error))
     if repeated:
@@ -88,6 +91,7 @@ def each_picture(
     load: Callable | None = None,
     wanted: Callable = lambda path, picture: True,
     to_file: bool = False,
+    overwrite: bool = False,
 ) -> int:
     """Do something with every picture, whatever becomes of the others.
 
@@ -96,7 +100,8 @@ def each_picture(
     paths : list of path-like
         Pictures and folders of pictures.
     out : path-like
-        Folder of the results. A result is a PNG under its source's base name.
+        Folder of the results. A result is a PNG under its source's base name; those of a folder keep their place
+        in it, see `experiments.cli.results.Results`.
     work : callable
         Takes the source's path, its picture and the path of the result, and what `load` gave.
     what : str
@@ -111,6 +116,8 @@ def each_picture(
         has to say.
     to_file : bool
         `out` is the file of the result, as there is one picture.
+    overwrite : bool
+        Whether files in `out` may be written over that this program did not write.
 
     Returns
     -------
@@ -120,14 +127,16 @@ def each_picture(
     Raises
     ------
     UsageError
-        When a result would overwrite one of the inputs; then nothing is done.
+        When a result would overwrite one of the inputs, or a file of somebody else; or another command writes
+        into the folder. Then nothing is done.
     """
     (refuse_folder if to_file else refuse_file)(out)
-    jobs, failures = gather(paths)
-    targets, written = [Path(out)] if to_file else result_names(jobs, out), 0
+    jobs, failures = gather(paths, out)
+    results = None if to_file else Results(out, overwrite)
+    targets, written = results.names(jobs, paths) if results else [Path(out)], 0
     refuse_inputs(targets, [*jobs, *others])
     loaded = once(load)
-    with progress(what) as bar:
+    with results.writing(targets) if results else contextlib.nullcontext(), progress(what) as bar:
         for done, (path, target) in enumerate(zip(jobs, targets, strict=True), 1):
             bar(done - 1, len(jobs))
             try:
@@ -139,7 +148,8 @@ def each_picture(
                 continue
             needed = loaded()  # what is wrong with a network is wrong with all pictures
             try:
-                work(path, picture, target, *needed)
+                with results.of(path, target) if results else contextlib.nullcontext():
+                    work(path, picture, target, *needed)
                 written += 1
             except ValueError as error:
                 failures.append(told(error, path))
@@ -160,20 +170,7 @@ def told(error, path) -> str:
     return str(error) if str(path) in str(error) else f"{path}: {error}"
 
 
-def result_names(sources, out: PathLike, extension: str = ".png"):
-    """Return paths ``out/NAME.png``, numbered where several sources share a base name."""
-    taken, names = set(), []
-    for source in sources:
-        name, number = Path(source).stem, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{Path(source).stem}-{number}"
-        taken.add(name.casefold())
-        names.append(Path(out) / f"{name}{extension}")
-    return names
-
-
-def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
+def sorted_out(paths: Iterable, out: PathLike | None = None) -> tuple[list[Path], list[Path]]:
     """Tell photographs and films apart.
 
     Parameters
@@ -186,14 +183,14 @@ def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
     photographs : list of pathlib.Path
         With the folders that hold any; what is neither, or missing, is among them.
     found : list of pathlib.Path
-        Films, those in folders too.
+        Films, those in folders too; without results of earlier calls, as `gather`.
     """
     photographs, found = [], []
     for path in map(Path, paths):
         if not path.is_dir():
             (found if films.is_film(path) else photographs).append(path)
             continue
-        inside = films.find_films(path)
+        inside = [film for film in films.find_films(path) if not found_again(film, path, out)]
         found += inside
         try:
             pictures.find_pictures([path])
@@ -204,7 +201,14 @@ def sorted_out(paths: Iterable) -> tuple[list[Path], list[Path]]:
     return photographs, list(dict.fromkeys(found))
 
 
-def each_film(found: Iterable, out: PathLike, work: Callable, load: Callable | None = None) -> int:
+def each_film(
+    found: Iterable,
+    out: PathLike,
+    work: Callable,
+    load: Callable | None = None,
+    roots: Iterable[PathLike] = (),
+    overwrite: bool = False,
+) -> int:
     """Do something with every film, whatever becomes of the others.
 
     Parameters
@@ -217,6 +221,10 @@ def each_film(found: Iterable, out: PathLike, work: Callable, load: Callable | N
         Takes a film's path and the path of the result, and what `load` gave; see `rework`.
     load : callable, optional
         As for `each_picture`; called when the first film has been opened.
+    roots : iterable of path-like
+        What the user named: folders among them are mirrored.
+    overwrite : bool
+        As for `each_picture`.
 
     Returns
     -------
@@ -224,22 +232,25 @@ def each_film(found: Iterable, out: PathLike, work: Callable, load: Callable | N
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
     found, code = list(found), OK
-    targets = result_names(found, out, ".mp4")
+    results = Results(out, overwrite)
+    targets = results.names(found, roots, ".mp4")
     refuse_inputs(targets, found)
     loaded = once(load)
-    for path, target in zip(found, targets, strict=True):
-        try:
-            films.read(path)
-        except pictures.PictureError as error:
-            say(f"error: {error}")
-            code = SOME_FAILED
-            continue
-        needed = loaded()
-        try:
-            work(path, target, *needed)
-        except (pictures.PictureError, ValueError) as error:
-            say(f"error: {error}")
-            code = SOME_FAILED
+    with results.writing(targets):
+        for path, target in zip(found, targets, strict=True):
+            try:
+                films.read(path)
+            except pictures.PictureError as error:
+                say(f"error: {error}")
+                code = SOME_FAILED
+                continue
+            needed = loaded()
+            try:
+                with results.of(path, target):
+                    work(path, target, *needed)
+            except ValueError as error:
+                say(f"error: {error}")
+                code = SOME_FAILED
     return code
 
 

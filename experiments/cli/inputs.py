@@ -11,8 +11,9 @@ from pathlib import Path
 import filters
 from experiments.cli import options
 from experiments.cli.console import UsageError
-from experiments.cli.files import gather, refuse_file, refuse_folder, refuse_inputs, result_names, sorted_out
+from experiments.cli.files import gather, refuse_file, refuse_folder, refuse_inputs, sorted_out
 from experiments.cli.options import weighted
+from experiments.cli.results import Results
 from filters.io import pictures
 
 # What the checks of commands take from here, which load nothing themselves.
@@ -143,14 +144,17 @@ def photographs(paths: Iterable) -> list[Path]:
 def results_folder(arguments: argparse.Namespace, out) -> None:
     """Refuse a file in the place of the folder, and results that would overwrite an input."""
     refuse_file(out)
-    refuse_inputs(_results(arguments, out), files_read(arguments))
+    results = Results(out, arguments.overwrite)
+    targets = [*_results(arguments, out, results)]
+    refuse_inputs(targets, files_read(arguments))
+    results.refuse_others(targets)
 
 
-def _results(arguments, out):
+def _results(arguments, out, results):
     for values in _given(arguments, options.Pictures):
-        found, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
-        yield from result_names(gather(found)[0], out)
-        yield from result_names(films, out, ".mp4")
+        found, films = sorted_out(values, out) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
+        yield from results.names(gather(found, out)[0], values)
+        yield from results.names(films, values, ".mp4")
 
 
 def files_read(arguments: argparse.Namespace) -> list[Path]:

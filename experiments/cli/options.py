@@ -188,8 +188,15 @@ def add_photos(parser, kind: type = Pictures, what: str = "pictures, or folders 
 
 
 def add_out(parser, what: str = "where the results go", kind: type = ResultsFolder) -> None:
-    """Add ``--out DIR``."""
+    """Add ``--out DIR`` and ``--overwrite``."""
     parser.add_argument("--out", required=True, type=kind, metavar="DIR", help=what)
+    add_overwrite(parser)
+
+
+def add_overwrite(parser) -> None:
+    """Add ``--overwrite``: see `experiments.cli.results.Results`."""
+    text = "write over files in --out that this program did not write, or that were changed since"
+    parser.add_argument("--overwrite", action="store_true", help=text)
 
 
 def add_longer_side(parser, text: str, kind: Callable = count, **how) -> None:

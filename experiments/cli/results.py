@@ -118,16 +118,22 @@ class Results:
             del self._current.row
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator["Results"]:
+    def writing(self, targets: Iterable[Path] = ()) -> Iterator["Results"]:
         """Guard and list all that is written below the folder, which belongs to this command alone meanwhile.
+
+        Parameters
+        ----------
+        targets : iterable of pathlib.Path
+            What will be written, as far as it is known: see `refuse_others`.
 
         Raises
         ------
         UsageError
-            When another command writes there.
+            When another command writes there, or a target is a file of somebody else.
         PictureError
             When the folder cannot be made.
         """
+        self.refuse_others(targets)
         try:
             made = not self.folder.exists()
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,23 +141,20 @@ class Results:
             raise PictureError(
                 f"{self.folder} cannot be written: {error.strerror}; choose another --out"
             ) from error
-        with locked(self.folder, "choose another --out"), self.joined():
+        with locked(self.folder, "choose another --out"):
+            self.join()
             try:
                 files.sweep(self.folder)
                 yield self
             finally:
+                files.GUARDS.remove(self._list)
                 if made:
                     with contextlib.suppress(OSError):
                         self.folder.rmdir()  # where nothing came of it
 
-    @contextlib.contextmanager
-    def joined(self) -> Iterator[None]:
-        """Guard and list what is written, in a process that works for the one that holds the folder."""
+    def join(self) -> None:
+        """Guard and list what is written from now on; alone in processes that work for the one with the lock."""
         files.GUARDS.append(self._list)
-        try:
-            yield
-        finally:
-            files.GUARDS.remove(self._list)
 
     def _list(self, path, temporary):
         """Allow a file to take its name, and list it; called by whatever writes files."""

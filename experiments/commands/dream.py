@@ -7,6 +7,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import (
     Picture,
     add_longer_side,
+    add_overwrite,
     add_photos,
     add_precision_argument,
     amount,
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "a picture, of one photograph; of a zoom .gif, .webp or .mp4; or where all go, under the photographs' names"
     )
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
+    add_overwrite(parser)
     parser.add_argument(
         "--layers",
         nargs="+",

@@ -12,6 +12,7 @@ from experiments.cli.options import (
     PicturesAndFilms,
     add_longer_side,
     add_option,
+    add_overwrite,
     add_photos,
     add_precision_argument,
     count,
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_photos(parser, PicturesAndFilms, "pictures, or folders of pictures; with --fast films too")
     text = "the painting, of one photograph; or where all of them go, under the photographs' names"
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
+    add_overwrite(parser)
     parser.add_argument(
         "--style",
         nargs="+",

@@ -79,7 +79,8 @@ def each_file(sources, report=lambda done, total: None, size: Size = STORED, sub
     jobs: list[tuple[Path, dict | None]] = []
     for source in map(Path, sources):
         try:
-            jobs += _listed_crops(source) if (source / "faces.csv").is_file() else _pictures(source)
+            table = cut_faces(source)
+            jobs += _pictures(source) if table is None else _listed_crops(source, table)
         except filters.PictureError as error:
             yield source, [], None, str(error)
     with ThreadPoolExecutor() as pool:
@@ -93,8 +94,18 @@ def _pictures(source):
     return [(path, None) for path in pictures.find_pictures([source])]
 
 
-def _listed_crops(folder):
-    table = pd.read_csv(folder / "faces.csv", dtype={"crop": str, "rejected": str})
+def cut_faces(folder: Path) -> pd.DataFrame | None:
+    """Return the table of a folder that ``experiments cut`` has written; None of any other folder."""
+    try:
+        table = pd.read_csv(
+            folder / "faces.csv", dtype={"crop": str, "rejected": str}, encoding_errors="surrogateescape"
+        )
+    except (OSError, ValueError):
+        return None
+    return table if {"crop", "source", "sha256", "split"} <= set(table.columns) else None
+
+
+def _listed_crops(folder, table):
     table = table.dropna(subset=["crop"])
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")

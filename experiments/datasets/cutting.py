@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import cv2
 import pandas as pd
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
-from experiments.cli.files import gather, refuse_inputs, result_names
+from experiments.cli.files import gather, refuse_inputs
+from experiments.cli.results import Results
+from experiments.datasets.crops import cut_faces
 from filters import measures
 from filters.faces import cropping, detection
 from filters.io import pictures
@@ -23,10 +26,16 @@ SAVE_EVERY = 5  # seconds between two saves of the table
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs)
+    return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs, arguments.overwrite)
 
 
-def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs: int | None = None) -> int:
+def cut(
+    photos: Sequence[PathLike],
+    out: PathLike,
+    detector: str = "yunet",
+    jobs: int | None = None,
+    overwrite: bool = False,
+) -> int:
     """Cut all faces of photographs.
 
     Sources that ``faces.csv`` in `out` lists already, unchanged and by the same detector, are not
@@ -38,10 +47,12 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
         Pictures and folders of pictures.
     out : path-like
         Folder of the crops: PNG, 360x480, named after the source and the face's number from the
-        left, and of ``faces.csv``, a row a face and a row for each source without one.
+        left, and of ``faces.csv``, a row a face and a row for each source without one, sorted by source.
     detector : {"yunet", "haar"}
     jobs : int, optional
         Processes; one a core by default.
+    overwrite : bool
+        Whether files in `out` may be written over that this program did not write.
 
     Returns
     -------
@@ -49,38 +60,15 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
         0, or 1 when a source could not be read or shows no face.
     """
     out = Path(out)
-    sources, failures = gather(photos)
-    table_file = out / "faces.csv"
-    rows = _known(table_file, detector)
-    names = [t.stem for t in result_names(sources, out)]
-    refuse_inputs((crop for name in names for crop in out.glob(f"{glob.escape(name)}_*.png")), sources)
-    todo = [
-        (str(source), name, str(out), detector, _stamp(rows.get(str(source))))
-        for source, name in zip(sources, names, strict=True)
-    ]
-
-    def save() -> None:
-        table = pd.DataFrame([row for found in rows.values() for row in found], columns=measures.COLUMNS)
-        pictures.write_bytes(table_file, table.to_csv(index=False).encode())
-
+    sources, failures = gather(photos, out)
+    results = Results(out, overwrite)
+    targets = results.names(sources, photos)
+    refuse_inputs(chain.from_iterable(t.parent.glob(f"{glob.escape(t.stem)}_*.png") for t in targets), sources)
+    rows = {}
     if sources:
-        save()  # an output that cannot be written shows now, not after an hour
-    for leftover in out.glob(".*.part"):
-        leftover.unlink()  # of a run that was killed while it wrote
-    saved = time.monotonic()
-    try:
-        with progress("cutting") as bar:
-            for done, (source, found) in enumerate(_each(todo, jobs or os.cpu_count() or 1), 1):
-                if found is not None:
-                    rows[source] = found
-                if time.monotonic() - saved > SAVE_EVERY:
-                    save()
-                    saved = time.monotonic()
-                bar(done, len(todo))
-    finally:
-        if sources:
-            save()
-    kept = [row for source in sources for row in rows.get(str(source), ())]
+        with results.writing([out / "faces.csv"]):
+            rows = _cut_into(results, sources, targets, detector, jobs or os.cpu_count() or 1)
+    kept = [row for source in sources for row in rows.get(_key(source), ())]
     failures += [f"{row['source']}: {row['rejected']}" for row in kept if _is_rejected(row)]
     for failure in failures:
         say(f"error: {failure}")
@@ -89,21 +77,62 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
     return SOME_FAILED if failures else OK
 
 
+def _cut_into(results, sources, targets, detector, jobs):
+    """Cut sources whose crops are not known yet; return all rows of the table, by source."""
+    table_file = results.folder / "faces.csv"
+    rows = _known(table_file, detector)
+    todo = [
+        (str(source), target, detector, _stamp(rows.get(_key(source))))
+        for source, target in zip(sources, targets, strict=True)
+    ]
+
+    def save() -> None:
+        _forget_moved(rows, sources)
+        table = pd.DataFrame([row for _, found in sorted(rows.items()) for row in found], columns=measures.COLUMNS)
+        pictures.write_bytes(table_file, table.to_csv(index=False).encode(errors="surrogateescape"))
+
+    save()  # an output that cannot be written shows now, not after an hour
+    saved = time.monotonic()
+    try:
+        with progress("cutting") as bar:
+            for done, (source, found) in enumerate(_each(todo, jobs, results), 1):
+                if found is not None:
+                    rows[_key(source)] = found
+                if time.monotonic() - saved > SAVE_EVERY:
+                    save()
+                    saved = time.monotonic()
+                bar(done, len(todo))
+    finally:
+        save()
+    return rows
+
+
+def _key(source):
+    return str(Path(source).resolve())
+
+
+def _forget_moved(rows, sources):
+    """Drop the rows of photographs that were now cut again under another path."""
+    here = {_key(source) for source in sources}
+    contents = {rows[key][0]["sha256"] for key in here & rows.keys()}
+    for key in [key for key in rows.keys() - here if rows[key][0]["sha256"] in contents]:
+        del rows[key]
+
+
 def _is_rejected(row):
     return isinstance(row["rejected"], str) and bool(row["rejected"])
 
 
 def _known(table_file, detector):
     """Return rows of an earlier run by source, where they and their crops are still good."""
-    if not table_file.is_file():
-        return {}
-    table = pd.read_csv(table_file, dtype={"crop": str, "rejected": str})
-    known = {}
+    known, table = {}, cut_faces(table_file.parent)
+    if table is None or not set(measures.COLUMNS) <= set(table.columns):
+        return known
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()
         same = (group["detector"] == detector).all()
         if same and all((table_file.parent / crop).is_file() for crop in crops):
-            known[source] = group.to_dict("records")
+            known[_key(source)] = group.to_dict("records")
     return known
 
 
@@ -111,23 +140,37 @@ def _stamp(rows):
     return rows[0]["sha256"] if rows else None
 
 
-def _each(todo, jobs):
+def _each(todo, jobs, results):
     """Yield results of `cut_one`, as they come, from as many processes as are worth it."""
     jobs = min(jobs, -(-len(todo) // 4))
     if jobs <= 1:
-        yield from map(cut_one, todo)
+        yield from (cut_one(job, results) for job in todo)
         return
     # Each process has one core: OpenCV's own threads would only get in the way. They are spawned:
     # a fork of a process that has loaded TensorFlow hangs.
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawn, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        for future in as_completed([pool.submit(cut_one, job) for job in todo]):
+    how = results.folder, results.overwrite
+    with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=how) as pool:
+        for future in as_completed([pool.submit(_cut_one_here, job) for job in todo]):
             yield future.result()
 
 
-def cut_one(job):
+_results: list[Results] = []  # of a process that works for the one that holds the folder
+
+
+def _begin(folder, overwrite):
+    cv2.setNumThreads(1)
+    _results.append(Results(folder, overwrite))
+    _results[0].join()
+
+
+def _cut_one_here(job):
+    return cut_one(job, _results[0])
+
+
+def cut_one(job, results):
     """Cut one source; the rows of its faces, or None where they are known already."""
-    source, name, out, detector, known_sha256 = job
+    source, target, detector, known_sha256 = job
     row = dict.fromkeys(measures.COLUMNS)
     row.update(source=source, detector=detector)
     try:
@@ -144,11 +187,11 @@ def cut_one(job):
         return source, [{**row, "rejected": "shows no face; try --detector haar, or a larger picture"}]
     rows = []
     for number, face in enumerate(found, 1):
-        crop = cropping.cut(picture, face)
+        crop, file = cropping.cut(picture, face), target.with_name(f"{target.stem}_{number}.png")
         x, y, width, height = (round(v, 1) for v in face.box)
         entry = {
             **row,
-            "crop": f"{name}_{number}.png",
+            "crop": file.relative_to(results.folder).as_posix(),
             "face": number,
             "x": x,
             "y": y,
@@ -159,6 +202,7 @@ def cut_one(job):
             "eyes": face.eyes,
             **measures.measure(crop),
         }
-        pictures.write(Path(out) / entry["crop"], crop)
+        with results.of(source, target):
+            pictures.write(file, crop)
         rows.append(entry)
     return source, rows

@@ -34,4 +34,4 @@ def run(arguments: argparse.Namespace) -> int:
             result = translating.translate(loaded, picture)
         pictures.write(target, result)
 
-    return each_picture(arguments.photos, arguments.out, work, name, load=load)
+    return each_picture(arguments.photos, arguments.out, work, name, load=load, overwrite=arguments.overwrite)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.files import gather, refuse_inputs, told
+from experiments.cli.results import Results
 from experiments.datasets import subset
 from experiments.datasets.crops import each_file
 from experiments.reports.sheets import sheet
@@ -17,9 +18,14 @@ from filters.faces import alignment, averaging, cropping, detection, registratio
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 
+FILES = ("naive.png", "aligned.png", "mean.png", "sheet.png", "skipped.csv")
+
 
 def run(arguments: argparse.Namespace) -> int:
-    return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
+    targets = [Path(arguments.out) / name for name in FILES]
+    refuse_inputs(targets, gather(arguments.faces)[0])
+    with Results(arguments.out, arguments.overwrite).writing(targets):
+        return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
 
 
 def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
@@ -40,7 +46,6 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
         0, or 1 when a file could not be read; faces that look aside are left out, as are pictures without a face.
     """
     out = Path(out)
-    refuse_inputs([out / f"{name}.png" for name in ("naive", "aligned", "mean", "sheet")], gather(sources)[0])
     crops, aligned, inside, skipped, failed, left_out = _aligned_faces(sources, chosen)
     table = pd.DataFrame(failed + skipped, columns=["file", "reason"])
     if left_out and chosen:

@@ -17,7 +17,7 @@ from filters.io.pictures import Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
-    photographs, moving = sorted_out(arguments.photos)
+    photographs, moving = sorted_out(arguments.photos, arguments.out)
     hints_for = _hints(arguments, photographs, moving)
     like = pictures.read(arguments.like) if arguments.like else None
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
@@ -52,11 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         pictures.write(target, np.hstack([picture, result]) if arguments.side_by_side else result)
 
     others = [path for path in (arguments.hints, arguments.like) if path]
-    code = OK
+    code, how = OK, {"overwrite": arguments.overwrite}
     if photographs:
-        code = each_picture(photographs, arguments.out, work, "colouring", others, load, wanted)
+        code = each_picture(photographs, arguments.out, work, "colouring", others, load, wanted, **how)
     if moving:
-        code = max(code, _color_films(moving, arguments.out, lambda: load()[1], look))
+        code = max(code, _color_films(moving, arguments, lambda: load()[1], look))
     return code
 
 
@@ -71,10 +71,11 @@ def _hints(arguments, photographs, moving):
     return cache(reader(arguments.hint, arguments.hints))  # asked before the network is loaded, and after
 
 
-def _color_films(paths, out, load, look):
+def _color_films(paths, arguments, load, look):
     from experiments.inference.color_film import color_films  # optical flow, films: most have photographs
 
-    return color_films(paths, out, load, **look)
+    how = {"roots": arguments.photos, "overwrite": arguments.overwrite}
+    return color_films(paths, arguments.out, load, how, **look)
 
 
 def _load(arguments):

@@ -95,7 +95,7 @@ def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=No
     return chroma_of_frame
 
 
-def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, **look) -> int:
+def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, how: dict, **look) -> int:
     """Colour films into a folder, whatever becomes of the others.
 
     Parameters
@@ -105,6 +105,8 @@ def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, **look
         Folder of the results: ``NAME.mp4``.
     load : callable
         Gives the generator, when there is a film to colour.
+    how : dict
+        ``roots`` and ``overwrite`` of `each_film`.
     look
         As for `film_colors`.
 
@@ -118,4 +120,4 @@ def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, **look
         # Compiled anew for each: frames of one film have one size.
         colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
 
-    return each_film(paths, out, work, load)
+    return each_film(paths, out, work, load, **how)

@@ -40,7 +40,16 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
         _dream(dreamer, picture, target.with_suffix(".mp4") if zoom else target, arguments)
 
     others, to_file = [arguments.guide] if arguments.guide else [], names_file(arguments.out)
-    return each_picture(arguments.photos, arguments.out, work, "dreams", others, load, to_file=to_file)
+    return each_picture(
+        arguments.photos,
+        arguments.out,
+        work,
+        "dreams",
+        others,
+        load,
+        to_file=to_file,
+        overwrite=arguments.overwrite,
+    )
 
 
 def _read(path, size):

@@ -67,7 +67,12 @@ def paint(picture: np.ndarray, painter) -> np.ndarray:
 
 
 def paint_all(
-    paths: Sequence[PathLike], out: PathLike, name: str, size: int | None = None, precision: str = "auto"
+    paths: Sequence[PathLike],
+    out: PathLike,
+    name: str,
+    size: int | None = None,
+    precision: str = "auto",
+    overwrite: bool = False,
 ) -> int:
     """Paint photographs and films, whatever becomes of the others.
 
@@ -83,6 +88,8 @@ def paint_all(
         Longer side of the results in pixels; what is smaller stays as it is. By default photographs have
         at most `SIZE`, films their own.
     precision : str
+    overwrite : bool
+        As for `each_picture`.
 
     Returns
     -------
@@ -90,7 +97,7 @@ def paint_all(
         Exit code: 0, or 1 when some failed; each failure is told in one line.
     """
     load = cache(lambda: load_painter(name, precision))
-    photographs, found = sorted_out(paths)
+    photographs, found = sorted_out(paths, out)
 
     def photograph(path: PathLike, picture: Picture, target, painter) -> None:
         pictures.write(target, paint(resizing.smaller(picture, size or SIZE), painter))
@@ -98,8 +105,12 @@ def paint_all(
     def film(path: PathLike, target, painter) -> None:
         paint_film(path, target, painter, size)
 
-    code = each_picture(photographs, out, photograph, "painting", load=load) if photographs else OK
-    return max(code, each_film(found, out, film, load))
+    code = OK
+    if photographs:
+        code = each_picture(photographs, out, photograph, "painting", load=load, overwrite=overwrite)
+    if found:
+        code = max(code, each_film(found, out, film, load, paths, overwrite))
+    return code
 
 
 def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:

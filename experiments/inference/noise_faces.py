@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from experiments.cli.console import progress, say
+from experiments.cli.results import Results
 from experiments.commands.noise import KINDS
 from experiments.core.codecs import from_unit
 from experiments.core.models import find_weights
@@ -28,16 +29,18 @@ def run(arguments: argparse.Namespace) -> int:
     latent = generator.inputs[0].shape[-1]
     noise = arguments.truncation * draw(arguments.count, latent, arguments.seed)
     ways = arguments.truncation * interpolated(draw(2 * ROWS, latent, arguments.seed))
-    with progress("faces") as bar:
+    targets = [out / f"{number:03d}.png" for number in range(arguments.count)]
+    grid, interpolation = out / "grid.png", out / "interpolation.png"
+    with Results(out, arguments.overwrite).writing([*targets, grid, interpolation]), progress("faces") as bar:
         faces = []
-        for one in noise:
+        for one, target in zip(noise, targets, strict=True):
             faces.append(enlarge(make(generator, one[None])[0]))
-            pictures.write(out / f"{len(faces) - 1:03d}.png", faces[-1])
+            pictures.write(target, faces[-1])
             bar(len(faces), arguments.count)
-    ideal = max(2, round((len(faces) * 1.25) ** 0.5))
-    columns = min((ideal, ideal - 1, ideal + 1), key=lambda number: -len(faces) % number)  # places left empty
-    pictures.write(out / "grid.png", sheet([faces[i : i + columns] for i in range(0, len(faces), columns)]))
-    pictures.write(out / "interpolation.png", sheet([[enlarge(f) for f in make(generator, row)] for row in ways]))
+        ideal = max(2, round((len(faces) * 1.25) ** 0.5))
+        columns = min((ideal, ideal - 1, ideal + 1), key=lambda number: -len(faces) % number)  # places left empty
+        pictures.write(grid, sheet([faces[i : i + columns] for i in range(0, len(faces), columns)]))
+        pictures.write(interpolation, sheet([[enlarge(f) for f in make(generator, row)] for row in ways]))
     say(f"{len(faces)} faces, grid.png and interpolation.png written to {out}")
     return 0
 

@@ -3,13 +3,15 @@
 import argparse
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
-from experiments.cli.files import gather, result_names, told
+from experiments.cli.files import gather, told
 from experiments.cli.options import names_file
+from experiments.cli.results import Results
 from experiments.commands.paint import preview_file
 from experiments.commands.paint import settings as chosen_settings
 from experiments.inference import style_transfer as paintings
@@ -27,24 +29,29 @@ PREVIEW_EVERY = 5
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.fast:
-        return paint_all(arguments.photos, arguments.out, arguments.fast, arguments.size, arguments.precision)
+        how = arguments.fast, arguments.size, arguments.precision, arguments.overwrite
+        return paint_all(arguments.photos, arguments.out, *how)
     values, styles = chosen_settings(arguments)
     settings = Settings(**values)
-    photos, failures = gather(arguments.photos)
-    targets = [Path(arguments.out)] if names_file(arguments.out) else result_names(photos, arguments.out)
+    to_file = names_file(arguments.out)
+    photos, failures = gather(arguments.photos, None if to_file else arguments.out)
+    results = None if to_file else Results(arguments.out, arguments.overwrite)
+    targets = results.names(photos, arguments.photos) if results else [Path(arguments.out)]
     known = {path: pictures.read(path) for path in (*styles, *(arguments.masks or ()), *(arguments.analogy or ()))}
     backend.set_precision(arguments.precision)
     transfer = transfer_of(settings, bool(arguments.analogy))
     written = 0
-    for photo, target in zip(photos, targets, strict=True):
-        if arguments.resume and target.exists() and not state_file(target).exists():
-            written += 1
-            continue
-        try:
-            paint(photo, target, styles, known, settings, arguments, transfer)
-            written += 1
-        except (pictures.PictureError, ValueError) as error:
-            failures.append(told(error, photo))
+    with results.writing(targets) if results else nullcontext():
+        for photo, target in zip(photos, targets, strict=True):
+            if arguments.resume and target.exists() and not state_file(target).exists():
+                written += 1
+                continue
+            try:
+                with results.of(photo, target) if results else nullcontext():
+                    paint(photo, target, styles, known, settings, arguments, transfer)
+                written += 1
+            except ValueError as error:
+                failures.append(told(error, photo))
     for failure in failures:
         say(f"error: {failure}")
     say(f"{written} of {len(photos)} paintings written to {arguments.out}")

@@ -26,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     def load():
         return load_generator(transformation, arguments)
 
-    return each_picture(arguments.photos, arguments.out, work, "enlarging", load=load)
+    return each_picture(
+        arguments.photos, arguments.out, work, "enlarging", load=load, overwrite=arguments.overwrite
+    )
 
 
 def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:

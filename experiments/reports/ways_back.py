@@ -14,16 +14,16 @@ from transformers import pretrained
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return ways_back(arguments.photos, arguments.out)
+    return ways_back(arguments.photos, arguments.out, arguments.overwrite)
 
 
-def ways_back(photos, out: PathLike):
+def ways_back(photos, out: PathLike, overwrite: bool = False):
     """Write ``NAME.png`` for each picture: of each of its faces the filters above and the ways back below."""
 
     def work(path: PathLike, picture: Picture, target, generators) -> None:
         pictures.write(target, sheet_of(faces_at_training_size(picture), generators))
 
-    return each_picture(photos, out, work, "ways back", load=shipped)
+    return each_picture(photos, out, work, "ways back", load=shipped, overwrite=overwrite)
 
 
 def shipped():

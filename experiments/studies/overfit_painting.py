@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 
 from experiments.cli.console import progress, say
+from experiments.cli.results import Results
 from experiments.commands.overfit_painting import TITLES, files
 from experiments.core.codecs import to_unit
 from experiments.inference.images import run_on_image
@@ -36,8 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     shown = [photo, painting, run_on_image(network, painting), run_on_image(network, photo), made.picture()]
     height, width = photo.shape[:2]
     shown.append(sheet([shown], list(TITLES), cell=(width, height)))
-    for file, picture in zip(files(arguments.out), shown, strict=True):
-        pictures.write(file, picture)
+    targets = files(arguments.out)
+    with Results(arguments.out, arguments.overwrite).writing(targets):
+        for file, picture in zip(targets, shown, strict=True):
+            pictures.write(file, picture)
     say(f"{len(TITLES)} pictures and sheet.png written to {arguments.out}")
     return 0
 
