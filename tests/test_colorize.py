@@ -156,7 +156,7 @@ class TestColourPhotographs:
         filters.write(tmp_path / "in" / "gray.png", gray)
         code, _, said = command("colorize", tmp_path / "in", "--out", tmp_path / "out")
         assert code == 0 and "colour.png is in colour already" in said and "--recolor" in said
-        assert [p.name for p in (tmp_path / "out").iterdir()] == ["gray.png"]
+        assert [p.name for p in (tmp_path / "out").glob("*.png")] == ["gray.png"]
 
     def test_they_are_coloured_anew_when_asked(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "colour.png", astronaut)

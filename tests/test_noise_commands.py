@@ -180,7 +180,7 @@ class TestCommands:
         for name, count, seed in (("a", 3, 7), ("b", 5, 7), ("c", 3, 8)):
             code, *_ = command("noise", "--count", count, "--seed", seed, "--out", tmp_path / name, *use)
             assert code == 0
-        names = {p.name for p in (tmp_path / "a").iterdir()}
+        names = {p.name for p in (tmp_path / "a").glob("*.png")}
         assert names == {"000.png", "001.png", "002.png", "grid.png", "interpolation.png"}
         for index in range(3):
             first, same, other = (filters.read(tmp_path / n / f"{index:03d}.png") for n in "abc")

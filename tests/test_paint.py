@@ -34,7 +34,7 @@ def test_a_folder_is_painted_and_broken_ones_are_named(command, pictures):
     errors = [line for line in said.splitlines() if line.startswith("error:")]
     assert code == 1 and len(errors) == 1 and "text.jpg is not a picture" in errors[0]
     assert "2 of 3 paintings written" in said
-    assert sorted(p.name for p in out.iterdir()) == ["eileen.png", "one.png"]
+    assert sorted(p.name for p in out.iterdir()) == ["eileen.png", "one.png", "results.csv"]
     painted = filters.read(out / "eileen.png")
     assert painted.shape == (32, 25, 3)
     photo = paintings.at_size(filters.read(pictures / "my photos" / "eileen.png"), 32)

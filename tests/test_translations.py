@@ -138,7 +138,7 @@ class TestRuns:
         assert code == 0, said
         assert not (run / "best.backward.weights.h5").exists()
         code, *_ = command("apply", run, folders[0], "--out", tmp_path / "out")
-        assert code == 0 and len(list((tmp_path / "out").iterdir())) == 12
+        assert code == 0 and len(list((tmp_path / "out").glob("*.png"))) == 12
 
     def test_wrong_calls(self, command, folders, tmp_path):
         how = ("--preset", "tiny", "--size", "32x40", "--out", tmp_path / "r")

@@ -135,7 +135,7 @@ def photographs(paths: Iterable) -> list[Path]:
     PictureError
         When there are names, and none of a picture.
     """
-    found, problems = gather(paths)
+    found, problems = gather(paths, repeated=True)
     if problems and not found:
         raise filters.PictureError(problems[0])
     return found
