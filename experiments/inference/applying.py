@@ -1,6 +1,8 @@
-"""Filter pictures and let a generator find the way back, or translate them: one PNG a picture, same name."""
+"""Filter pictures and let a generator find the way back, or translate them: one PNG per picture."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from experiments.cli.files import each_picture
 from experiments.core import registry
@@ -14,16 +16,17 @@ from filters.io.pictures import PathLike, Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``apply``."""
     name, weights = find_generator(arguments.transformation, arguments.weights)
     arguments = argparse.Namespace(**vars(arguments) | {"weights": weights})
     transformation = registry.TRANSFORMATIONS.get(name)
 
-    def load():
+    def load() -> Any:
         if transformation:
             return load_generator(transformation, arguments)
         return translating.load_generator(name, arguments)
 
-    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+    def work(path: PathLike, picture: Picture, target: Path, loaded: Any) -> None:
         if transformation:
             filtered = filter_of(transformation)(at_training_size(picture))
             result = restore(loaded, transformation, filtered)

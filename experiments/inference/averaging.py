@@ -19,25 +19,33 @@ from filters.io.pictures import PathLike, Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``average``."""
     return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
 
 
-def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
-    """Write ``mean.png``, ``aligned.png``, ``naive.png``, all three on ``sheet.png``, and ``skipped.csv``.
+def average(sources: Sequence[PathLike], out: PathLike, chosen: subset.Subset | None = None) -> int:
+    """Write the means of faces: ``mean.png``, ``aligned.png`` and ``naive.png``.
+
+    Beside them, ``sheet.png`` shows all three, and ``skipped.csv`` lists the files that were left out, and why.
 
     Parameters
     ----------
     sources : list of path-like
         Photographs, crops, or folders of them.
     out : path-like
-        Folder.
+        Folder of the results.
     chosen : experiments.datasets.subset.Subset, optional
-        Which faces to take.
+        Which faces to take (default: all).
 
     Returns
     -------
     int
-        0, or 1 when a file could not be used.
+        Exit code: 0, or 1 when a file could not be used.
+
+    Raises
+    ------
+    UsageError
+        When there are fewer than two faces, or a result would overwrite an input.
     """
     out = Path(out)
     refuse_inputs([out / f"{name}.png" for name in ("naive", "aligned", "mean", "sheet")], gather(sources)[0])
@@ -68,19 +76,19 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     return SOME_FAILED if skipped else OK
 
 
-def _aligned_faces(sources, chosen):
-    """Return crops, aligned faces and what is inside of them; who was skipped, and how many were left out."""
+def _aligned_faces(sources: Sequence[PathLike], chosen: subset.Subset | None) -> tuple[list, list, list, list, int]:
+    """Return crops, aligned faces and their masks, who was skipped and why, and how many `chosen` left out."""
     crops, aligned, inside, skipped, left_out = [], [], [], [], 0
 
     def add(path: PathLike, crop: Picture) -> None:
-        # A crop may show a neighbour's face too: its own is the largest.
+        # A crop may show part of a neighbour's face: its own is the largest.
         own = detection.largest(detection.detect(crop))
         if own is None:
             skipped.append((str(path), "shows no face"))
             return
         face, mask, misfit = alignment.align(crop, own.landmarks)
         if misfit > alignment.MAX_MISFIT:
-            reason = "looks aside, or its eyes, nose and mouth were not found well"
+            reason = "looks to the side, or its eyes, nose and mouth were not located well"
             skipped.append((str(path), f"{reason} (misfit {misfit:.2f} over {alignment.MAX_MISFIT})"))
             return
         crops.append(crop)

@@ -1,6 +1,7 @@
 """Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,20 +16,34 @@ from filters.io.pictures import PathLike, Picture
 from transformers import backend
 from transformers.dream import Dreamer
 
-GUIDE_SIZE = 256  # pixels, longer side: of a guide, the things count and not the grain
-RATE = 25  # frames a second of a zoom
-ZOOM = 1.03  # from frame to frame
-STEPS_BETWEEN = 3  # of a zoom's later frames, at the full size
+GUIDE_SIZE = 256  # pixels of the longer side: what counts of a guide is the things in it, not the grain
+RATE = 25  # frames per second of a zoom
+ZOOM = 1.03  # factor from frame to frame
+STEPS_BETWEEN = 3  # steps for each later frame of a zoom, at full size
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``dream``."""
     return dream(arguments, chosen_layers(arguments))
 
 
-def dream(arguments: argparse.Namespace, layers):
-    """Read, dream, write; returns 0."""
+def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
+    """Read a picture, dream, and write a picture or an animation.
 
-    def read(path: PathLike, size: int | None):
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command, see `experiments.commands.dream`.
+    layers : dict
+        Name of a VGG-16 layer → weight.
+
+    Returns
+    -------
+    int
+        Exit code 0.
+    """
+
+    def read(path: PathLike, size: int | None) -> np.ndarray:
         picture = pictures.read(path)
         return to_unit(resizing.smaller(picture, size) if size else picture)
 
@@ -46,7 +61,7 @@ def dream(arguments: argparse.Namespace, layers):
         say(f"{arguments.out} written")
         return 0
 
-    def frames():
+    def frames() -> Iterator[Picture]:
         current = picture
         with progress("zooming", unit="frame") as bar:
             for number in range(arguments.zoom):
@@ -67,8 +82,21 @@ def dream(arguments: argparse.Namespace, layers):
     return 0
 
 
-def zoomed(picture: Picture, factor=ZOOM):
-    """Return the middle of a picture, enlarged to its size."""
+def zoomed(picture: np.ndarray, factor: float = ZOOM) -> np.ndarray:
+    """Return the middle of a picture, enlarged to the size of the whole.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
+    factor : float
+        Of the enlargement.
+
+    Returns
+    -------
+    numpy.ndarray
+        Like `picture`.
+    """
     height, width = picture.shape[:2]
     middle = np.array([width - 1, height - 1], np.float32) / 2
     matrix = np.hstack([np.eye(2) * factor, ((1 - factor) * middle)[:, None]])

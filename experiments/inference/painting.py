@@ -16,15 +16,17 @@ from experiments.inference.fast_style_transfer import paint_all
 from experiments.inference.style_transfer import Settings, transfer_of
 from filters import masks
 from filters.io import pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 from filters.measures import sha256
 from transformers import backend
+from transformers.style.transfer import StyleTransfer
 
 SAVE_EVERY = 60  # seconds between two saves of the state
 PREVIEW_EVERY = 5
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``paint``."""
     if arguments.fast:
         return paint_all(arguments.photos, arguments.out, arguments.fast, arguments.size, arguments.precision)
     values, styles = chosen_settings(arguments)
@@ -50,34 +52,43 @@ def run(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failures else OK
 
 
-def state_file(target):
+def state_file(target: Path) -> Path:
     """Return the file that keeps the state of an unfinished painting."""
     return target.with_name(f"{target.name}.state.npz")
 
 
 def paint(
     photo: PathLike,
-    target: PathLike,
+    target: Path,
     styles: Sequence[str],
-    known: dict[str, np.ndarray],
-    settings,
+    known: dict[str, Picture],
+    settings: Settings,
     arguments: argparse.Namespace,
-    transfer,
+    transfer: StyleTransfer,
 ) -> None:
-    """Paint one photograph into a file; what was stopped on the way can be resumed.
+    """Paint one photograph into a file; where it is interrupted, its state is kept.
 
     Parameters
     ----------
-    photo, target : path-like
-    styles : list of str
-        Names of the paintings.
-    known : dict of str to numpy.ndarray
-        Paintings, masks and analogy by name, ``uint8`` RGB.
+    photo : path-like
+    target : pathlib.Path
+        The result.
+    styles : sequence of str
+        Paths of the paintings.
+    known : dict
+        Path → ``uint8`` RGB picture, of all paintings, masks and pictures of an analogy.
     settings : experiments.inference.style_transfer.Settings
     arguments : argparse.Namespace
         Of the command: ``masks``, ``face_masks``, ``analogy``, ``preview`` and ``resume``.
     transfer : transformers.style.transfer.StyleTransfer
         From `experiments.inference.style_transfer.transfer_of`.
+
+    Raises
+    ------
+    PictureError
+        When the photograph cannot be read.
+    ValueError
+        When masks do not fit, or a saved state was begun with other settings or pictures.
     """
     picture = pictures.read(photo)
     made = paintings.Painting(
@@ -92,7 +103,7 @@ def paint(
     sources = _fingerprints(picture, styles, known, arguments)
     if arguments.resume and state.exists():
         paintings.load(made, state, sources)
-    preview = preview_file(Path(target))
+    preview = preview_file(target)
     saved = shown = time.monotonic()
     try:
         with progress(f"painting {Path(photo).name}", unit="%") as bar:
@@ -115,8 +126,14 @@ def paint(
         leftover.unlink(missing_ok=True)
 
 
-def _regions(photo, picture, styles, known, arguments):
-    """Return regions of the photograph and of each painting, or None."""
+def _regions(
+    photo: PathLike,
+    picture: Picture,
+    styles: Sequence[str],
+    known: dict[str, Picture],
+    arguments: argparse.Namespace,
+) -> tuple[np.ndarray, list[np.ndarray]] | None:
+    """Return the regions of the photograph and of each painting, or None."""
     if arguments.face_masks:
         named = [(picture, photo), *((known[style], style) for style in styles)]
         found = [masks.from_faces(shown, name) for shown, name in named]
@@ -130,8 +147,10 @@ def _regions(photo, picture, styles, known, arguments):
     return found[0], found[1:]
 
 
-def _fingerprints(picture, styles, known, arguments):
-    """Return what a painting is made of: SHA-256 of every picture in its role."""
+def _fingerprints(
+    picture: Picture, styles: Sequence[str], known: dict[str, Picture], arguments: argparse.Namespace
+) -> dict:
+    """Return the SHA-256 of every picture that a painting is made of, by role."""
     roles = {
         "photo": [picture],
         "style": [known[name] for name in styles],

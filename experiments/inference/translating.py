@@ -1,8 +1,8 @@
-"""A translation at work: pictures of one kind become pictures of another."""
+"""Translate pictures of one kind into pictures of another."""
 
 import argparse
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from experiments.cli.files import each_picture
 from experiments.core.models import find_translation_weights, find_weights
@@ -16,25 +16,34 @@ from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from filters.resizing import resized
 from transformers import backend, pretrained
+from transformers.backend import keras
 from transformers.networks.generators import GENERATORS
 
-FACE_HEIGHT = 320 / 1.9  # of face boxes in training crops, which are 1.9 of them tall
-NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
+FACE_HEIGHT = 320 / 1.9  # pixels of face boxes in training crops, which are 1.9 boxes tall
+NO_FACE_SIDE = 512  # pixels of the longer side at which a picture without a face is seen
 MAX_SEEN_PIXELS = 4_000_000
 
 
-def load_generator(name: str, arguments: argparse.Namespace | None = None):
-    """Load the generator of a translation or of a run; tell whether its results are gray.
+def load_generator(name: str, arguments: argparse.Namespace | None = None) -> tuple[keras.Model, bool]:
+    """Load the generator of a translation, or of a run of one.
 
     Parameters
     ----------
     name : str
-        A translation, or the folder of an ``unpaired`` run; ``RUN:back`` is its way back.
+        A translation, or the folder of a translation's run; ``RUN:back`` is its way back.
     arguments : argparse.Namespace, optional
-        As from `experiments.cli.options.add_generator_arguments`.
+        Of `experiments.cli.options.add_generator_arguments`; without them the shipped weights are loaded.
+
+    Returns
+    -------
+    generator : keras.Model
+    gray : bool
+        Whether its results are to be made gray.
 
     Raises
     ------
+    UsageError
+        When the run is not one of a translation, or lacks the weights.
     transformers.pretrained.WeightsError
         When there are no weights, or they do not fit.
     """
@@ -50,28 +59,29 @@ def load_generator(name: str, arguments: argparse.Namespace | None = None):
     return _built(weights, config.get("generator", "unet"), preset), TRANSLATIONS[name].gray
 
 
-def _built(weights, network, preset):
+def _built(weights: PathLike, network: str, preset: str) -> keras.Model:
     generator = GENERATORS[network](**generator_arguments(preset))
     pretrained.load_weights(generator, weights)
     return generator
 
 
-def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
+def translate(generator: keras.Model, picture: Picture, gray: bool = False) -> Picture:
     """Translate a picture of any size.
 
     Parameters
     ----------
     generator : keras.Model
+        From `load_generator`.
     picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size in which its largest
-        face is as large as those of the training; crops of 3:4 at 256x320.
+        ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size at which its largest face is as
+        large as those of the training, and a face crop at 256x320.
     gray : bool
         See `experiments.inference.images.run_on_image`.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB: of crops 256x320, of other pictures as large as the picture.
+        ``uint8`` RGB: 256x320 for face crops, otherwise as large as the picture.
     """
     seen = at_training_size(picture)
     whole = seen is picture
@@ -83,18 +93,31 @@ def translate(generator, picture: np.ndarray, gray: bool = False) -> np.ndarray:
     return result
 
 
-def run_each(generator, shown, gray: bool = False):
+def run_each(generator: keras.Model, shown: Iterable[Picture], gray: bool = False) -> list[Picture]:
     """Translate pictures of training size, one after another."""
     return [run_on_image(generator, picture, gray) for picture in shown]
 
 
-def there_and_back(photos, out: PathLike):
-    """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
+def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
+    """Write a sheet for each photograph: the original, the drawing, and the photograph made from that.
 
-    def load():
+    Parameters
+    ----------
+    photos : sequence of path-like
+        Pictures, and folders of pictures.
+    out : path-like
+        Folder of the sheets: ``NAME.png``.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed.
+    """
+
+    def load() -> list[tuple[keras.Model, bool]]:
         return [load_generator(name) for name in ("photo_to_drawing", "drawing_to_photo")]
 
-    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+    def work(path: PathLike, picture: Picture, target: Path, loaded: list[tuple[keras.Model, bool]]) -> None:
         (forward, gray), (backward, _) = loaded
         drawn = translate(forward, picture, gray)
         titles = ["photograph", "drawn", "and back"]
@@ -103,7 +126,8 @@ def there_and_back(photos, out: PathLike):
     return each_picture(photos, out, work, "drawing", load=load)
 
 
-def _as_seen(picture):
+def _as_seen(picture: Picture) -> Picture:
+    """Return a picture at the size at which the generator is to see it."""
     height, width = picture.shape[:2]
     face = detection.largest(detection.detect(picture))
     scale = FACE_HEIGHT / face.box[3] if face else min(1.0, NO_FACE_SIDE / max(height, width))
