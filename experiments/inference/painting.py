@@ -1,8 +1,12 @@
 """Paint photographs in the style of paintings: the picture itself is optimised (Gatys et al. 2016)."""
 
 import argparse
+import io
+import json
 import time
+import zipfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +15,8 @@ from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, result_names, told
 from experiments.commands.paint import is_file, preview_file
 from experiments.commands.paint import settings as chosen_settings
-from experiments.inference import style_transfer as paintings
 from experiments.inference.fast_style_transfer import paint_all
-from experiments.inference.style_transfer import Settings, transfer_of
+from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from filters import masks
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
@@ -22,7 +25,7 @@ from transformers import backend
 from transformers.style.transfer import StyleTransfer
 
 SAVE_EVERY = 60  # seconds between two saves of the state
-PREVIEW_EVERY = 5
+PREVIEW_EVERY = 5  # seconds between two previews
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,6 +58,52 @@ def run(arguments: argparse.Namespace) -> int:
 def state_file(target: Path) -> Path:
     """Return the file that keeps the state of an unfinished painting."""
     return target.with_name(f"{target.name}.state.npz")
+
+
+def save_state(painting: Painting, path: PathLike, sources: dict) -> None:
+    """Save a painting's state, atomically.
+
+    Parameters
+    ----------
+    painting : Painting
+    path : path-like
+        An ``.npz`` file.
+    sources : dict
+        Fingerprints of the pictures that it is made of, as JSON allows them; `load_state` compares them.
+    """
+    buffer = io.BytesIO()
+    np.savez(buffer, described=_described(painting, sources), **painting.state())
+    pictures.write_bytes(path, buffer.getvalue())
+
+
+def load_state(painting: Painting, path: PathLike, sources: dict) -> None:
+    """Restore a state from `save_state`.
+
+    Parameters
+    ----------
+    painting : Painting
+        With the same settings, whose state is replaced.
+    path : path-like
+    sources : dict
+        As for `save_state`.
+
+    Raises
+    ------
+    ValueError
+        When the state was begun with other settings or pictures, or is damaged.
+    """
+    try:
+        with np.load(path) as saved:
+            arrays = dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged; remove it, and begin again without --resume") from error
+    if str(arrays.pop("described")) != _described(painting, sources):
+        raise ValueError(f"{path} was begun with other settings or pictures; give the same, or leave out --resume")
+    painting.restore(arrays)
+
+
+def _described(painting: Painting, sources: dict) -> str:
+    return json.dumps([asdict(painting.settings), sources], sort_keys=True)
 
 
 def paint(
@@ -91,7 +140,7 @@ def paint(
         When masks do not fit, or a saved state was begun with other settings or pictures.
     """
     picture = pictures.read(photo)
-    made = paintings.Painting(
+    made = Painting(
         picture,
         [known[style] for style in styles],
         settings,
@@ -102,7 +151,7 @@ def paint(
     state = state_file(target)
     sources = _fingerprints(picture, styles, known, arguments)
     if arguments.resume and state.exists():
-        paintings.load(made, state, sources)
+        load_state(made, state, sources)
     preview = preview_file(target)
     saved = shown = time.monotonic()
     try:
@@ -115,10 +164,10 @@ def paint(
                     pictures.write(preview, made.picture())
                     shown = time.monotonic()
                 if time.monotonic() - saved > SAVE_EVERY:
-                    paintings.save(made, state, sources)
+                    save_state(made, state, sources)
                     saved = time.monotonic()
     except KeyboardInterrupt:
-        paintings.save(made, state, sources)
+        save_state(made, state, sources)
         say(f"{target} is not finished; the same command with --resume goes on")
         raise
     pictures.write(target, made.picture())

@@ -1,11 +1,8 @@
 """A painting in the making: from coarse to fine, step by step, with a state that can be saved and restored."""
 
-import io
-import json
 import math
-import zipfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -13,7 +10,7 @@ import numpy as np
 from experiments.core.codecs import from_unit, to_unit
 from filters import color
 from filters import masks as areas
-from filters.io.pictures import PathLike, Picture, write_bytes
+from filters.io.pictures import Picture
 from filters.resizing import resized
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
@@ -287,49 +284,3 @@ def at_size(picture: Picture, size: float) -> Picture:
     factor = size / max(height, width)
     shape = max(1, round(width * factor)), max(1, round(height * factor))
     return resized(picture, shape)
-
-
-def save(painting: Painting, path: PathLike, sources: dict) -> None:
-    """Save a painting's state, atomically.
-
-    Parameters
-    ----------
-    painting : Painting
-    path : path-like
-        An ``.npz`` file.
-    sources : dict
-        Fingerprints of the pictures that it is made of, as JSON allows them; `load` compares them.
-    """
-    buffer = io.BytesIO()
-    np.savez(buffer, described=_described(painting, sources), **painting.state())
-    write_bytes(path, buffer.getvalue())
-
-
-def load(painting: Painting, path: PathLike, sources: dict) -> None:
-    """Restore a state from `save`.
-
-    Parameters
-    ----------
-    painting : Painting
-        With the same settings, whose state is replaced.
-    path : path-like
-    sources : dict
-        As for `save`.
-
-    Raises
-    ------
-    ValueError
-        When the state was begun with other settings or pictures, or is damaged.
-    """
-    try:
-        with np.load(path) as saved:
-            arrays = dict(saved)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged; remove it, and begin again without --resume") from error
-    if str(arrays.pop("described")) != _described(painting, sources):
-        raise ValueError(f"{path} was begun with other settings or pictures; give the same, or leave out --resume")
-    painting.restore(arrays)
-
-
-def _described(painting: Painting, sources: dict) -> str:
-    return json.dumps([asdict(painting.settings), sources], sort_keys=True)
