@@ -136,7 +136,7 @@ def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
 
         named = by_script(name)
         if name in TRANSLATIONS:
-            return unpaired.parse_script(words[1:], f"{PROGRAM} train {name}", named)
+            return unpaired.parse_script(words[1:], f"{PROGRAM} train {name}", TRANSLATIONS[name])
         text = f"Train the transformation that {named.summary}." if named else text
     formatter = argparse.RawDescriptionHelpFormatter
     parser = options.Parser(prog=f"{PROGRAM} train", description=text, formatter_class=formatter)

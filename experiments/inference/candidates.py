@@ -92,7 +92,7 @@ def _least_sure(likely: np.ndarray, centers: np.ndarray, taken: Sequence) -> tup
     for there_x, there_y in taken:
         spread = np.where((x - there_x / 4) ** 2 + (y - there_y / 4) ** 2 < reach**2, 0, spread)
     row, column = np.unravel_index(spread.argmax(), spread.shape)
-    return 4 * column + 2, 4 * row + 2, likely[row, column]
+    return 4 * int(column) + 2, 4 * int(row) + 2, likely[row, column]
 
 
 def colorize_variously(

@@ -108,7 +108,8 @@ def chroma_of(
     from experiments.inference.encoded import objects  # used by few
     from experiments.inference.hint_places import exact  # used by few
 
-    return exact(chroma, seen, hints, output.radius, objects(seen, generator.encoder, chroma.shape[1::-1]))
+    encoder = generator.encoder  # pyright: ignore[reportAttributeAccessIssue]: only films are `Compiled`, without hints
+    return exact(chroma, seen, hints, output.radius, objects(seen, encoder, chroma.shape[1::-1]))
 
 
 def _asked(

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,8 @@ def save_state(painting: Painting, path: PathLike, sources: dict) -> None:
         Fingerprints of the pictures that it is made of, as JSON allows them; `load_state` compares them.
     """
     buffer = io.BytesIO()
-    np.savez(buffer, described=_described(painting, sources), **painting.state())
+    arrays: dict[str, Any] = painting.state()
+    np.savez(buffer, described=_described(painting, sources), **arrays)
     pictures.write_bytes(path, buffer.getvalue())
 
 

@@ -139,7 +139,7 @@ class Painting:
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that `restore` needs: arrays by name."""
-        known = {"level": np.int64(self.level), "count": np.int64(self.count)}
+        known = {"level": np.array(self.level), "count": np.array(self.count)}
         return known | {f"optimizer.{key}": value for key, value in self.optimizer.state().items()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:

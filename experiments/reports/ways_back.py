@@ -1,42 +1,77 @@
-"""One sheet a picture: every filter that has a way back, and what its shipped generator makes of it."""
+"""Make one sheet per picture: every filter that has a way back, and what its shipped generator makes of it."""
 
 import argparse
+from collections.abc import Sequence
+from pathlib import Path
 
 from experiments.cli.files import each_picture
 from experiments.core.codecs import filter_of
 from experiments.core.registry import discover
+from experiments.core.transformation import Transformation
 from experiments.inference.images import at_training_size
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import sheet
 from filters.io import pictures
-from filters.io.pictures import PathLike, Picture
+from filters.io.pictures import PathLike, Picture, Size
 from transformers import pretrained
+from transformers.backend import keras
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``ways-back``."""
     return ways_back(arguments.photos, arguments.out)
 
 
-def ways_back(photos, out: PathLike):
-    """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left."""
+def ways_back(photos: Sequence[PathLike], out: PathLike) -> int:
+    """Write ``NAME.png`` for each picture: filters above, ways back below, the original on the left.
+
+    Parameters
+    ----------
+    photos : sequence of path-like
+        Pictures, and folders of pictures.
+    out : path-like
+        Folder of the sheets.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed.
+    """
     generators = shipped()
 
-    def work(path: PathLike, picture: Picture, target) -> None:
+    def work(path: PathLike, picture: Picture, target: Path) -> None:
         pictures.write(target, sheet_of(at_training_size(picture), generators))
 
     return each_picture(photos, out, work, "ways back")
 
 
-def shipped():
-    """Return transformations with shipped weights and their generators, one for each filter: the sharp ones."""
+def shipped() -> list[tuple[Transformation, keras.Model]]:
+    """Return a transformation and its shipped generator for each filter; of several, the sharp one."""
     known = discover()
-    # By name, "…_sharp" comes after the faithful one and takes its place.
+    # In the order of names "…_sharp" follows the faithful one and replaces it.
     chosen = {known[name].filter: known[name] for name in pretrained.available() if name in known}
     return [(transformation, load_generator(transformation)) for transformation in chosen.values()]
 
 
-def sheet_of(picture: Picture, generators, cell=(192, 240)):
-    """Return the sheet of one picture, ``uint8`` RGB."""
+def sheet_of(
+    picture: Picture, generators: Sequence[tuple[Transformation, keras.Model]], cell: Size = (192, 240)
+) -> Picture:
+    """Return the sheet of one picture.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    generators : sequence of tuple
+        From `shipped`.
+    cell : tuple of int
+        ``(width, height)`` of each picture on the sheet, in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
     filtered = [filter_of(transformation)(picture) for transformation, _ in generators]
     restored = [restore(generator, t, f) for (t, generator), f in zip(generators, filtered, strict=True)]
     titles = ["original", *(t.name.replace("_", " ") for t, _ in generators)]
