@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def time_training(rounds: int, name: str = "gray_to_color", batch_size: int = 16
     }
 
 
-def in_turn(jobs: dict[str, Sequence], pictures: dict[str, int], rounds: int) -> dict[str, list[float]]:
+def in_turn(jobs: Mapping[str, Sequence], pictures: Mapping[str, int], rounds: int) -> dict[str, list[float]]:
     """Time several trainings in turn, round by round.
 
     Parameters
