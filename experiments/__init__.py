@@ -1,1 +1,1 @@
-"""Files, command line and plots: one script per transformation, training, galleries, benchmark."""
+"""Files, command line, training and reports; each transformation is a script of its own."""

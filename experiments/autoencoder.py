@@ -1,6 +1,6 @@
-"""Autoencoder: the same picture in and out, through a waist without skip connections.
+"""Autoencoder: the same picture in and out, through a bottleneck without skip connections.
 
-Can the article's generator describe a face at all? All that leaves it has passed 16x20 places of 128 numbers.
+Can the article's generator describe a face at all? All that it puts out has passed 16x20 places of 128 numbers.
 """
 
 from experiments.core.transformation import Transformation, register
@@ -8,7 +8,7 @@ from experiments.core.transformation import Transformation, register
 TRANSFORMATION = register(
     Transformation(
         name="autoencoder",
-        summary="gives a face back after it has passed a narrow waist",
+        summary="gives a face back after it has passed a narrow bottleneck",
         filter="identity",
         generator="autoencoder",
         loss_weights={"l1": 20.0, "perceptual": 100.0, "adversarial": 1.0},

@@ -1,8 +1,8 @@
-"""Any face → any other: what a network answers that is asked for everyone at once.
+"""Any face → any other: what a network answers when it is asked for everyone at once.
 
-The answer with the least L1 loss is the same for all: at each place the median of all faces. The
-generator is the U-Net of the ways back: one without skips and without a view of the whole picture cannot
-tell where in the picture it is, and ends with a block of skin.
+The L1 loss is least for one and the same answer to all: the median of all faces at each place. The generator is
+the U-Net of the ways back, as a network without skip connections and without a view of the whole picture cannot
+tell where in the picture it is, and ends up painting a block of skin.
 """
 
 from experiments.core.transformation import Transformation, register

@@ -1,4 +1,4 @@
-"""Binary → colour: what is left of a face when each channel knows only black and white?"""
+"""Binary → colour: what is left of a face when each channel is only black and white?"""
 
 from experiments.core.transformation import Transformation, register
 

@@ -1,4 +1,4 @@
-"""Canny → colour: edges without any tone; skin, light and hair must be guessed."""
+"""Canny → colour: edges without any tone, so skin, light and hair must be guessed."""
 
 from experiments.core.transformation import Transformation, register
 

@@ -1,4 +1,4 @@
-"""Drawing → photograph: the other half of photograph → drawing, trained together with it."""
+"""Drawing → photograph: the way back of photograph → drawing, trained together with it."""
 
 from experiments import photo_to_drawing
 from experiments.core.translation import Translation, register

@@ -1,8 +1,8 @@
 """Gray → colour: what colours does a black-and-white photograph hide?
 
-A distribution over Lab chroma is predicted at a quarter of the size, and its annealed mean joined to the
-photograph's own luminance. An encoder that has learned ImageNet tells a lawn from a sky; the user may tell
-the colour of some places. Prints fade, blur, gain grain and scratches, so training pictures do too.
+A distribution over Lab chroma is predicted at a quarter of the size, and its annealed mean is joined to the
+photograph's own luminance. An encoder trained on ImageNet tells a lawn from the sky, and the user may give
+the colours of some places. Prints fade, blur and gain grain and scratches, so training pictures do too.
 """
 
 from experiments.core.transformation import Transformation, register

@@ -1,4 +1,4 @@
-"""Photograph → drawing, learned from photographs and drawings of other people (CycleGAN)."""
+"""Photograph → drawing, learned from photographs and drawings of different people (CycleGAN)."""
 
 from experiments.core.translation import Translation, register
 

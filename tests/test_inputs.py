@@ -247,7 +247,7 @@ def test_earlier_spellings_go_on_to_work_and_are_not_shown():
         ("gray_to_color", "colours black-and-white photographs"),
         ("photo_to_drawing", "--overfit DRAWING"),
         ("translation", "--faces"),
-        ("noise", "when the discriminator joins"),
+        ("noise", "faces per step"),
         ("dcgan", "runs/dcgan"),
         ("painter", "--painting-size"),
     ],

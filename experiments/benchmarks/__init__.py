@@ -1,1 +1,1 @@
-"""How fast all of it is; ratios within one run."""
+"""How fast everything is, with ratios measured within one run."""

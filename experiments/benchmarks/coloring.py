@@ -1,4 +1,4 @@
-"""How fast colouring is, and how much memory it takes."""
+"""Time colouring, and measure the memory that it takes."""
 
 import os
 import statistics
@@ -15,10 +15,11 @@ from experiments.datasets.packaged import packaged_photos
 from experiments.inference.coloring import colorize
 from experiments.inference.restoration import load_generator
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
 
-def large_photo(folder: Path):
-    """Return a black-and-white picture of 2000x1333, 28 faces, from a packaged one."""
+def large_photo(folder: Path) -> Path:
+    """Write a black-and-white picture of 2000x1333 with 28 faces, tiled from a packaged one; return its path."""
     face = cv2.resize(pictures.read(packaged_photos()[0])[0:340, 90:375], (286, 334))
     picture = np.tile(face, (4, 7, 1))[:1333, :2000]
     picture = cv2.resize(picture, (2000, 1333))
@@ -26,8 +27,8 @@ def large_photo(folder: Path):
     return folder / "large.png"
 
 
-def _run(command):
-    """Run a command; return the seconds that it takes, and the peak of its own memory in MB."""
+def _run(command: list[str]) -> tuple[float, float]:
+    """Run a command; return the seconds that it takes, and its own peak memory in MB."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -38,13 +39,21 @@ def _run(command):
     return seconds, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def time_colorize(photo, rounds, folder: Path) -> dict:
-    """Colouring one photograph: within a running program, and as a whole command.
+def time_colorize(photo: PathLike, rounds: int, folder: Path) -> dict[str, float]:
+    """Time the colouring of one photograph: within a running program, and as a whole command.
+
+    Parameters
+    ----------
+    photo : path-like
+    rounds : int
+        How often each is timed.
+    folder : pathlib.Path
+        For the command's result.
 
     Returns
     -------
     dict
-        Seconds, and the command's peak memory in MB.
+        Description → median seconds, and the command's peak memory in MB.
     """
     command = [sys.executable, "-m", "experiments", "colorize", str(photo), "--out", str(folder / "colour")]
     seconds, memory = zip(*(_run(command) for _ in range(rounds)), strict=True)

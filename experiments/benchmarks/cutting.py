@@ -1,4 +1,4 @@
-"""How fast faces are cut, beside a bare loop of OpenCV calls."""
+"""Time the cutting of faces beside a bare loop of OpenCV calls."""
 
 import contextlib
 import io
@@ -14,16 +14,25 @@ from experiments.datasets.cutting import cut
 from experiments.datasets.packaged import packaged_photos
 from filters.faces.cropping import CROP_SIZE
 from filters.faces.detection import yunet
-from filters.io.pictures import find_pictures
+from filters.io.pictures import PathLike, find_pictures
 
 
-def time_cut(photos, rounds, folder: Path) -> dict:
-    """Cutting, beside a bare loop of OpenCV calls (read, detect, crop, write).
+def time_cut(photos: PathLike | None, rounds: int, folder: Path) -> dict[str, float]:
+    """Time the cutting of faces beside a bare loop of OpenCV calls: read, detect, crop, write.
+
+    Parameters
+    ----------
+    photos : path-like, optional
+        Folder of photographs; without it, copies of packaged ones are cut.
+    rounds : int
+        How often each is timed.
+    folder : pathlib.Path
+        For copies and results.
 
     Returns
     -------
     dict
-        Pictures a second on one core and on all, and ratios.
+        Description → median pictures per second on one core and on all, and their ratios.
     """
     if photos:
         sources = find_pictures([photos])
@@ -47,7 +56,7 @@ def time_cut(photos, rounds, folder: Path) -> dict:
                 crop = cv2.resize(picture[y : y + height, x : x + width], CROP_SIZE)
                 cv2.imwrite(str(folder / "bare" / f"{source.stem}_{number}.png"), crop)
 
-    def ours(jobs) -> None:
+    def ours(jobs: int) -> None:
         shutil.rmtree(folder / "ours", ignore_errors=True)
         with contextlib.redirect_stderr(io.StringIO()):
             cut(sources, folder / "ours", jobs=jobs)

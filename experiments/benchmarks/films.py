@@ -1,4 +1,4 @@
-"""How fast films are painted, and how steadily."""
+"""Time the painting of films, and measure how steady they are."""
 
 import statistics
 import time
@@ -11,31 +11,31 @@ from experiments.datasets.packaged import packaged_photos
 from experiments.inference.fast_style_transfer import load_painter, paint, steadily
 from filters.flow import motion
 from filters.io import pictures
-from filters.io.pictures import Size
+from filters.io.pictures import Picture, Size
 from transformers import pretrained
 from transformers.inference import Compiled
 
 
 def time_film(
     name: str | None = None, rounds: int = ROUNDS, size: Size = (384, 288), seconds: int = 5, rate: int = 25
-) -> dict:
-    """Time the painting of a pan over a photograph, held, beside each frame painted alone.
+) -> dict[str, float]:
+    """Time the painting of a pan over a photograph, and compare steady frames with frames painted alone.
 
     Parameters
     ----------
     name : str, optional
-        Of a painter, see `fast_painter.load_painter`; by default all that are shipped.
+        Of a painter, see `experiments.inference.fast_style_transfer.load_painter`; by default all shipped ones.
     rounds : int
-        Of the frames of one second, for the speed.
+        How often the frames of one second are painted, for the speed.
     size : tuple of int
         ``(width, height)`` of the film.
     seconds, rate : int
-        Length of the film, and frames a second.
+        Length of the film, and frames per second.
 
     Returns
     -------
     dict
-        Frames a second, temporal errors (0 to 255) and their ratio, of each painter.
+        Description → frames per second, temporal errors (RGB levels, 0–255) and their ratio, for each painter.
     """
     frames = _pan(size, seconds * rate)
     results = {}
@@ -47,7 +47,7 @@ def time_film(
             began = time.perf_counter()
             held = list(steadily(frames[:rate], lambda frame, painter=painter: paint(frame, painter)))
             speeds.append(len(held) / (time.perf_counter() - began))
-        # Frames that are painted already: only what is done between them is left.
+        # The frames are painted already: only the blending remains to be done.
         painted = iter(alone)
         held = list(steadily(frames, lambda frame, painted=painted: next(painted)))
         errors = [motion.temporal_error(frames, film) for film in (alone, held)]
@@ -60,8 +60,8 @@ def time_film(
     return results
 
 
-def _pan(size, count):
-    """Return frames of a camera that pans over a packaged photograph and nears it by a tenth."""
+def _pan(size: Size, count: int) -> list[Picture]:
+    """Return the frames of a camera that pans over a packaged photograph and zooms in by a tenth."""
     photo = pictures.read(packaged_photos()[0])
     frames = []
     for share in np.linspace(0, 1, count):

@@ -1,4 +1,4 @@
-"""How fast and how well style transfer paints."""
+"""Time style transfer, and measure how low its loss becomes."""
 
 import time
 
@@ -7,39 +7,49 @@ from experiments.core.codecs import to_unit
 from experiments.datasets.packaged import packaged_photos
 from experiments.inference.style_transfer import Painting, Settings, at_size, transfer_of
 from filters.io import pictures
+from filters.io.pictures import PathLike
 from transformers import backend
 from transformers.style.optimizers import LBFGS, Adam
+from transformers.style.transfer import StyleObjective
 
-REFERENCE_STEPS = 500  # of L-BFGS in float32, at the full size alone
-PATIENCE = 5  # times as long as ours the straightforward script may take
+REFERENCE_STEPS = 500  # of L-BFGS in float32, at full size alone
+PATIENCE = 5  # how many times as long as ours the straightforward script may take
 
 
-def time_painting(photo, painting, size: int) -> dict:
-    """Style transfer, beside many steps of L-BFGS, and beside the straightforward script.
+def time_painting(photo: PathLike | None, painting: PathLike, size: int) -> dict[str, float]:
+    """Time style transfer beside many steps of L-BFGS, and beside a straightforward script.
 
-    The steps of L-BFGS begin as ours do, with the photograph in the painting's colours. The script
-    begins with the photograph itself; it has features of content and style computed in each step,
-    float32, Adam, and one size. It is stopped at the loss that ours reaches, or after `PATIENCE` times
-    as long. All losses are those of the same formula in float32.
+    L-BFGS begins as ours does, with the photograph in the painting's colours. The script begins with the
+    photograph itself and uses Adam, float32 and one size; it computes the features of content and style in each
+    step. It is stopped at the loss that ours reaches, or after `PATIENCE` times as long. All losses are computed
+    by the same formula in float32.
+
+    Parameters
+    ----------
+    photo : path-like, optional
+        By default a packaged one.
+    painting : path-like
+    size : int
+        Longer side of both, in pixels.
 
     Returns
     -------
     dict
-        Seconds, losses, and ratios of both.
+        Description → seconds, losses, steps, and ratios.
     """
-    photo, painting = pictures.read(photo or packaged_photos()[0]), pictures.read(painting)
+    photograph, style_picture = pictures.read(photo or packaged_photos()[0]), pictures.read(painting)
     settings = Settings(size=size)
     backend.set_precision("float32")
     exact = transfer_of(settings)
-    content, style = (to_unit(at_size(picture, size)) for picture in (photo, painting))
+    content, style = (to_unit(at_size(picture, size)) for picture in (photograph, style_picture))
 
-    def aim():
+    def aim() -> StyleObjective:
         return exact.aim(content, exact.gram_matrices(style))
 
     judge = aim()
     backend.set_precision("auto")
     began = time.perf_counter()
-    ours = Painting(photo, [painting], settings)
+    ours = Painting(photograph, [style_picture], settings)
     with progress("ours", unit="%") as report:
         while not ours.finished:
             ours.step()

@@ -1,4 +1,4 @@
-"""How fast training, colouring, cutting and painting are, on this machine: medians, and ratios within one run."""
+"""Time training, colouring, cutting and painting on this machine: medians, and ratios within one run."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from experiments.commands.benchmark import PARTS
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``benchmark``."""
     parts = arguments.parts or PARTS
     results = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,8 @@
-"""How fast training is, beside published pix2pix."""
+"""Time the training of transformations beside published pix2pix."""
 
 import statistics
 import time
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,23 +14,32 @@ from transformers.networks import published
 from transformers.training.paired import GAN
 
 
-def time_training(rounds, transformation="gray_to_color", batch_size: int = 16) -> dict:
-    """Steps of our training and of published pix2pix, in turn.
+def time_training(rounds: int, name: str = "gray_to_color", batch_size: int = 16) -> dict[str, float]:
+    """Time steps of our training and of published pix2pix, in turn.
+
+    Parameters
+    ----------
+    rounds : int
+        How often each is timed.
+    name : str
+        Of the transformation that is trained.
+    batch_size : int
+        Of our training; pix2pix trains on one picture per step, as published.
 
     Returns
     -------
     dict
-        Pictures a second of both, and the median of the rounds' ratios.
+        Description → median pictures per second of both, and the median of the rounds' ratios.
     """
     backend.set_precision("float32")
     pix2pix = GAN(published.pix2pix_generator(), published.pix2pix_generator(), published.pix2pix_discriminator())
     pix2pix.compile()
     backend.set_precision("auto")
-    transformation = registry.find(transformation)
+    transformation = registry.find(name)
     ours = build(transformation, Settings(transformation.name, data="", adversarial_from=0))
     rng = np.random.default_rng(0)
 
-    def noise(*shape):
+    def noise(*shape: int) -> np.ndarray:
         return rng.uniform(-1, 1, shape).astype(np.float32)
 
     output = transformation.representation()
@@ -53,16 +63,22 @@ def time_training(rounds, transformation="gray_to_color", batch_size: int = 16) 
     }
 
 
-def in_turn(jobs: dict, pictures: dict, rounds: int):
-    """Return how many pictures a second several trainings take, round by round.
+def in_turn(jobs: Mapping[str, Sequence], pictures: Mapping[str, int], rounds: int) -> dict[str, list[float]]:
+    """Time several trainings in turn, round by round.
 
     Parameters
     ----------
     jobs : dict
-        Name → model and what its batches consist of.
+        Name → the model, and the arrays of its batch.
     pictures : dict
-        Name → how many pictures a round takes.
+        Name → number of pictures per round.
     rounds : int
+        Besides a first one, which compiles and is not timed.
+
+    Returns
+    -------
+    dict
+        Name → pictures per second in each round.
     """
     speeds = {name: [] for name in jobs}
     for turn in range(rounds + 1):

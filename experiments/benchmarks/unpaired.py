@@ -1,4 +1,4 @@
-"""How fast unpaired training is, beside published CycleGAN."""
+"""Time unpaired training beside published CycleGAN."""
 
 import statistics
 
@@ -12,13 +12,20 @@ from transformers.networks import published
 from transformers.training import cyclegan, unpaired
 
 
-def time_unpaired(rounds, batch_size: int = 4) -> dict:
-    """Steps of `unpaired` and of CycleGAN as published, both with all losses, at 256x320, in turn.
+def time_unpaired(rounds: int, batch_size: int = 4) -> dict[str, float]:
+    """Time steps of our training and of CycleGAN as published, both with all losses, at 256x320, in turn.
+
+    Parameters
+    ----------
+    rounds : int
+        How often each is timed.
+    batch_size : int
+        Of our training; CycleGAN trains on one pair per step, as published.
 
     Returns
     -------
     dict
-        Pairs of pictures a second of both, and the median of the rounds' ratios.
+        Description → median pairs of pictures per second of both, and the median of the rounds' ratios.
     """
     backend.set_precision("float32")
     theirs = cyclegan.CycleGAN(published.cyclegan_generator, discriminator=published.cyclegan_discriminator)
@@ -28,7 +35,7 @@ def time_unpaired(rounds, batch_size: int = 4) -> dict:
     ours = {name: build(Settings(generator=name, **settings)) for name in ("resnet", "unet")}
     rng = np.random.default_rng(0)
 
-    def batch(count: int):
+    def batch(count: int) -> dict[str, np.ndarray]:
         a, b = rng.uniform(-1, 1, (2, count, 320, 256, 3)).astype(np.float32)
         return {"a": a, "b": b, "pair": b, "draws": rng.random((count, 2 * unpaired.DRAWS), np.float32)}
 

@@ -1,1 +1,1 @@
-"""One file per command: its options. The work is imported when it is done, so that help is quick."""
+"""The options of each command, one file per command; its work is imported only when it runs, so help is quick."""

@@ -1,6 +1,7 @@
-"""How fast training, colouring, cutting and painting are, on this machine: medians, and ratios within one run."""
+"""Time training, colouring, cutting and painting on this machine: medians, and ratios within one run."""
 
 import argparse
+from types import ModuleType
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import Picture, PictureFolder, add_json, add_longer_side, count, whole
@@ -10,25 +11,29 @@ PARTS = ("cut", "colorize", "train", "unpaired", "paint-film")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default), paint")
+    """Add the command\'s options."""
     parser.add_argument(
-        "--photo", type=Picture, metavar="FILE", help="to colour (default: one of 2000x1333 is made)"
+        "parts", nargs="*", metavar="PART", help=f"what to time: {', '.join(PARTS)} (default: all of these), paint"
     )
     parser.add_argument(
-        "--painting", type=Picture, metavar="FILE", help="whose style to paint in, for the part paint"
+        "--photo", type=Picture, metavar="FILE", help="photograph to colour or paint (default: a packaged one)"
+    )
+    parser.add_argument("--painting", type=Picture, metavar="FILE", help="painting whose style the part paint uses")
+    parser.add_argument(
+        "--painter", metavar="NAME|RUN", help="painter of the part paint-film (default: each shipped one)"
+    )
+    add_longer_side(parser, "of the longer side, in the part paint (default: 512)", whole(16), default=512)
+    parser.add_argument(
+        "--photos", type=PictureFolder, metavar="DIR", help="photographs to cut (default: packaged ones, copied)"
     )
     parser.add_argument(
-        "--painter", metavar="NAME|RUN", help="to paint a film with (default: the shipped ones, in turn)"
+        "--rounds", type=count, default=ROUNDS, help=f"how often each part is timed (default: {ROUNDS})"
     )
-    add_longer_side(parser, "of what is painted (default: 512)", whole(16), default=512)
-    parser.add_argument(
-        "--photos", type=PictureFolder, metavar="DIR", help="to cut (default: packaged ones, copied)"
-    )
-    parser.add_argument("--rounds", type=count, default=ROUNDS, help=f"default: {ROUNDS}")
     add_json(parser)
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse unknown parts, a painting that is missing and an unknown painter."""
     known = (*PARTS, "paint")
     parts = set(arguments.parts)
     if parts - set(known):

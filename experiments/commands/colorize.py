@@ -1,6 +1,7 @@
-"""Colour whole black-and-white photographs, of any size; their luminance is left untouched."""
+"""Colour whole black-and-white photographs and films of any size; their luminance is left untouched."""
 
 import argparse
+from types import ModuleType
 
 from experiments.cli.options import (
     File,
@@ -18,6 +19,7 @@ MOST_CANDIDATES = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     add_photos(parser, PicturesAndFilms, "pictures and films, or folders of them")
     add_out(parser)
     parser.add_argument(
@@ -32,20 +34,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=number(-1, 1),
         default=0.0,
         metavar="W",
-        help="from -1, bluish, to 1, golden (default: 0)",
+        help="from -1 (bluish) to 1 (golden) (default: 0)",
     )
     parser.add_argument(
         "--hint",
         action="append",
         default=[],
         metavar="X,Y=COLOUR",
-        help="the colour at a pixel, as 420,310=#2e4a2b; may be repeated",
+        help="the colour at one pixel, for instance 420,310=#2e4a2b (may be repeated)",
     )
     parser.add_argument(
         "--hints",
         type=File,
         metavar="FILE",
-        help="many of them: a JSON list, or a picture of strokes on transparent ground",
+        help="a file of hints: a JSON list, or a picture of strokes on a transparent ground",
     )
     parser.add_argument("--like", type=Picture, metavar="PHOTO", help="take colours from a similar photograph")
     parser.add_argument(
@@ -54,12 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="N different colourings of each photograph, and a sheet of them, in DIR/NAME candidates/",
     )
-    parser.add_argument("--seed", type=seed, default=0, help="of --candidates (default: 0)")
-    parser.add_argument("--recolor", action="store_true", help="colour photographs anew that are in colour already")
+    parser.add_argument("--seed", type=seed, default=0, help="same seed, same candidates (default: 0)")
+    parser.add_argument("--recolor", action="store_true", help="also colour photographs that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
     add_generator_arguments(parser)
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse weights of another network."""
     if arguments.weights:
         inputs.models().find_weights(arguments.weights, "gray_to_color")

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from types import ModuleType
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import OutFolder, add_photos, count
@@ -11,12 +12,18 @@ TRAINING_STEPS = 120  # of the short training, half a minute on two cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_photos(parser, what="pictures or folders (default: packaged ones)", nargs="*")
-    parser.add_argument("--out", type=OutFolder, default=str(OUT), metavar="DIR", help="default: gallery")
-    parser.add_argument("--steps", type=count, default=TRAINING_STEPS, help=f"default: {TRAINING_STEPS}")
+    """Add the command\'s options."""
+    add_photos(parser, what="pictures, or folders of pictures (default: packaged ones)", nargs="*")
+    parser.add_argument(
+        "--out", type=OutFolder, default=str(OUT), metavar="DIR", help="output folder (default: gallery)"
+    )
+    parser.add_argument(
+        "--steps", type=count, default=TRAINING_STEPS, help=f"training steps (default: {TRAINING_STEPS})"
+    )
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse photographs inside the output folder, which is cleared."""
     out = Path(arguments.out).resolve()
     if any(path.resolve().is_relative_to(out) for path in inputs.photographs(arguments.photos)):
         raise UsageError(

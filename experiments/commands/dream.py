@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from types import ModuleType
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
@@ -25,9 +26,11 @@ PICTURES, ZOOMS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"), (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
     add_photos(parser)
     text = (
-        "a picture, of one photograph; of a zoom .gif, .webp or .mp4; or where all go, under the photographs' names"
+        "the dream of one photograph: a picture, or with --zoom a .gif, .webp or .mp4; or a folder for all, "
+        "under the photographs' names"
     )
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
     add_overwrite(parser)
@@ -38,34 +41,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LAYER[:WEIGHT]",
         help=f"conv1_1 … conv5_3: early ones see strokes, late ones things (default: {' '.join(DEFAULT_LAYERS)})",
     )
-    parser.add_argument("--guide", type=Picture, metavar="PICTURE", help="of which more shall be seen")
-    add_longer_side(parser, "at most; larger pictures are made smaller (default: as they are)")
-    parser.add_argument("--octaves", type=count, default=4, metavar="N", help="sizes, small to large (default: 4)")
+    parser.add_argument("--guide", type=Picture, metavar="PICTURE", help="dream of what this picture shows")
+    add_longer_side(parser, "of the longer side, at most; larger pictures are reduced (default: no limit)")
+    parser.add_argument(
+        "--octaves", type=count, default=4, metavar="N", help="number of sizes, from small to large (default: 4)"
+    )
     parser.add_argument(
         "--factor",
         type=number(1, above=True),
         default=1.4,
         metavar="F",
-        help="from one size to the next (default: 1.4)",
+        help="ratio of each size to the one before (default: 1.4)",
     )
-    parser.add_argument("--steps", type=count, default=10, metavar="N", help="at each size (default: 10)")
+    parser.add_argument("--steps", type=count, default=10, metavar="N", help="steps at each size (default: 10)")
     parser.add_argument(
-        "--rate", type=amount, default=0.008, help="change of a pixel in a step, of 2 at most (default: 0.008)"
+        "--rate",
+        type=amount,
+        default=0.008,
+        help="mean change of a pixel per step; black to white is 2 (default: 0.008)",
     )
-    parser.add_argument("--zoom", type=whole(2), metavar="FRAMES", help="an animation that goes ever deeper")
-    parser.add_argument("--seed", type=seed, default=0, help="of where tiles begin (default: 0)")
+    parser.add_argument(
+        "--zoom", type=whole(2), metavar="FRAMES", help="make an animation of so many frames that goes ever deeper"
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="same seed, same tiles (default: 0)")
     add_precision_argument(parser)
 
 
 def layers(arguments: argparse.Namespace) -> dict[str, float]:
-    """Return the layers and their weights."""
+    """Return the weight of each chosen layer, by name.
+
+    Raises
+    ------
+    UsageError
+        When the network has no layer of that name, or a weight is not a number above 0.
+    """
     chosen = dict(weighted(text, "--layers") for text in arguments.layers)
     if wrong := unknown_layer("vgg16", chosen):
         raise UsageError(f"--layers: {wrong}")
     return chosen
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse unknown layers, an unknown output format and an output that is an input."""
     layers(arguments)
     if not names_file(arguments.out):
         inputs.results_folder(arguments, arguments.out)

@@ -1,11 +1,13 @@
-"""Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
+"""Measure a transformation on pictures that it was not trained on, beside trivial baselines."""
 
 import argparse
+from types import ModuleType
 
 from experiments.cli.options import Picture, PictureFolder, add_generator_arguments, add_json, add_limit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     parser.add_argument(
         "transformation", metavar="NAME|RUN", help="for instance gray_to_color, or the folder of a run"
     )
@@ -14,12 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_generator_arguments(parser)
     parser.add_argument(
-        "--mean", type=Picture, metavar="FILE", help="mean picture of the training crops (default: shipped)"
+        "--mean", type=Picture, metavar="FILE", help="mean picture of the training crops (default: the shipped one)"
     )
     add_limit(parser, "crops")
     parser.add_argument("--no-features", action="store_true", help="leave out the VGG feature distance")
     add_json(parser)
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse a name that stands for no transformation, and weights that do not fit."""
     inputs.models().find_transformation(arguments.transformation, arguments.weights)

@@ -1,4 +1,4 @@
-"""Run every filter over photographs: a PNG each, and a contact sheet."""
+"""Run every filter over photographs: one PNG for each result, and a contact sheet."""
 
 import argparse
 
@@ -6,5 +6,6 @@ from experiments.cli.options import add_out, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     add_photos(parser)
     add_out(parser)

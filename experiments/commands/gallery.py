@@ -1,14 +1,20 @@
 """A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
 
 import argparse
+from types import ModuleType
 
 from experiments.cli.options import OutFile, PictureFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     parser.add_argument("sources", nargs="+", metavar="RUN|DIR", help="run folders, or folders of pictures")
     parser.add_argument(
-        "--out", type=OutFile, default="gallery/index.html", metavar="FILE", help="default: gallery/index.html"
+        "--out",
+        type=OutFile,
+        default="gallery/index.html",
+        metavar="FILE",
+        help="the page (default: gallery/index.html)",
     )
     parser.add_argument(
         "--before",
@@ -16,17 +22,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         action="append",
         default=[],
-        help="originals: a picture of the same name in a folder is shown under a slider (may be repeated)",
+        help="originals, shown under a slider with the picture of the same name (may be repeated)",
     )
     parser.add_argument(
         "--notable",
         type=PictureFolder,
         metavar="DIR",
-        help="faces: a second page shows the best and the worst that every generator makes of them",
+        help="faces for a second page: the best and the worst that each generator makes of them",
     )
-    parser.add_argument("--title", default="Faces and filters")
+    parser.add_argument(
+        "--title", default="Faces and filters", help="title of the page (default: Faces and filters)"
+    )
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse sources that are neither runs nor folders of pictures."""
     for source in arguments.sources:
         inputs.run_or_pictures(source)

@@ -1,6 +1,7 @@
-"""Random noise in, faces out: single pictures, a grid, and ways from face to face."""
+"""Random noise in, faces out: single pictures, a grid, and interpolations from face to face."""
 
 import argparse
+from types import ModuleType
 
 from experiments.cli.options import OutFolder, add_generator_arguments, add_out, count, number, seed
 
@@ -8,7 +9,8 @@ KINDS = ("noise", "dcgan")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--count", type=count, default=36, help="how many faces (default: 36)")
+    """Add the command\'s options."""
+    parser.add_argument("--count", type=count, default=36, help="number of faces (default: 36)")
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same faces (default: 0)")
     add_out(parser, "where the pictures go", OutFolder)
     parser.add_argument(
@@ -16,22 +18,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=number(0, 4),
         default=1.0,
         metavar="T",
-        help="factor on the noise, up to 4: below 1, faces are more usual and differ less (default: 1)",
+        help="factor on the noise, from 0 to 4; below 1 faces are more typical and differ less (default: 1)",
     )
     add_weights_arguments(parser)
 
 
 def add_weights_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--weights``, ``--kind``, ``--preset`` and ``--precision``: see `load_generator`."""
+    """Add the options that choose the generator: ``--weights``, ``--kind``, ``--preset`` and ``--precision``."""
     add_generator_arguments(parser)
-    parser.add_argument("--kind", choices=KINDS, help="of the network in --weights (default: its run's, or noise)")
+    parser.add_argument("--kind", choices=KINDS, help="kind of network in --weights (default: its run's, or noise)")
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse weights of another network."""
     check_weights(arguments, inputs)
 
 
-def check_weights(arguments: argparse.Namespace, inputs) -> None:
-    """Refuse weights of other networks."""
+def check_weights(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse weights of another network."""
     if arguments.weights:
         inputs.models().find_weights(arguments.weights, *KINDS)

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from types import ModuleType
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
@@ -29,8 +30,9 @@ SIZE, SMALLEST, LARGEST = 512, 16, 8192  # pixels, longer side
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     add_photos(parser, PicturesAndFilms, "pictures, or folders of pictures; with --fast films too")
-    text = "the painting, of one photograph; or where all of them go, under the photographs' names"
+    text = "the painting of one photograph; or a folder for all of them, under the photographs' names"
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
     add_overwrite(parser)
     parser.add_argument(
@@ -38,59 +40,80 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Painting,
         metavar="PAINTING[:WEIGHT]",
-        help="one or more; weights tell how they are mixed",
+        help="one or more paintings; weights tell how they are mixed",
     )
     parser.add_argument(
-        "--fast", metavar="NAME|RUN", help="one pass through a network that was trained to paint so, or its run"
+        "--fast", metavar="NAME|RUN", help="paint in one pass with a trained painter, by name or run"
     )
     _add_looks(parser.add_argument_group("how it looks"))
     _add_work(parser.add_argument_group("how it is made"))
 
 
-def _add_looks(looks):
-    looks.add_argument("--content-weight", type=weight, default=1.0, metavar="A", help="alpha (default: 1)")
-    looks.add_argument("--style-weight", type=weight, metavar="B", help="beta (default: 40)")
-    looks.add_argument("--tv", type=weight, metavar="W", help="total variation: more is smoother (default: 5)")
-    looks.add_argument("--content-layers", metavar="LAYER[:W],…", help="compared place by place (default: conv4_1)")
+def _add_looks(looks: argparse._ArgumentGroup) -> None:
+    looks.add_argument(
+        "--content-weight",
+        type=weight,
+        default=1.0,
+        metavar="A",
+        help="weight of the photograph's content (default: 1)",
+    )
+    looks.add_argument(
+        "--style-weight", type=weight, metavar="B", help="weight of the paintings' style (default: 40)"
+    )
+    looks.add_argument(
+        "--tv", type=weight, metavar="W", help="weight of total variation; more is smoother (default: 5)"
+    )
+    looks.add_argument(
+        "--content-layers", metavar="LAYER[:W],…", help="layers compared place by place (default: conv4_1)"
+    )
     looks.add_argument(
         "--style-layers",
         metavar="LAYER[:W],…",
-        help="whose Gram matrices are compared (default: conv1_1,conv2_1,conv3_1,conv4_1:4)",
+        help="layers whose Gram matrices are compared (default: conv1_1,conv2_1,conv3_1,conv4_1:4)",
     )
-    text = "larger strokes above 1; from 0.1 to 4 (default: 1)"
+    text = "size of strokes, from 0.1 to 4; above 1 they are larger (default: 1)"
     looks.add_argument("--style-scale", type=number(0.1, 4), default=1.0, metavar="S", help=text)
     looks.add_argument(
         "--keep-colours",
         choices=("luminance", "histogram"),
-        help="luminance paints light alone; histogram gives the painting the photograph's colours",
+        help="luminance paints light and shade alone; histogram gives the painting the photograph's colours",
     )
     looks.add_argument(
         "--masks",
         nargs="+",
         type=Picture,
         metavar="MASK",
-        help="of the photograph, then of each painting: what has one colour in them belongs together",
+        help="masks of the photograph and of each painting, in this order: regions of one colour belong together",
     )
-    looks.add_argument("--face-masks", action="store_true", help="faces as faces, all else as all else")
+    looks.add_argument(
+        "--face-masks", action="store_true", help="paint faces like faces, and all else like all else"
+    )
     looks.add_argument(
         "--analogy",
         nargs=2,
         type=Picture,
         metavar=("UNSTYLED", "STYLED"),
-        help="two pictures of one thing: as the first is to the second, so is the photograph to the painting",
+        help="two pictures of one thing: the photograph is to the result as the first is to the second",
     )
-    looks.add_argument("--analogy-weight", type=weight, metavar="W", help="how strictly (default: 5)")
+    looks.add_argument("--analogy-weight", type=weight, metavar="W", help="weight of the analogy (default: 5)")
 
 
-def _add_work(work):
-    text = f"of the painting (default: {SIZE}; with --fast at most 1024 for photographs, films as they are)"
+def _add_work(work: argparse._ArgumentGroup) -> None:
+    text = f"of the longer side (default: {SIZE}; with --fast at most 1024 for photographs, no limit for films)"
     add_longer_side(work, text, whole(SMALLEST, LARGEST))
-    text = "at full size; fewer at smaller ones (default: 110)"
+    text = "steps at full size; smaller sizes have fewer (default: 110)"
     work.add_argument("--steps", type=count, default=110, metavar="N", help=text)
-    work.add_argument("--init", choices=("photo", "noise"), default="photo", help="where it begins")
-    work.add_argument("--seed", type=seed, default=0, help="of the noise (default: 0)")
-    work.add_argument("--optimizer", choices=("lbfgs", "adam"), default="lbfgs")
-    work.add_argument("--network", choices=("vgg16", "vgg19"), default="vgg16")
+    work.add_argument(
+        "--init", choices=("photo", "noise"), default="photo", help="what to begin with (default: photo)"
+    )
+    work.add_argument("--seed", type=seed, default=0, help="same seed, same noise (default: 0)")
+    work.add_argument("--optimizer", choices=("lbfgs", "adam"), default="lbfgs", help="default: lbfgs")
+    work.add_argument(
+        "--network",
+        choices=("vgg16", "vgg19"),
+        default="vgg16",
+        help="whose features are compared (default: vgg16)",
+    )
     add_option(
         work,
         "--network-weights",
@@ -98,15 +121,18 @@ def _add_work(work):
         dest="weights",
         type=File,
         metavar="FILE",
-        help="of the VGG-19 (default: downloaded on first use)",
+        help="weights of the VGG-19 (default: downloaded on first use)",
     )
-    work.add_argument("--pooling", choices=("average", "max"), default="average")
+    work.add_argument(
+        "--pooling", choices=("average", "max"), default="average", help="of the network (default: average)"
+    )
     add_precision_argument(work)
-    work.add_argument("--preview", action="store_true", help="show it in FILE_preview while it is made")
+    work.add_argument("--preview", action="store_true", help="write the unfinished painting to FILE_preview")
     work.add_argument("--resume", action="store_true", help="go on where the same command was stopped")
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse options that contradict each other, and results that would overwrite an input."""
     if arguments.fast:
         _refuse_slow_options(arguments)
         inputs.models().find_painter(arguments.fast)
@@ -131,8 +157,8 @@ def preview_file(target: Path) -> Path:
     return target.with_name(f"{target.stem}_preview{target.suffix}")
 
 
-def _refuse_slow_options(arguments):
-    """Refuse options that would do nothing: a network has its painting, and how it paints, in itself."""
+def _refuse_slow_options(arguments: argparse.Namespace) -> None:
+    """Refuse options that ``--fast`` ignores: a painter has learned its painting and its way of painting."""
     parser = Parser()
     add_arguments(parser)
     kept, default = ("photos", "out", "fast", "size", "precision"), parser.parse_args(["photo", "--out", "folder"])
@@ -142,8 +168,21 @@ def _refuse_slow_options(arguments):
         raise UsageError(f"--fast NAME has its painting in itself; leave out {options}")
 
 
-def settings(arguments: argparse.Namespace) -> tuple[dict, tuple]:
-    """Return the settings of a painting, see `experiments.inference.style_transfer.Settings`, and its paintings."""
+def settings(arguments: argparse.Namespace) -> tuple[dict, tuple[str, ...]]:
+    """Return what the options say of a painting.
+
+    Returns
+    -------
+    settings : dict
+        Fields of `experiments.inference.style_transfer.Settings`.
+    styles : tuple of str
+        Paths of the paintings.
+
+    Raises
+    ------
+    UsageError
+        When options contradict each other, or name no painting or unknown layers.
+    """
     _check_combinations(arguments)
     named = arguments.style or ([arguments.analogy[1]] if arguments.analogy else [])
     if not named:
@@ -165,7 +204,7 @@ def settings(arguments: argparse.Namespace) -> tuple[dict, tuple]:
     return values, styles
 
 
-def _layers(arguments, name):
+def _layers(arguments: argparse.Namespace, name: str) -> dict[str, float] | None:
     text, option = getattr(arguments, name), f"--{name.replace('_', '-')}"
     if text is None:
         return None
@@ -175,7 +214,7 @@ def _layers(arguments, name):
     return chosen
 
 
-def _check_combinations(arguments):
+def _check_combinations(arguments: argparse.Namespace) -> None:
     if arguments.masks and arguments.face_masks:
         raise UsageError("--masks and --face-masks exclude each other")
     if arguments.analogy_weight is not None and not arguments.analogy:

@@ -1,17 +1,19 @@
 """Train anything: a transformation, a translation, faces from noise, or a fast painter.
 
     train NAME [options]                    a transformation, for instance gray_to_color, binary_to_color, average
-    train photo_to_drawing PHOTOS DRAWINGS  that translation and its way back
-    train translation A B --name NAME       one between any two folders of pictures
-    train noise, train dcgan                faces from noise, and the DCGAN to compare with
-    train painter PAINTING --data DIR       a network that paints as one painting is painted
-    train --resume RUN                      goes on with a run of any kind
+    train photo_to_drawing PHOTOS DRAWINGS  this translation and its way back
+    train translation A B --name NAME       a translation between any two folders of pictures
+    train noise, train dcgan                faces from noise, or the DCGAN to compare them with
+    train painter PAINTING --data DIR       a network that paints in the style of one painting
+    train --resume RUN                      go on with a run of any kind
 
 train NAME --help shows the options of each kind; these are the options of transformations.
 """
 
 import argparse
 from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from experiments.cli import dispatch, options, settings
 from experiments.cli.console import UsageError
@@ -19,9 +21,12 @@ from experiments.cli.options import Source, Subset, Weights
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 from experiments.commands import train_noise, train_painter, unpaired
 
+if TYPE_CHECKING:
+    from experiments.core.transformation import Transformation
+
 PROGRAM = "python -m experiments"
 DATA = "data"
-# Name → (command that trains it, where its options are, what these are told).
+# Name → (command that trains it, module with its options, arguments of its `add_arguments`).
 KINDS = {
     "noise": ("train-noise", train_noise, {"kind": "noise"}),
     "dcgan": ("train-noise", train_noise, {"kind": "dcgan"}),
@@ -32,12 +37,12 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What a training is told, and what ``config.json`` keeps."""
+    """The settings of a training, as ``config.json`` keeps them."""
 
     transformation: str
     data: str | tuple = setting(
         text="photographs or crops to learn from: folders or patterns ('photos/street_*'); weights tell how often "
-        "each source is drawn (default: as it has pictures)",
+        "each source is drawn (default: in proportion to its pictures)",
         read=Source,
         nargs="+",
         metavar="DIR[:WEIGHT]",
@@ -45,28 +50,34 @@ class Settings:
     )
     validation: str | tuple | None = setting(
         None,
-        "others to choose the best weights by (default: a tenth of --data, chosen by source)",
+        "pictures to choose the best weights by (default: a tenth of --data, chosen by source)",
         Source,
         nargs="+",
         metavar="DIR",
         group=DATA,
     )
     epochs: int = settings.epochs(200)
-    batch_size: int = setting(16, "pictures a step", options.count, metavar="N", group=TRAINING)
+    batch_size: int = setting(16, "pictures per step", options.count, metavar="N", group=TRAINING)
     preset: str | None = settings.preset(None, "size of the networks (default: the transformation's own)")
-    size: tuple = setting((256, 320), "to train at", options.size, metavar="WIDTHxHEIGHT", group=TRAINING)
+    size: tuple = setting(
+        (256, 320), "size of training pictures, in pixels", options.size, metavar="WIDTHxHEIGHT", group=TRAINING
+    )
     learning_rate: float | None = setting(
-        None, "of the generator (default: the transformation's own)", options.amount, metavar="RATE", group=TRAINING
+        None,
+        "learning rate of the generator (default: the transformation's own)",
+        options.amount,
+        metavar="RATE",
+        group=TRAINING,
     )
     schedule: str = setting(
         "constant",
-        "of the learning rate; cosine warms up, then falls to 0 at the last of --epochs",
+        "of the learning rate; cosine warms it up, then lowers it to 0 at the last epoch",
         choices=("constant", "cosine"),
         group=TRAINING,
     )
     fine_tune_from: int | None = setting(
         None,
-        "train a pretrained encoder's layers at 1/STRIDE of the size and below too (default: none)",
+        "also train the layers of a pretrained encoder that work at 1/STRIDE of the size or less (default: none)",
         int,
         choices=(1, 2, 4, 8, 16, 32),
         metavar="STRIDE",
@@ -74,39 +85,48 @@ class Settings:
     )
     adversarial_from: int | None = setting(
         None,
-        "when the discriminator joins (default: the transformation's own)",
+        "epoch in which the discriminator joins (default: the transformation's own)",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
     )
-    l1_only: bool = setting(False, "no other loss: for comparisons, or as a first stage", group=TRAINING)
+    l1_only: bool = setting(
+        False, "train with the L1 loss alone: for comparisons, or as a first stage", group=TRAINING
+    )
     precision: str = settings.precision()
     seed: int = settings.seeds()
     init: str | None = setting(
         None,
-        "start from these weights and the discriminator beside them",
+        "start from these weights, and from the discriminator beside them",
         Weights,
         metavar="FILE|RUN",
         group=TRAINING,
     )
     limit: int | None = setting(None, "use only the first N pictures", options.count, metavar="N", group=DATA)
     subset: str | None = setting(None, options.SUBSET_HELP, Subset, metavar="EXPR", group=DATA)
-    tensorboard: bool = setting(False, "write TensorBoard logs too", group=TRAINING)
+    tensorboard: bool = setting(False, "also write TensorBoard logs", group=TRAINING)
     minutes: float | None = settings.minutes()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command\'s options."""
     parser.add_argument("transformation", nargs="?", metavar="NAME", help="for instance gray_to_color")
     _add_options(parser)
 
 
-def _add_options(parser):
+def _add_options(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, Settings)
     add_run_arguments(parser, "runs/NAME")
 
 
 def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
-    """Return the command that trains what is named first, and its arguments."""
+    """Return the command that trains what the first word names, and its parsed arguments.
+
+    Parameters
+    ----------
+    words : list of str
+        What follows ``train`` on the command line.
+    """
     name, text = words[0].replace("-", "_") if words else "", __doc__
     if name in KINDS:
         command, module, how = KINDS[name]
@@ -116,7 +136,7 @@ def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
 
         named = by_script(name)
         if name in TRANSLATIONS:
-            return unpaired.parse_script(words[1:], f"{PROGRAM} train {name}", named)
+            return unpaired.parse_script(words[1:], f"{PROGRAM} train {name}", TRANSLATIONS[name])
         text = f"Train the transformation that {named.summary}." if named else text
     formatter = argparse.RawDescriptionHelpFormatter
     parser = options.Parser(prog=f"{PROGRAM} train", description=text, formatter_class=formatter)
@@ -125,13 +145,15 @@ def parse(words: list[str]) -> tuple[str, argparse.Namespace]:
     return _trained_by(arguments.resume) if arguments.resume else "train", arguments
 
 
-def _trained_by(folder):
+def _trained_by(folder: str) -> str:
+    """Return the command that goes on with a run."""
     from experiments.core.runs import TRAINED_BY, Run
 
     return TRAINED_BY[Run.open(folder).kind]
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse an unknown transformation, missing data, unfit weights and an occupied run folder."""
     name = arguments.transformation
     if not arguments.resume:
         if not name:
@@ -146,7 +168,7 @@ def check(arguments: argparse.Namespace, inputs) -> None:
     inputs.run_folder(arguments, "transformation")
 
 
-def main(transformation) -> None:
+def main(transformation: "Transformation") -> None:
     """Run the script of one transformation, for instance ``python -m experiments.gray_to_color``."""
     parser = options.Parser(
         prog=f"{PROGRAM}.{transformation.name}",

@@ -1,7 +1,8 @@
-"""Training noise → face, or the DCGAN to measure it against, into a run folder."""
+"""Train noise → face, or the DCGAN to measure it against."""
 
 import argparse
 from dataclasses import dataclass
+from types import ModuleType
 
 from experiments.cli import options, settings
 from experiments.cli.console import UsageError
@@ -11,27 +12,29 @@ from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a training is told, and what ``config.json`` keeps."""
+    """The settings of a training, as ``config.json`` keeps them."""
 
     data: str = setting(text="photographs to learn from, one face each", read=PictureFolder, metavar="DIR")
     validation: str | None = setting(
         None,
-        "others to choose the best weights by (default: a tenth of --data, chosen by source)",
+        "photographs to choose the best weights by (default: a tenth of --data, chosen by source)",
         PictureFolder,
         metavar="DIR",
     )
-    kind: str = setting("noise", "dcgan: Radford et al. (2016), to compare", choices=("noise", "dcgan"))
+    kind: str = setting(
+        "noise", "dcgan is that of Radford et al. (2016), to compare with", choices=("noise", "dcgan")
+    )
     epochs: int = settings.epochs(1000)
     minutes: float | None = settings.minutes()
     adversarial_from: int = setting(
         12,
-        "when the discriminator joins; before, an autoencoder learns",
+        "epoch in which the discriminator joins; until then an autoencoder learns",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
     )
     batch_size: int = setting(
-        16, "faces a step, a multiple of 4", options.whole(4, multiple=4), metavar="N", group=TRAINING
+        16, "faces per step, a multiple of 4", options.whole(4, multiple=4), metavar="N", group=TRAINING
     )
     preset: str = settings.preset("base")
     precision: str = settings.precision()
@@ -40,14 +43,15 @@ class Settings:
 
 
 def add_arguments(parser: argparse.ArgumentParser, kind: str | None = None) -> None:
-    """Add the options; where `kind` is settled, "noise" or "dcgan", without that for it."""
+    """Add the command's options; without ``--kind`` where `kind`, "noise" or "dcgan", is settled."""
     add_settings(parser, Settings, leave_out=("kind",) if kind else ())
     add_run_arguments(parser, f"runs/{kind}" if kind else "runs/noise or runs/dcgan")
     if kind:
         parser.set_defaults(kind=kind)
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse missing data and an occupied run folder."""
     inputs.run_folder(arguments, "noise", "dcgan")
     if not arguments.resume and not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")

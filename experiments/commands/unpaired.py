@@ -1,17 +1,22 @@
-"""Train a translation between two folders of pictures, of which no two need to show the same."""
+"""Train a translation between two folders of pictures; no picture needs a counterpart in the other folder."""
 
 import argparse
 from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from experiments.cli import dispatch, options, settings
 from experiments.cli.console import UsageError
 from experiments.cli.options import Picture, PictureFolder
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
+if TYPE_CHECKING:
+    from experiments.core.translation import Translation
+
 METHODS = ("cyclegan", "cut", "fastcut")
-# What --overfit sets in place of the defaults. Every face is pulled towards the drawing, and the way back, which
-# stays as it is, has to find the face in the result: so what both have is kept, and the rest overwritten. In
-# smaller pictures the discriminator sees more of a face at once, not lines alone.
+# What --overfit sets in place of the defaults. Every face is pulled towards the drawing, while the way back, which
+# is not trained, must still find the face in the result: so what both share is kept, and the rest is overwritten.
+# In smaller pictures the discriminator sees more of a face at once, not lines alone.
 OVERFIT = {
     "only": "forward",
     "size": (192, 256),
@@ -28,56 +33,58 @@ OVERFIT = {
 DRAWN = {"generator": "unet", "content": 10.0, "identity": 0.0, "perceptual": 6.0, "kept": 0.3, "faces": True}
 
 
-def _weight(default: float, name: str, text: str):
+def _weight(default: float, name: str, text: str) -> Any:
     option = f"--{name}-weight"
     return setting(default, f"weight {text}", options.weight, option=option, metavar="W", group=TRAINING)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a training is told, and what ``config.json`` keeps."""
+    """The settings of a training, as ``config.json`` keeps them."""
 
     name: str
-    a: str = setting(text="pictures to be translated", read=PictureFolder, positional=True, metavar="A_DIR")
-    b: str = setting(text="pictures of the kind wanted", read=PictureFolder, positional=True, metavar="B_DIR")
-    faces: bool = setting(False, "cut the faces out (default: pictures as they are)")
+    a: str = setting(text="pictures to translate", read=PictureFolder, positional=True, metavar="A_DIR")
+    b: str = setting(text="pictures of the wanted kind", read=PictureFolder, positional=True, metavar="B_DIR")
+    faces: bool = setting(False, "cut the faces out (default: take pictures as they are)")
     method: str = setting(
         "cyclegan",
         "cyclegan learns both directions; cut and fastcut one, in half the time",
         choices=METHODS,
         group=TRAINING,
     )
-    generator: str = setting("resnet", "the network", choices=("resnet", "unet"), group=TRAINING)
+    generator: str = setting("resnet", "network of the generators", choices=("resnet", "unet"), group=TRAINING)
     preset: str = settings.preset("base")
     stand_ins: tuple = ()
     adversarial_from: int = setting(
         2,
-        "when the discriminators join; before, the generators learn from pairs that a filter makes, or, "
-        "without one, to leave pictures as they are",
+        "epoch in which the discriminators join; until then the generators learn from pairs that a filter makes, "
+        "or, without a filter, to leave pictures as they are",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
     )
-    content: float = _weight(10.0, "content", "of cycles, or of patches' contrast")
-    identity: float = _weight(5.0, "identity", "of this: what is of the wanted kind already stays as it is")
+    content: float = _weight(10.0, "content", "of the cycle loss, or of the contrast of patches")
+    identity: float = _weight(5.0, "identity", "of the identity loss: pictures of the wanted kind stay as they are")
     adversarial: float = _weight(1.0, "adversarial", "of the adversarial loss")
-    perceptual: float = _weight(0.0, "perceptual", "of VGG-16 features")
+    perceptual: float = _weight(0.0, "perceptual", "of the distance of VGG-16 features")
     kept: float = setting(
         0.0,
-        "share of the pairs' weight once the discriminators have joined",
+        "share of their weight that the pairs keep once the discriminators have joined",
         options.weight,
         metavar="SHARE",
         group=TRAINING,
     )
     gray: tuple = ()
-    epochs: int = settings.epochs(100, "the rate falls in their second half; ")
-    steps: int = setting(50, "of an epoch", options.count, metavar="N", group=TRAINING)
+    epochs: int = settings.epochs(100, "the learning rate falls in their second half; ")
+    steps: int = setting(50, "steps per epoch", options.count, metavar="N", group=TRAINING)
     minutes: float | None = settings.minutes()
-    batch_size: int = setting(4, "pictures of each kind in a step", options.count, metavar="N", group=TRAINING)
-    size: tuple = setting((256, 320), "to train at", options.size, metavar="WIDTHxHEIGHT", group=TRAINING)
+    batch_size: int = setting(4, "pictures of each kind per step", options.count, metavar="N", group=TRAINING)
+    size: tuple = setting(
+        (256, 320), "size of training pictures, in pixels", options.size, metavar="WIDTHxHEIGHT", group=TRAINING
+    )
     learning_rate: float = setting(
         2e-4,
-        "of the generators; discriminators learn twice as fast",
+        "learning rate of the generators; that of the discriminators is twice as high",
         options.amount,
         metavar="RATE",
         group=TRAINING,
@@ -85,22 +92,37 @@ class Settings:
     precision: str = settings.precision()
     seed: int = settings.seeds()
     init: str | None = setting(
-        None, "start from that run's best weights, or from the 'shipped' ones", str, metavar="RUN", group=TRAINING
+        None, "start from the best weights of a run, or from the 'shipped' ones", str, metavar="RUN", group=TRAINING
     )
     only: str | None = setting(
-        None, "the other direction stays as --init has it", choices=("forward", "backward"), group=TRAINING
+        None,
+        "train this direction alone; the other stays as --init has it",
+        choices=("forward", "backward"),
+        group=TRAINING,
     )
     overfit: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", help="of the translation: its run is runs/NAME")
+    """Add the command\'s options."""
+    parser.add_argument("--name", help="name of the translation; its run is runs/NAME")
     add_settings(parser, Settings)
     add_run_arguments(parser, "runs/NAME")
 
 
-def parse_script(words: list[str] | None, program: str, translation):
-    """Return the command, and its arguments, of one of the registered translations."""
+def parse_script(
+    words: list[str] | None, program: str, translation: "Translation"
+) -> tuple[str, argparse.Namespace]:
+    """Return the command that trains a registered translation, and its parsed arguments.
+
+    Parameters
+    ----------
+    words : list of str, optional
+        What follows the program's name; by default those of the command line.
+    program : str
+        The program's name, for the help.
+    translation : Translation
+    """
     text = f"Train the translation that {translation.summary}, and its way back."
     arguments = _script(program, text, DRAWN).parse_args(words)
     if arguments.drawing:
@@ -110,28 +132,29 @@ def parse_script(words: list[str] | None, program: str, translation):
     return "unpaired", arguments
 
 
-def _script(program, text, defaults):
+def _script(program: str, text: str, defaults: dict) -> options.Parser:
     parser = options.Parser(prog=program, description=text)
     parser.add_argument(
         "--overfit",
         dest="drawing",
         type=Picture,
         metavar="DRAWING",
-        help="fine-tune the shipped weights on this one drawing, and show step by step what it does to faces",
+        help="fine-tune the shipped weights on this one drawing, and show step by step what that does to faces",
     )
     add_settings(parser, Settings, defaults, leave_out=("faces",))
     add_run_arguments(parser, "runs/NAME")
     return parser
 
 
-def check(arguments: argparse.Namespace, inputs) -> None:
+def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
+    """Refuse missing inputs, unfit weights and an occupied run folder."""
     if not arguments.resume and not arguments.name:
         raise UsageError("give --name NAME: the run is then runs/NAME")
     inputs.run_folder(arguments, "translation")
     if arguments.resume:
         return
     if not arguments.a or not arguments.b:
-        raise UsageError("name two folders of pictures: what is to be translated, and what it shall look like")
+        raise UsageError("name two folders of pictures: what to translate, and what it shall look like")
     if arguments.init == "shipped":
         inputs.models().refuse_unshipped(arguments.name)
     elif arguments.init:
@@ -140,6 +163,6 @@ def check(arguments: argparse.Namespace, inputs) -> None:
             inputs.models().find_weights(arguments.init, "translation", file=f"best.{direction}")
 
 
-def main(translation) -> None:
+def main(translation: "Translation") -> None:
     """Run the script of one translation, for instance ``python -m experiments.photo_to_drawing``."""
     dispatch.execute(*parse_script(None, f"python -m experiments.{translation.name}", translation))

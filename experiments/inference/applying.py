@@ -1,6 +1,8 @@
-"""Filter pictures and let a generator find the way back, or translate them: one PNG a picture, same name."""
+"""Filter pictures and let a generator find the way back, or translate them: one PNG per picture."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,16 +18,17 @@ from filters.io.pictures import PathLike, Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``apply``."""
     name, weights = find_generator(arguments.transformation, arguments.weights)
     arguments = argparse.Namespace(**vars(arguments) | {"weights": weights})
     transformation = registry.TRANSFORMATIONS.get(name)
 
-    def load():
+    def load() -> Any:
         if transformation:
             return load_generator(transformation, arguments)
         return translating.load_translator(name, arguments)
 
-    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+    def work(path: PathLike, picture: Picture, target: Path, loaded: Any) -> None:
         if transformation:
             shown = faces_at_training_size(picture) if transformation.needs_crops else [at_training_size(picture)]
             filtered = [filter_of(transformation)(each) for each in shown]

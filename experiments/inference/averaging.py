@@ -22,28 +22,37 @@ FILES = ("naive.png", "aligned.png", "mean.png", "sheet.png", "skipped.csv")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``average``."""
     targets = [Path(arguments.out) / name for name in FILES]
     refuse_inputs(targets, gather(arguments.faces)[0])
     with Results(arguments.out, arguments.overwrite).writing(targets):
         return average(arguments.faces, arguments.out, subset.parse(arguments.subset))
 
 
-def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
-    """Write ``mean.png``, ``aligned.png``, ``naive.png``, all three on ``sheet.png``, and ``skipped.csv``.
+def average(sources: Sequence[PathLike], out: PathLike, chosen: subset.Subset | None = None) -> int:
+    """Write the means of faces: ``mean.png``, ``aligned.png`` and ``naive.png``.
+
+    Beside them, ``sheet.png`` shows all three, and ``skipped.csv`` lists the files that were left out, and why.
 
     Parameters
     ----------
     sources : list of path-like
         Photographs, crops, or folders of them.
     out : path-like
-        Folder.
+        Folder of the results.
     chosen : experiments.datasets.subset.Subset, optional
-        Which faces to take.
+        Which faces to take (default: all).
 
     Returns
     -------
     int
-        0, or 1 when a file could not be read; faces that look aside are left out, as are pictures without a face.
+        Exit code: 0, or 1 when a file could not be read. Pictures without a face and faces that look aside are
+        left out, which is no failure.
+
+    Raises
+    ------
+    UsageError
+        When there are fewer than two faces.
     """
     out = Path(out)
     crops, aligned, inside, skipped, failed, left_out = _aligned_faces(sources, chosen)
@@ -74,19 +83,21 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen=None) -> int:
     return SOME_FAILED if failed else OK
 
 
-def _aligned_faces(sources, chosen):
+def _aligned_faces(
+    sources: Sequence[PathLike], chosen: subset.Subset | None
+) -> tuple[list, list, list, list, list, int]:
     """Return crops, aligned faces and their masks; who was skipped, what failed, how many are not in the subset."""
     crops, aligned, inside, skipped, failed, left_out = [], [], [], [], [], 0
 
     def add(path: PathLike, crop: Picture) -> None:
-        # A crop may show a neighbour's face too: its own is the largest.
+        # A crop may show part of a neighbour's face: its own is the largest.
         own = detection.largest(detection.detect(crop))
         if own is None:
             skipped.append((str(path), "shows no face"))
             return
         face, mask, misfit = alignment.align(crop, own.landmarks)
         if misfit > alignment.MAX_MISFIT:
-            reason = "looks aside, or its eyes, nose and mouth were not found well"
+            reason = "looks to the side, or its eyes, nose and mouth were not located well"
             skipped.append((str(path), f"{reason} (misfit {misfit:.2f} over {alignment.MAX_MISFIT})"))
             return
         crops.append(crop)

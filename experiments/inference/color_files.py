@@ -1,9 +1,11 @@
-"""Colour photographs and films, files to files."""
+"""Colour photographs and films, from files to files."""
 
 import argparse
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,33 +15,34 @@ from experiments.core import registry
 from experiments.inference.view import View
 from filters import prints
 from filters.io import pictures
-from filters.io.pictures import Picture
+from filters.io.pictures import Picture, Size
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``colorize``."""
     photographs, moving = sorted_out(arguments.photos, arguments.out)
     hints_for = _hints(arguments, photographs, moving)
     like = pictures.read(arguments.like) if arguments.like else None
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
-    waiting, views = [], []  # the first photograph, until there is a network, and what that is to see of it
+    waiting, views = [], []  # the first photograph while the network is loaded, and its view
 
     def wanted(path: Path, picture: Picture) -> bool:
-        hints_for(picture.shape[1::-1])  # those that lie outside of it are told before anything is loaded
+        hints_for(picture.shape[1::-1])  # refuses hints outside of it before anything is loaded
         waiting[:] = [picture]
         if arguments.recolor or prints.is_monochrome(picture):
             return True
-        say(f"{path} is in colour already and was left out; --recolor colours it anew")
+        say(f"{path} is in colour already and was left out; --recolor colours it too")
         return False
 
     @cache
-    def load():
-        # Keras takes seconds, in which the photograph can be looked at.
+    def load() -> tuple[Callable, Any]:
+        # Loading Keras takes seconds, in which the photograph can be prepared.
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(_load, arguments)
             views.extend(View(picture) for picture in waiting)
             return loading.result()
 
-    def work(path: Path, picture: Picture, target, loaded) -> None:
+    def work(path: Path, picture: Picture, target: Path, loaded: tuple[Callable, Any]) -> None:
         colorize, generator = loaded
         view = views.pop() if views else View(picture)
         given = hints_for(picture.shape[1::-1])
@@ -60,8 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _hints(arguments, photographs, moving):
-    """Return what gives the hints for a photograph of some size."""
+def _hints(arguments: argparse.Namespace, photographs: list[Path], moving: list[Path]) -> Callable[[Size], list]:
+    """Return a function that returns the hints for a photograph of some size."""
     if not (arguments.hint or arguments.hints):
         return lambda size: []
     from experiments.inference.hints import reader  # used by few
@@ -71,15 +74,15 @@ def _hints(arguments, photographs, moving):
     return cache(reader(arguments.hint, arguments.hints))  # asked before the network is loaded, and after
 
 
-def _color_films(paths, arguments, load, look):
+def _color_films(paths: list[Path], arguments: argparse.Namespace, load: Callable, look: dict) -> int:
     from experiments.inference.color_film import color_films  # optical flow, films: most have photographs
 
     how = {"roots": arguments.photos, "overwrite": arguments.overwrite}
     return color_films(paths, arguments.out, load, how, **look)
 
 
-def _load(arguments):
-    """Return what colours, and its generator."""
+def _load(arguments: argparse.Namespace) -> tuple[Callable, Any]:
+    """Return `colorize` and its generator."""
     from experiments.inference.coloring import colorize
     from experiments.inference.restoration import load_generator
 

@@ -1,6 +1,8 @@
-"""Black-and-white films in colours that hold still, each frame in one pass of a network."""
+"""Colour black-and-white films steadily, each frame in one pass of a network."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,30 +13,34 @@ from experiments.inference.reference import hints_like
 from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
+from transformers.backend import keras
 from transformers.inference import Compiled
 
-HELD = 0.85  # share of the last frame's colours where it shows the same
+HELD = 0.85  # share of the last frame's colours where both frames show the same
 
 
 def steady_colors(
-    frames: Iterable, chroma_of: Callable, share: float = HELD, radius: int = 4
-) -> Iterator[np.ndarray]:
-    """Yield every frame coloured; colours are held where it shows what the last one showed.
+    frames: Iterable[Picture],
+    chroma_of: Callable[[Picture], np.ndarray],
+    share: float = HELD,
+    radius: int = 4,
+) -> Iterator[Picture]:
+    """Yield every frame in colour, and keep its colours where it shows what the last one showed.
 
-    Held is the small chroma, along the flow of frames as small: that is what makes it fast, and edges come
+    The chroma is carried along the optical flow of small copies of the frames, which is fast; edges come
     from each frame's own luminance. At a cut colours begin anew.
 
     Parameters
     ----------
     frames : iterable of numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``; of their colours nothing is seen.
+        ``uint8`` RGB ``(height, width, 3)``; their colours are ignored.
     chroma_of : callable
-        Takes a frame and gives its a and b of Lab, ``float32``, smaller or as large.
+        Takes a frame and returns its a and b of Lab, ``float32`` ``(h, w, 2)``, at its size or smaller.
     share : float
-        Of the last frame's colours, 0 to below 1.
+        Of the last frame's colours, from 0 to below 1.
     radius : int
-        Of `filters.color.join_chroma`.
+        See `filters.color.join_chroma`.
 
     Yields
     ------
@@ -47,7 +53,7 @@ def steady_colors(
         chroma = chroma_of(frame)
         small = _gray(light, held.shape if held is not None else chroma.shape)
         if last is not None and held is not None and not motion.is_cut(small, last):
-            # A generator that looks for faces may see two frames at different sizes.
+            # As faces differ, so may the sizes at which the generator sees two frames.
             chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
             held = motion.blend_with_previous(
                 chroma, *motion.visible_mask_and_flow(small, last), held, share, soft=1.0
@@ -58,34 +64,50 @@ def steady_colors(
         yield color.join_chroma(light, held, radius=radius)
 
 
-def _gray(light, shape):
+def _gray(light: np.ndarray, shape: tuple[int, ...]) -> Picture:
     """Return a luminance as a small gray picture, ``uint8`` RGB."""
     small = cv2.resize(light, shape[1::-1], interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
 
 
-def colorize_film(path: PathLike, target: PathLike, chroma_of: Callable, radius: int = 4) -> None:
-    """Colour a film, with its sound.
+def colorize_film(
+    path: PathLike, target: PathLike, chroma_of: Callable[[Picture], np.ndarray], radius: int = 4
+) -> None:
+    """Colour a film; its sound is kept.
 
     Parameters
     ----------
     path, target : path-like
+        The film, and the result.
     chroma_of, radius
         As for `steady_colors`.
 
     Raises
     ------
     PictureError
-        When it cannot be read, or only a part of it; that part is coloured and kept.
+        When the film cannot be read, or only in part; that part is coloured and kept.
     """
     rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")
 
 
-def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=None):
-    """Return what gives a film's frame its chroma, for `color_film`; arguments as for `colorize`."""
+def film_colors(
+    generator: keras.Model, saturation: float = 1.0, warmth: float = 0.0, like: Picture | None = None
+) -> Callable[[Picture], np.ndarray]:
+    """Return a function that returns the chroma of a frame, for `colorize_film`.
+
+    Parameters
+    ----------
+    generator, saturation, warmth, like
+        As for `experiments.inference.coloring.colorize`.
+
+    Returns
+    -------
+    callable
+        From a frame, ``uint8`` RGB, to its a and b of Lab, ``float32`` ``(h, w, 2)``.
+    """
     compiled = Compiled(generator)
 
-    def chroma_of_frame(frame):
+    def chroma_of_frame(frame: Picture) -> np.ndarray:
         seen = color.luminance(frame)
         scale = min(1.0, CONTEXT / max(seen.shape))
         seen = cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -95,8 +117,8 @@ def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=No
     return chroma_of_frame
 
 
-def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, how: dict, **look) -> int:
-    """Colour films into a folder, whatever becomes of the others.
+def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, how: dict, **look: Any) -> int:
+    """Colour films into a folder; one that fails does not stop the others.
 
     Parameters
     ----------
@@ -104,20 +126,20 @@ def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, how: d
     out : path-like
         Folder of the results: ``NAME.mp4``.
     load : callable
-        Gives the generator, when there is a film to colour.
+        Returns the generator; called once, when there is a film to colour.
     how : dict
-        ``roots`` and ``overwrite`` of `each_film`.
+        ``roots`` and ``overwrite`` of `experiments.cli.files.each_film`.
     look
-        As for `film_colors`.
+        Options of `film_colors`.
 
     Returns
     -------
     int
-        Exit code: 0, or 1 when some failed; each failure is told in one line.
+        Exit code: 0, or 1 when some failed; each failure is reported in one line.
     """
 
-    def work(path: PathLike, target, generator) -> None:
-        # Compiled anew for each: frames of one film have one size.
+    def work(path: PathLike, target: Path, generator: keras.Model) -> None:
+        # Compiled anew for each film: all frames of one have the same size.
         colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
 
     return each_film(paths, out, work, load, **how)

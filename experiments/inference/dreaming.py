@@ -1,6 +1,7 @@
 """Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -17,21 +18,35 @@ from filters.io.pictures import PathLike, Picture
 from transformers import backend
 from transformers.dream import Dreamer
 
-GUIDE_SIZE = 256  # pixels, longer side: of a guide, the things count and not the grain
-RATE = 25  # frames a second of a zoom
-ZOOM = 1.03  # from frame to frame
-STEPS_BETWEEN = 3  # of a zoom's later frames, at the full size
+GUIDE_SIZE = 256  # pixels of the longer side: what counts of a guide is the things in it, not the grain
+RATE = 25  # frames per second of a zoom
+ZOOM = 1.03  # factor from frame to frame
+STEPS_BETWEEN = 3  # steps for each later frame of a zoom, at full size
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``dream``."""
     return dream(arguments, chosen_layers(arguments))
 
 
 def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
-    """Dream of every photograph, whatever becomes of the others; return the exit code."""
+    """Dream of every photograph; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command, see `experiments.commands.dream`.
+    layers : dict
+        Name of a VGG-16 layer → weight.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed.
+    """
     guide = _read(arguments.guide, GUIDE_SIZE) if arguments.guide else None
 
-    def load():
+    def load() -> Dreamer:
         backend.set_precision(arguments.precision)
         return Dreamer(layers, guide)
 
@@ -52,11 +67,11 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
     )
 
 
-def _read(path, size):
+def _read(path: PathLike, size: int) -> np.ndarray:
     return to_unit(resizing.smaller(pictures.read(path), size))
 
 
-def _dream(dreamer, picture, target, arguments):
+def _dream(dreamer: Dreamer, picture: Picture, target: Path, arguments: argparse.Namespace) -> None:
     """Write the dream of one photograph, or the zoom that begins with it."""
     options = {"factor": arguments.factor, "rate": arguments.rate}
     current = to_unit(resizing.smaller(picture, arguments.size) if arguments.size else picture)
@@ -68,7 +83,7 @@ def _dream(dreamer, picture, target, arguments):
         pictures.write(target, from_unit(current))
         return
 
-    def frames(current):
+    def frames(current: np.ndarray) -> Iterator[Picture]:
         with progress("zooming", unit="frame") as bar:
             for number in range(arguments.zoom):
                 if number:
@@ -86,8 +101,21 @@ def _dream(dreamer, picture, target, arguments):
                 add(frame)
 
 
-def zoomed(picture: Picture, factor=ZOOM):
-    """Return the middle of a picture, enlarged to its size."""
+def zoomed(picture: np.ndarray, factor: float = ZOOM) -> np.ndarray:
+    """Return the middle of a picture, enlarged to the size of the whole.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
+    factor : float
+        Of the enlargement.
+
+    Returns
+    -------
+    numpy.ndarray
+        Like `picture`.
+    """
     height, width = picture.shape[:2]
     middle = np.array([width - 1, height - 1], np.float32) / 2
     matrix = np.hstack([np.eye(2) * factor, ((1 - factor) * middle)[:, None]])

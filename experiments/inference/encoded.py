@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from filters.io.pictures import Size
 from transformers import backend
 from transformers.backend import keras
 from transformers.inference import pad
@@ -16,7 +17,7 @@ def encoder_maps(light: np.ndarray, encoder: keras.Model) -> list[np.ndarray]:
     Parameters
     ----------
     light : numpy.ndarray
-        L, ``float32`` ``(height, width)``, 0–100.
+        L of Lab, 0–100, ``float32`` ``(height, width)``.
     encoder : keras.Model
         From `transformers.networks.efficientnet.encoder`.
 
@@ -36,12 +37,12 @@ def encoder_maps(light: np.ndarray, encoder: keras.Model) -> list[np.ndarray]:
 
 
 def unit(values: np.ndarray) -> np.ndarray:
-    """Return features scaled to unit length at every place."""
+    """Return features ``(…, channels)`` scaled to unit length at every place."""
     return values / np.maximum(np.linalg.norm(values, axis=-1, keepdims=True), 1e-6)
 
 
-def objects(light: np.ndarray, encoder: keras.Model, size: tuple[int, int]) -> np.ndarray:
-    """Return unit features by which places of one thing are alike, those of different things are not.
+def objects(light: np.ndarray, encoder: keras.Model, size: Size) -> np.ndarray:
+    """Return unit features that are alike at places of one thing, and differ between things.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ def objects(light: np.ndarray, encoder: keras.Model, size: tuple[int, int]) -> n
     Returns
     -------
     numpy.ndarray
-        ``float32`` ``(height, width, channels)``: the map at 1/8 of the photograph's size, each channel
-        less its mean and divided by its standard deviation.
+        ``float32`` ``(height, width, channels)``: the map at 1/8 of the photograph's size, with
+        each channel standardised to mean 0 and standard deviation 1.
     """
     found = encoder_maps(light, encoder)[2]
     found = (found - found.mean(axis=(0, 1))) / (found.std(axis=(0, 1)) + 1e-3)

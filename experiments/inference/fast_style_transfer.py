@@ -1,9 +1,8 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-
-import numpy as np
+from pathlib import Path
 
 from experiments.cli.console import OK
 from experiments.cli.files import each_film, each_picture, rework, sorted_out
@@ -14,20 +13,21 @@ from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
+from transformers.backend import keras
 from transformers.inference import Compiled
 from transformers.networks.painter import painter
 
-SIZE = 1024  # longer side of painted photographs, unless told: strokes have a size of their own, in pixels
+SIZE = 1024  # longer side of painted photographs by default: the size of strokes in pixels is fixed
 
 
-def load_painter(name: str, precision: str = "auto"):
+def load_painter(name: str, precision: str = "auto") -> keras.Model:
     """Load a painter.
 
     Parameters
     ----------
     name : str
-        Of a shipped one, for instance ``"starry_night"``, or the folder of a run of ``train-painter``.
-    precision : str
+        Of a shipped painter, for instance ``"starry_night"``, or the folder of a painter's run.
+    precision : {"auto", "float32", "mixed_bfloat16"}
         See `transformers.backend.set_precision`.
 
     Returns
@@ -48,8 +48,8 @@ def load_painter(name: str, precision: str = "auto"):
     return network
 
 
-def paint(picture: np.ndarray, painter) -> np.ndarray:
-    """Paint one picture, at its size.
+def paint(picture: Picture, painter: keras.Model | Compiled) -> Picture:
+    """Paint one picture at its own size.
 
     Parameters
     ----------
@@ -74,35 +74,35 @@ def paint_all(
     precision: str = "auto",
     overwrite: bool = False,
 ) -> int:
-    """Paint photographs and films, whatever becomes of the others.
+    """Paint photographs and films; one that fails does not stop the others.
 
     Parameters
     ----------
     paths : list of path-like
-        Photographs, films, and folders of both.
+        Photographs, films and folders of both.
     out : path-like
-        Folder of the results: ``NAME.png`` of a photograph, ``NAME.mp4`` of a film.
+        Folder of the results: ``NAME.png`` for a photograph, ``NAME.mp4`` for a film.
     name : str
         See `load_painter`.
     size : int, optional
-        Longer side of the results in pixels; what is smaller stays as it is. By default photographs have
-        at most `SIZE`, films their own.
-    precision : str
+        Longer side of the results at most, in pixels; nothing is enlarged. By default photographs have at most
+        `SIZE`, and films keep their size.
+    precision : {"auto", "float32", "mixed_bfloat16"}
     overwrite : bool
-        As for `each_picture`.
+        As for `experiments.cli.files.each_picture`.
 
     Returns
     -------
     int
-        Exit code: 0, or 1 when some failed; each failure is told in one line.
+        Exit code: 0, or 1 when some failed; each failure is reported in one line.
     """
     load = cache(lambda: load_painter(name, precision))
     photographs, found = sorted_out(paths, out)
 
-    def photograph(path: PathLike, picture: Picture, target, painter) -> None:
+    def photograph(path: PathLike, picture: Picture, target: Path, painter: keras.Model) -> None:
         pictures.write(target, paint(resizing.smaller(picture, size or SIZE), painter))
 
-    def film(path: PathLike, target, painter) -> None:
+    def film(path: PathLike, target: Path, painter: keras.Model) -> None:
         paint_film(path, target, painter, size)
 
     code = OK
@@ -113,37 +113,44 @@ def paint_all(
     return code
 
 
-def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:
-    """Paint a film, held steady, with its sound.
+def paint_film(path: PathLike, target: PathLike, painter: keras.Model, size: int | None = None) -> None:
+    """Paint a film steadily; its sound is kept.
 
     Parameters
     ----------
     path, target : path-like
+        The film, and the result.
     painter : keras.Model
+        From `load_painter`.
     size : int, optional
-        Longer side of the frames, in pixels.
+        Longer side of the frames at most, in pixels.
 
     Raises
     ------
     PictureError
-        When it cannot be read, or only a part of it; that part is painted and kept.
+        When the film cannot be read, or only in part; that part is painted and kept.
     """
-    painter = Compiled(painter)
-    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, painter)), "painting", size)
+    compiled = Compiled(painter)
+    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, compiled)), "painting", size)
 
 
-def steadily(frames: Iterable[np.ndarray], work: Callable):
-    """Yield every frame painted, and held where it shows what the last one showed.
+def steadily(frames: Iterable[Picture], work: Callable[[Picture], Picture]) -> Iterator[Picture]:
+    """Yield every frame painted, and blended with the last one where both show the same.
 
-    After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose painting begins
-    with the last frame warped; here, where one pass paints, both are blended.
+    After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose optimisation starts
+    from the warped last frame; here one pass paints each frame, and the warped last one is blended in.
 
     Parameters
     ----------
     frames : iterable of numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``.
     work : callable
-        Paints a frame.
+        Takes a frame and returns it painted, of the same shape.
+
+    Yields
+    ------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     """
     last = None
     for frame in frames:

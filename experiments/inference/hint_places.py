@@ -1,4 +1,4 @@
-"""Where a photograph's hints are in what the generator sees of it, and colours that meet them."""
+"""Hints in the coordinates that the generator sees, and colours that meet them exactly."""
 
 from collections.abc import Sequence
 
@@ -8,30 +8,31 @@ import numpy as np
 from experiments.inference.hints import Hint
 from filters import color
 
-# What a hint corrects reaches far and weakly, near and strongly (shares of the longer side, and of the two), as
-# far as L is alike: one standard deviation. Far away it reaches what looks alike to the encoder.
+# A hint corrects places that are alike in L: weakly up to `FAR`, among those that look alike to the encoder, and
+# strongly within `NEAR` (shares of the longer side). `SHARE_FAR` is the far part of the correction; `LIGHT` is a
+# standard deviation in L, and `LOOKS` a scale of the features' cosine similarity.
 FAR, NEAR, SHARE_FAR, LIGHT, LOOKS = 0.6, 0.025, 0.82, 16.0, 0.8
-UNSURE = 0.05  # variance of a hint's own error, of that of what it corrects
+UNSURE = 0.05  # variance of a hint's own error, as a share of the variance of the errors that it corrects
 ROUNDS = 3
-BLOCK = 2_000_000  # numbers that are computed at once
+BLOCK = 2_000_000  # numbers computed at once
 
 
-def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> list[tuple]:
-    """Convert a photograph's hints to what the generator sees of it.
+def scaled(hints: Sequence[Hint], size: tuple[int, ...], seen_size: tuple[int, ...], turns: int) -> list[tuple]:
+    """Convert a photograph's hints to the coordinates that the generator sees.
 
     Parameters
     ----------
     hints : sequence of Hint
         In pixels of the photograph, with RGB colours.
     size, seen_size : tuple of int
-        ``(height, width)`` of the photograph, and of what is seen, which is turned.
+        ``(height, width)`` of the photograph, and of what the generator sees, which is turned.
     turns : int
-        Quarter turns counter-clockwise from the photograph to what is seen.
+        Quarter turns counter-clockwise from the photograph to what the generator sees.
 
     Returns
     -------
     list of tuple
-        ``(x, y, (a, b))``: in pixels of what is seen, chroma in units of Lab.
+        ``(x, y, (a, b))``: x and y in pixels of what the generator sees, chroma in units of Lab.
     """
     found = []
     for x, y, rgb in hints:
@@ -46,24 +47,24 @@ def scaled(hints: Sequence[Hint], size: tuple, seen_size: tuple, turns: int) -> 
 def exact(
     chroma: np.ndarray, seen: np.ndarray, hints: Sequence[tuple], radius: int, features: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return chroma that gives the hinted colours at their places; what is near and alike goes with it.
+    """Return chroma that gives the hinted colours at their places and corrects what is near and alike.
 
-    What the generator is off by at the hints is carried to other places by kriging: the best linear
-    guess, where errors are the more alike the nearer two places are and the more alike in light and
-    in features (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
+    The generator's errors at the hints are carried to other places by kriging: the best linear estimate when
+    errors are the more alike, the closer two places are and the more alike in light and features (Rasmussen and
+    Williams, "Gaussian Processes for Machine Learning", 2006, equation 2.25).
 
     Parameters
     ----------
     chroma : numpy.ndarray
         ``float32`` ``(small_height, small_width, 2)``, in units of Lab.
     seen : numpy.ndarray
-        L, ``float32`` ``(height, width)``, 0–100.
+        L of Lab, 0–100, ``float32`` ``(height, width)``.
     hints : sequence of tuple
-        As from `scaled`.
+        From `scaled`.
     radius : int
-        Of `filters.color.join_chroma`, which is to join them.
+        Of `filters.color.join_chroma`, which will join both.
     features : numpy.ndarray, optional
-        Of unit length, ``(small_height, small_width, channels)``: see `experiments.inference.encoded.objects`.
+        Of unit length, ``(small_height, small_width, channels)``, from `experiments.inference.encoded.objects`.
 
     Returns
     -------
@@ -85,7 +86,7 @@ def exact(
     inverse = np.linalg.inv(_kernel(told, told, reach) + UNSURE * np.eye(len(hints), dtype=np.float32))
     places = places.reshape(height * width, -1)
     blocks = np.array_split(places, -(-len(places) * len(hints) // BLOCK))
-    for _ in range(ROUNDS):  # joining blurs, so once is not enough
+    for _ in range(ROUNDS):  # joining blurs, so one round is not enough
         shown = color.rgb_to_lab(color.join_chroma(seen, chroma, radius=radius))[..., 1:]
         errors = np.array([wanted - _around(shown, *place) for *place, wanted in hints], np.float32)
         weights = inverse @ errors
@@ -94,10 +95,10 @@ def exact(
     return chroma
 
 
-def _kernel(one, other, reach):
-    """Return how much alike the errors of two places are, ``(ones, others)``.
+def _kernel(one: np.ndarray, other: np.ndarray, reach: tuple[float, float]) -> np.ndarray:
+    """Return the covariance of errors between places, ``(ones, others)``.
 
-    Places are columns, rows, L and, where there are any, features.
+    A place is its column, its row, its L and, where there are any, its features.
     """
     apart = np.hypot(*(one[:, None, axis] - other[:, axis] for axis in (0, 1)))
     far = np.exp(-apart / reach[0])
@@ -108,7 +109,7 @@ def _kernel(one, other, reach):
     return (SHARE_FAR * far + (1 - SHARE_FAR) * near) * light
 
 
-def _around(values, x, y):
-    """Return the mean of 5x5 pixels, as far as they are there."""
+def _around(values: np.ndarray, x: float, y: float) -> np.ndarray:
+    """Return the mean of the 5x5 pixels around a place, as far as they exist."""
     x, y = (min(side - 1, max(0, round(v))) for v, side in zip((x, y), values.shape[1::-1], strict=True))
     return values[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3].mean(axis=(0, 1))

@@ -1,10 +1,11 @@
-"""Hints for colouring: colours that a person gives for places, as text, in a JSON file or painted."""
+"""Hints for colouring: colours that a person gives for some places, as text, in a JSON file or painted."""
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ImageColor
@@ -13,29 +14,39 @@ from experiments.cli.console import UsageError
 from filters import PictureError
 from filters.color import rgb_to_lab
 from filters.io import pictures
-from filters.io.pictures import Size
+from filters.io.pictures import PathLike, Size
 
 # x and y in pixels of the photograph from its top left corner, and the colour there.
 Hint = tuple[float, float, tuple[int, int, int]]
 EXAMPLE = "420,310=#2e4a2b"
 CELLS = 48  # of the grid in which painted strokes become hints, along the longer side
-DIFFERENT = 20.0  # distance in Lab from which colours in one cell are different ones, not shades of one
-MARGIN = 4  # pixels of the strokes around a cell in which colours are sought that its own may be blends of
-BETWEEN = 16.0  # RGB levels: as near as this to the line between two colours, a third one is a blend of them
+DIFFERENT = 20.0  # distance in Lab above which colours in one cell are different colours, not shades of one
+MARGIN = 4  # pixels around a cell that are searched for the colours of which its own may be blends
+BETWEEN = 16.0  # RGB levels: a colour as near as this to the line between two others is a blend of them
 
 
 def parse(text: str) -> Hint:
-    """Return the hint that a person writes as ``X,Y=COLOUR``.
+    """Return the hint that is written as ``X,Y=COLOUR``.
 
     Parameters
     ----------
     text : str
-        For instance ``420,310=#2e4a2b``; colours also as ``#2b3`` or by a name that CSS knows.
+        For instance ``420,310=#2e4a2b``; a colour may also be written as ``#2b3`` or by its CSS name.
+
+    Returns
+    -------
+    Hint
+        ``(x, y, (red, green, blue))``, x and y in pixels from the top left corner.
 
     Raises
     ------
     UsageError
-        When it is none; the message gives an example.
+        When the text is not a hint; the message gives an example.
+
+    Examples
+    --------
+    >>> parse("420,310=#2e4a2b")
+    (420.0, 310.0, (46, 74, 43))
     """
     place, _, name = text.partition("=")
     try:
@@ -48,16 +59,16 @@ def parse(text: str) -> Hint:
         ) from None
 
 
-def _hint(x, y, name):
-    """Return a hint from what is written; a `ValueError` when a part cannot be one."""
+def _hint(x: Any, y: Any, name: str) -> Hint:
+    """Return a hint from its parts; raise a `ValueError` when one of them is unusable."""
     x, y, color = float(x), float(y), ImageColor.getrgb(name.strip())
     if not (math.isfinite(x) and math.isfinite(y) and len(color) == 3):
         raise ValueError
     return x, y, color
 
 
-def reader(texts: Sequence[str], path: str | Path | None = None) -> Callable:
-    """Return a function that gives the hints for a photograph of some size.
+def reader(texts: Sequence[str], path: PathLike | None = None) -> Callable[[Size], list[Hint]]:
+    """Return a function that returns the hints for a photograph of some size.
 
     Parameters
     ----------
@@ -66,23 +77,28 @@ def reader(texts: Sequence[str], path: str | Path | None = None) -> Callable:
     path : path-like, optional
         See `read`.
 
+    Returns
+    -------
+    callable
+        Takes the ``(width, height)`` of a photograph. It raises a `PictureError` when a hint is outside of the
+        photograph, or the file cannot be used.
+
     Raises
     ------
     UsageError
-        When a text is no hint. The function raises a `PictureError` when one is outside of the photograph, or
-        the file cannot be used.
+        When a text is not a hint.
     """
     written = [parse(text) for text in texts]
 
-    def hints_for(size: Size):
+    def hints_for(size: Size) -> list[Hint]:
         check(written, size)
         return [*written, *(read(path, size) if path else ())]
 
     return hints_for
 
 
-def check(hints: Sequence[Hint], size: tuple[int, int]) -> None:
-    """Make sure that hints are inside of the photograph.
+def check(hints: Sequence[Hint], size: Size) -> None:
+    """Refuse hints outside of the photograph.
 
     Parameters
     ----------
@@ -93,7 +109,7 @@ def check(hints: Sequence[Hint], size: tuple[int, int]) -> None:
     Raises
     ------
     PictureError
-        Names the first that is not.
+        When a hint is outside; the message names the first.
     """
     width, height = size
     for x, y, color in hints:
@@ -105,22 +121,26 @@ def check(hints: Sequence[Hint], size: tuple[int, int]) -> None:
             )
 
 
-def read(path: str | Path, size: tuple[int, int]) -> list[Hint]:
+def read(path: PathLike, size: Size) -> list[Hint]:
     """Read the hints for a photograph from a file.
 
     Parameters
     ----------
     path : path-like
         A JSON file, whose name ends in ``.json``: a list of ``{"x": 420, "y": 310, "color": "#2e4a2b"}`` or of
-        texts as in `parse`. Or a picture with strokes of colour on transparent ground, see `from_strokes`.
+        texts as in `parse`. Or a picture with strokes of colour on a transparent ground, see `from_strokes`.
     size : tuple of int
         ``(width, height)`` of the photograph.
+
+    Returns
+    -------
+    list of Hint
 
     Raises
     ------
     PictureError
-        When the file cannot be read, is neither of both, has a hint outside of the photograph, or is a
-        picture without transparent ground or strokes.
+        When the file cannot be read, is neither of the two, has a hint outside of the photograph, or is a
+        picture without a transparent ground or without strokes.
     """
     if Path(path).suffix.lower() != ".json":
         rgba = pictures.read_with_alpha(path)
@@ -136,7 +156,7 @@ def read(path: str | Path, size: tuple[int, int]) -> list[Hint]:
     return hints
 
 
-def _read_json(path):
+def _read_json(path: PathLike) -> list[Hint]:
     expected = f'expected a list of {{"x": 420, "y": 310, "color": "#2e4a2b"}} or of "{EXAMPLE}"'
     try:
         entries = json.loads(Path(path).read_bytes())
@@ -156,24 +176,29 @@ def _read_json(path):
     return hints
 
 
-def from_strokes(rgba: np.ndarray, size: tuple[int, int]) -> list[Hint]:
-    """Return the hints in a picture of strokes: one in each cell of a grid that has painted pixels.
+def from_strokes(rgba: np.ndarray, size: Size) -> list[Hint]:
+    """Return the hints in a picture of strokes: one for each painted cell of a grid.
 
-    Cells measure 1/48 of the longer side. A hint is at the painted pixel nearest to the mean place of those of
-    its cell, and has their mean colour. Clearly different colours in a cell give a hint each, but not the
-    blends that soft brushes leave where two strokes meet.
+    A cell measures 1/48 of the longer side. Its hint has the mean colour of the painted pixels in it, and is at
+    the one nearest to their centre. Clearly different colours in a cell give a hint each, but not the blends
+    that soft brushes leave where two strokes meet.
 
     Parameters
     ----------
     rgba : numpy.ndarray
-        ``uint8`` ``(height, width, 4)``; painted is what is more than half opaque.
+        ``uint8`` ``(height, width, 4)``; pixels more than half opaque are painted.
     size : tuple of int
         ``(width, height)`` of the photograph; strokes of another size are scaled to it.
+
+    Returns
+    -------
+    list of Hint
+        In pixels of the photograph.
 
     Raises
     ------
     PictureError
-        When all is painted, or nothing; the message lacks the file's name in front.
+        When everything is painted, or nothing; the caller puts the file's name before the message.
     """
     painted = rgba[..., 3] > 127
     if painted.all():
@@ -190,17 +215,17 @@ def from_strokes(rgba: np.ndarray, size: tuple[int, int]) -> list[Hint]:
     return [(float(int((x + 0.5) * across)), float(int((y + 0.5) * down)), color) for x, y, color in hints]
 
 
-def _edges(length, photo_length, longest):
-    """Return where cells begin and end, in pixels of the strokes, along a side of `length` pixels."""
+def _edges(length: int, photo_length: int, longest: int) -> list[int]:
+    """Return the borders of cells along a side, `length`, in pixels of the strokes."""
     step = max(1.0, longest / CELLS * length / photo_length)
     count = math.ceil(length / step)
     return [*(int(i * step) for i in range(count)), length]
 
 
-def _of_cell(rgba, painted, box):
-    """Yield hints of one cell, in pixels of the strokes."""
+def _of_cell(rgba: np.ndarray, painted: np.ndarray, box: tuple[int, int, int, int]) -> Iterator[tuple]:
+    """Yield the hints of one cell, ``(left, top, right, bottom)``, in pixels of the strokes."""
     left, top, right, bottom = box
-    # Of two strokes that meet, the border of cells may leave nothing but their blend: look a bit beyond.
+    # Where two strokes meet at its border, a cell may hold nothing but their blend: look a little beyond.
     x0, y0 = max(0, left - MARGIN), max(0, top - MARGIN)
     window = slice(y0, bottom + MARGIN), slice(x0, right + MARGIN)
     ys, xs = np.nonzero(painted[window])
@@ -215,8 +240,8 @@ def _of_cell(rgba, painted, box):
             yield int(x[nearest]), int(y[nearest]), tuple(mean.tolist())
 
 
-def _split(colors):
-    """Return clearly different colours, ``uint8`` ``(count, 3)``, as a list of masks, most pixels first."""
+def _split(colors: np.ndarray) -> list[np.ndarray]:
+    """Group colours, ``uint8`` ``(count, 3)``, by clear differences; return masks, the largest group first."""
     lab = rgb_to_lab(colors[None])[0]
     left, groups = np.ones(len(colors), bool), []
     while left.any():
@@ -232,8 +257,8 @@ def _split(colors):
     return kept
 
 
-def _is_blend(color, one, other):
-    """Tell whether a colour is a mixture of two: where strokes meet, a soft brush leaves such pixels."""
+def _is_blend(color: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
+    """Tell whether a colour is a mixture of two others, such as a soft brush leaves where strokes meet."""
     way = other - one
     share = np.clip((color - one) @ way / max(way @ way, 1.0), 0, 1)
     return bool(np.linalg.norm(one + share * way - color) < BETWEEN)

@@ -1,31 +1,37 @@
-"""Networks from pictures to pictures at work, and pictures at the size of training."""
+"""Networks that turn a picture into a picture, and pictures at the size of training."""
 
 import cv2
-import numpy as np
 
 from experiments.core.codecs import SIZE, from_unit, to_unit
 from filters.faces.cropping import cut, is_crop
 from filters.faces.detection import detect
 from filters.io.pictures import Picture, PictureError
-from transformers.inference import generate
+from transformers.backend import keras
+from transformers.inference import Compiled, generate
 
 
-def run_on_image(network, picture: np.ndarray, gray: bool = False):
-    """Return what a network from pictures to pictures makes of one, ``uint8`` RGB.
+def run_on_image(network: keras.Model | Compiled, picture: Picture, gray: bool = False) -> Picture:
+    """Return the picture that a network makes of a picture.
 
     Parameters
     ----------
     network : keras.Model
+        From and to RGB in [-1, 1].
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``.
     gray : bool
-        Take the mean of the result's channels, where a training asked no more of them.
+        Make the result gray by the mean of its channels: some trainings learn no colours.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB, of the picture's size times the network's factor.
     """
     result = generate(network, to_unit(picture)[None])[0]
     return from_unit(result.mean(axis=2, keepdims=True).repeat(3, axis=2) if gray else result)
 
 
-def at_training_size(picture: Picture):
+def at_training_size(picture: Picture) -> Picture:
     """Return a face crop at 256x320, the size of training; any other picture as it is."""
     if is_crop(picture):
         return cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)

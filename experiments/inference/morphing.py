@@ -13,35 +13,43 @@ from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
 from filters.faces import alignment, averaging, detection
 from filters.io import animations, pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 
 STRIP_FRAMES = 7
 HOLD = 0.3  # share of the time during which faces stay as they are
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``morph``."""
     return morph(arguments.faces, arguments.out, arguments.frames, arguments.seconds)
 
 
 def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seconds: float = SECONDS) -> int:
-    """Write an animation and a strip of it.
+    """Write an animation from face to face, and a strip of its frames.
 
     Parameters
     ----------
     sources : list of path-like
-        Photographs or crops; of each the largest face is taken.
+        Photographs or crops, or folders of them; the largest face of each is taken.
     out : path-like
         An animation (``.gif`` or ``.webp``), with ``NAME_strip.png`` beside it; or a folder, for
         ``morph.gif``, ``morph_strip.png`` and ``frame_NNN.png``.
     frames : int
-        From one face to the next, both included.
+        From one face to the next, both included; at least 2.
     seconds : float
         From one face to the next, with the time that faces stay.
 
     Returns
     -------
     int
-        0, or 1 when a face was left out.
+        Exit code: 0, or 1 when a picture was left out.
+
+    Raises
+    ------
+    PictureError
+        When `out` cannot be an animation, or fewer than two pictures show a face.
+    UsageError
+        When a result would overwrite an input.
     """
     out = Path(out)
     to_folder = out.suffix.lower() not in pictures.ANIMATIONS
@@ -81,8 +89,8 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
     return SOME_FAILED if failures else OK
 
 
-def _aligned(path):
-    """Return the largest face of a picture, in the one place for all."""
+def _aligned(path: PathLike) -> Picture:
+    """Return the largest face of a picture, aligned like all others."""
     picture = pictures.read(path)
     face = detection.largest(detection.detect(picture))
     if face is None:
@@ -90,7 +98,7 @@ def _aligned(path):
     return alignment.align(picture, face.landmarks)[0]
 
 
-def _eased(count):
+def _eased(count: int) -> list[float]:
     """Return shares from 0 to 1, slow at both ends (smoothstep)."""
     share = np.linspace(0, 1, count)
     return (share * share * (3 - 2 * share)).tolist()

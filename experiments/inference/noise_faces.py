@@ -1,6 +1,7 @@
-"""Random noise in, faces out: single pictures, a grid, and ways from face to face."""
+"""Random noise in, faces out: single pictures, a grid, and interpolations from face to face."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,15 +15,18 @@ from experiments.core.models import find_weights
 from experiments.inference.images import run_on_image
 from experiments.reports.sheets import sheet
 from filters.io import pictures
+from filters.io.pictures import Picture
 from transformers import backend, pretrained
+from transformers.backend import keras
 from transformers.networks import noise
 
-ENLARGER = "super_resolution_x4_old"  # it takes grain away
+ENLARGER = "super_resolution_x4_old"  # it removes grain
 ENLARGED = 4
 ROWS, STEPS = 4, 8  # of the interpolation
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``noise``."""
     out = Path(arguments.out)
     generator = load_generator(arguments)
     enlarge = enlarger()
@@ -45,8 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def load_generator(arguments: argparse.Namespace):
-    """Return the generator of the shipped weights, or of ``--weights``."""
+def load_generator(arguments: argparse.Namespace) -> keras.Model:
+    """Load the generator with the shipped weights, or those of ``--weights``.
+
+    Raises
+    ------
+    UsageError
+        When ``--weights`` names a run of another network.
+    transformers.pretrained.WeightsError
+        When there are no weights, or they do not fit.
+    """
     backend.set_precision(arguments.precision)
     if arguments.weights is None:
         return pretrained.load("noise")
@@ -57,24 +69,25 @@ def load_generator(arguments: argparse.Namespace):
     return generator
 
 
-def draw(count: int, latent, seed: int):
-    """Return noise of N(0, 1), ``float32`` ``(count, latent)``; a face does not depend on how many there are."""
+def draw(count: int, latent: int, seed: int) -> np.ndarray:
+    """Draw noise from N(0, 1), ``float32`` ``(count, latent)``; each row depends on `seed` and its index alone."""
     return np.stack([np.random.default_rng([seed, i]).standard_normal(latent) for i in range(count)]).astype(
         np.float32
     )
 
 
 def interpolated(ends: np.ndarray, steps: int = STEPS) -> np.ndarray:
-    """Return noise on great arcs (spherical interpolation, Shoemake 1985).
+    """Interpolate noise along great arcs (Shoemake, "Animating Rotation with Quaternion Curves", 1985).
 
-    On the straight way between two samples of N(0, 1) in many dimensions the middle is shorter than
-    any sample, and the face there the mean one.
+    In many dimensions, the middle of a straight line between two samples of N(0, 1) is shorter than any sample,
+    and its face is an average one.
 
     Parameters
     ----------
     ends : numpy.ndarray
-        ``(2 rows, latent)``: each two rows are start and end of a way.
+        ``(2 * rows, latent)``: each pair of rows is the start and the end of an arc.
     steps : int
+        Samples on each arc, both ends included.
 
     Returns
     -------
@@ -90,8 +103,8 @@ def interpolated(ends: np.ndarray, steps: int = STEPS) -> np.ndarray:
     return ways.astype(np.float32)
 
 
-def make(generator, noise):
-    """Return faces from noise ``(count, latent)``: ``uint8`` RGB ``(count, height, width, 3)``."""
+def make(generator: keras.Model, noise: np.ndarray) -> np.ndarray:
+    """Return the faces of noise ``(count, latent)``, ``uint8`` RGB ``(count, height, width, 3)``."""
     made = []
     with backend.without_gradient():
         for start in range(0, len(noise), 32):
@@ -100,13 +113,13 @@ def make(generator, noise):
     return np.concatenate(made)
 
 
-def enlarger():
-    """Return what enlarges a face by `ENLARGED`: super resolution where its weights are shipped, else bicubic."""
+def enlarger() -> Callable[[Picture], Picture]:
+    """Return a function that enlarges faces by `ENLARGED`: with `ENLARGER` if that is shipped, else bicubic."""
     if ENLARGER not in pretrained.available():
         return lambda face: cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
     network = pretrained.load(ENLARGER)
 
-    def enlarge(face):
+    def enlarge(face: Picture) -> Picture:
         return run_on_image(network, face)
 
     return enlarge

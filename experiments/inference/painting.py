@@ -1,10 +1,15 @@
 """Paint photographs in the style of paintings: the picture itself is optimised (Gatys et al. 2016)."""
 
 import argparse
+import io
+import json
 import time
+import zipfile
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,20 +19,21 @@ from experiments.cli.options import names_file
 from experiments.cli.results import Results
 from experiments.commands.paint import preview_file
 from experiments.commands.paint import settings as chosen_settings
-from experiments.inference import style_transfer as paintings
 from experiments.inference.fast_style_transfer import paint_all
-from experiments.inference.style_transfer import Settings, transfer_of
+from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from filters import masks
 from filters.io import pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 from filters.measures import sha256
 from transformers import backend
+from transformers.style.transfer import StyleTransfer
 
 SAVE_EVERY = 60  # seconds between two saves of the state
-PREVIEW_EVERY = 5
+PREVIEW_EVERY = 5  # seconds between two previews
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``paint``."""
     if arguments.fast:
         how = arguments.fast, arguments.size, arguments.precision, arguments.overwrite
         return paint_all(arguments.photos, arguments.out, *how)
@@ -58,37 +64,93 @@ def run(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failures else OK
 
 
-def state_file(target):
+def state_file(target: Path) -> Path:
     """Return the file that keeps the state of an unfinished painting."""
     return target.with_name(f"{target.name}.state.npz")
 
 
-def paint(
-    photo: PathLike,
-    target: PathLike,
-    styles: Sequence[str],
-    known: dict[str, np.ndarray],
-    settings,
-    arguments: argparse.Namespace,
-    transfer,
-) -> None:
-    """Paint one photograph into a file; what was stopped on the way can be resumed.
+def save_state(painting: Painting, path: PathLike, sources: dict) -> None:
+    """Save a painting's state, atomically.
 
     Parameters
     ----------
-    photo, target : path-like
-    styles : list of str
-        Names of the paintings.
-    known : dict of str to numpy.ndarray
-        Paintings, masks and analogy by name, ``uint8`` RGB.
+    painting : Painting
+    path : path-like
+        An ``.npz`` file.
+    sources : dict
+        Fingerprints of the pictures that it is made of, as JSON allows them; `load_state` compares them.
+    """
+    buffer = io.BytesIO()
+    arrays: dict[str, Any] = painting.state()
+    np.savez(buffer, described=_described(painting, sources), **arrays)
+    pictures.write_bytes(path, buffer.getvalue())
+
+
+def load_state(painting: Painting, path: PathLike, sources: dict) -> None:
+    """Restore a state from `save_state`.
+
+    Parameters
+    ----------
+    painting : Painting
+        With the same settings, whose state is replaced.
+    path : path-like
+    sources : dict
+        As for `save_state`.
+
+    Raises
+    ------
+    ValueError
+        When the state was begun with other settings or pictures, or is damaged.
+    """
+    try:
+        with np.load(path) as saved:
+            arrays = dict(saved)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged; remove it, and begin again without --resume") from error
+    if str(arrays.pop("described")) != _described(painting, sources):
+        raise ValueError(f"{path} was begun with other settings or pictures; give the same, or leave out --resume")
+    painting.restore(arrays)
+
+
+def _described(painting: Painting, sources: dict) -> str:
+    return json.dumps([asdict(painting.settings), sources], sort_keys=True)
+
+
+def paint(
+    photo: PathLike,
+    target: Path,
+    styles: Sequence[str],
+    known: dict[str, Picture],
+    settings: Settings,
+    arguments: argparse.Namespace,
+    transfer: StyleTransfer,
+) -> None:
+    """Paint one photograph into a file; where it is interrupted, its state is kept.
+
+    Parameters
+    ----------
+    photo : path-like
+    target : pathlib.Path
+        The result.
+    styles : sequence of str
+        Paths of the paintings.
+    known : dict
+        Path → ``uint8`` RGB picture, of all paintings, masks and pictures of an analogy.
     settings : experiments.inference.style_transfer.Settings
     arguments : argparse.Namespace
         Of the command: ``masks``, ``face_masks``, ``analogy``, ``preview`` and ``resume``.
     transfer : transformers.style.transfer.StyleTransfer
         From `experiments.inference.style_transfer.transfer_of`.
+
+    Raises
+    ------
+    PictureError
+        When the photograph cannot be read.
+    ValueError
+        When masks do not fit, or a saved state was begun with other settings or pictures.
     """
     picture = pictures.read(photo)
-    made = paintings.Painting(
+    made = Painting(
         picture,
         [known[style] for style in styles],
         settings,
@@ -99,8 +161,8 @@ def paint(
     state = state_file(target)
     sources = _fingerprints(picture, styles, known, arguments)
     if arguments.resume and state.exists():
-        paintings.load(made, state, sources)
-    preview = preview_file(Path(target))
+        load_state(made, state, sources)
+    preview = preview_file(target)
     saved = shown = time.monotonic()
     try:
         with progress(f"painting {Path(photo).name}", unit="%") as bar:
@@ -112,10 +174,10 @@ def paint(
                     pictures.write(preview, made.picture())
                     shown = time.monotonic()
                 if time.monotonic() - saved > SAVE_EVERY:
-                    paintings.save(made, state, sources)
+                    save_state(made, state, sources)
                     saved = time.monotonic()
     except KeyboardInterrupt:
-        paintings.save(made, state, sources)
+        save_state(made, state, sources)
         say(f"{target} is not finished; the same command with --resume goes on")
         raise
     pictures.write(target, made.picture())
@@ -123,8 +185,14 @@ def paint(
         leftover.unlink(missing_ok=True)
 
 
-def _regions(photo, picture, styles, known, arguments):
-    """Return regions of the photograph and of each painting, or None."""
+def _regions(
+    photo: PathLike,
+    picture: Picture,
+    styles: Sequence[str],
+    known: dict[str, Picture],
+    arguments: argparse.Namespace,
+) -> tuple[np.ndarray, list[np.ndarray]] | None:
+    """Return the regions of the photograph and of each painting, or None."""
     if arguments.face_masks:
         named = [(picture, photo), *((known[style], style) for style in styles)]
         found = [masks.from_faces(shown, name) for shown, name in named]
@@ -138,8 +206,10 @@ def _regions(photo, picture, styles, known, arguments):
     return found[0], found[1:]
 
 
-def _fingerprints(picture, styles, known, arguments):
-    """Return what a painting is made of: SHA-256 of every picture in its role."""
+def _fingerprints(
+    picture: Picture, styles: Sequence[str], known: dict[str, Picture], arguments: argparse.Namespace
+) -> dict:
+    """Return the SHA-256 of every picture that a painting is made of, by role."""
     roles = {
         "photo": [picture],
         "style": [known[name] for name in styles],

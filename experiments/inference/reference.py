@@ -1,7 +1,7 @@
-"""Colours of a similar photograph, brought over to where an encoder sees the same things, as hints.
+"""Hints from a similar photograph: its colours, where an encoder sees the same things in both.
 
-After the idea of deep exemplar-based colorization (He et al. 2018), with the generator's own encoder in
-place of a network trained for it; the hints go through the generator, which spreads them.
+After the idea of deep exemplar-based colorization (He et al. 2018), but with the generator's own
+encoder in place of a network trained for matching; the generator then spreads the hints.
 """
 
 import cv2
@@ -9,21 +9,22 @@ import numpy as np
 
 from experiments.inference.encoded import encoder_maps, unit
 from filters import color, resizing
+from filters.io.pictures import Picture
 from transformers.backend import keras
 
-ALIKE = 0.55  # least cosine similarity of features from which on two places show the same kind of thing
-CELL = 16  # pixels of a cell in which there is at most one hint: the stride of the features
+ALIKE = 0.55  # least cosine similarity of features at two places that show the same kind of thing
+CELL = 16  # pixels of a cell, which has one hint at most: the stride of the features
 MOST = 120  # hints
 SHARPNESS = 150  # a place whose similarity is lower by 1 / SHARPNESS counts e times less
 
 
-def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) -> list[tuple]:
-    """Find what of a reference is to be seen in a photograph, and with which colours.
+def hints_like(seen: np.ndarray, reference: Picture, encoder: keras.Model) -> list[tuple]:
+    """Return hints for what a photograph has in common with a reference.
 
     Parameters
     ----------
     seen : numpy.ndarray
-        L of the photograph as the generator sees it, ``float32`` ``(height, width)``, 0–100.
+        L of Lab, 0–100, of the photograph as the generator sees it, ``float32`` ``(height, width)``.
     reference : numpy.ndarray
         ``uint8`` RGB, of any size.
     encoder : keras.Model
@@ -32,8 +33,8 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) ->
     Returns
     -------
     list of tuple
-        ``(x, y, (a, b))``: places in pixels of `seen`, chroma in units of Lab. What has no counterpart in
-        the reference has no hint.
+        ``(x, y, (a, b))``: x and y in pixels of `seen`, chroma in units of Lab. What has no counterpart in
+        the reference gets no hint.
     """
     lab = color.rgb_to_lab(resizing.smaller(reference, max(seen.shape)))
     ours, theirs = _features(seen, encoder), _features(np.ascontiguousarray(lab[..., 0]), encoder)
@@ -42,10 +43,10 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) ->
     ours, theirs = (f.reshape(-1, f.shape[-1]) for f in (ours, theirs))
     alike = ours @ theirs.T
     best = alike.max(axis=1)
-    # Colours of the places that are nearly as good as the best: one alone may be an odd one.
+    # Average the colours of all places that match nearly as well as the best, which may be an outlier.
     shares = np.exp(SHARPNESS * (alike - best[:, None]))
     wanted = shares @ chroma / shares.sum(axis=1, keepdims=True)
-    # What a reference's place finds back must be as good: a sky that resembles nothing resembles a wall most.
+    # The match must hold in both directions: even a sky without counterpart resembles something most.
     back = alike[alike.argmax(axis=0), np.arange(alike.shape[1])]
     sure = best >= np.maximum(ALIKE, 0.8 * back[alike.argmax(axis=1)])
     chosen = np.flatnonzero(sure)
@@ -56,8 +57,8 @@ def hints_like(seen: np.ndarray, reference: np.ndarray, encoder: keras.Model) ->
     ]
 
 
-def _features(light, encoder):
-    """Return unit features of each cell, ``(height, width, channels)``: what it is, and how light."""
+def _features(light: np.ndarray, encoder: keras.Model) -> np.ndarray:
+    """Return unit features of each cell, ``(height, width, channels)``: of what it shows, and of its lightness."""
     *_, fine, coarse = encoder_maps(light, encoder)
     rows, columns = fine.shape[:2]
     coarse = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)

@@ -1,28 +1,38 @@
-"""Ways back: what a generator makes of a filtered picture."""
+"""The way back: what a generator makes of a filtered picture."""
 
 import argparse
 
 import numpy as np
 
+from experiments.core.codecs import Pixels
+from experiments.core.transformation import Transformation
+from filters.io.pictures import Picture
 from transformers import backend, pretrained
-from transformers.inference import generate
+from transformers.backend import keras
+from transformers.inference import Compiled, generate
 
-MOST_MIRRORED = 400_000  # pixels
+MOST_MIRRORED = 400_000  # pixels of a picture whose mirror image is asked too
 
 
-def load_generator(transformation, arguments: argparse.Namespace | None = None):
+def load_generator(transformation: Transformation, arguments: argparse.Namespace | None = None) -> keras.Model:
     """Load the generator of a transformation.
 
     Parameters
     ----------
     transformation : Transformation
     arguments : argparse.Namespace, optional
-        As from `experiments.cli.options.add_generator_arguments`; without, the shipped weights are loaded.
+        Of `experiments.cli.options.add_generator_arguments`; without them the shipped weights are loaded.
+
+    Returns
+    -------
+    keras.Model
 
     Raises
     ------
+    UsageError
+        When ``--weights`` names a run of another transformation.
     transformers.pretrained.WeightsError
-        When there are none, or they do not fit.
+        When there are no weights, or they do not fit.
     """
     backend.set_precision(arguments.precision if arguments else "auto")
     if arguments is None or arguments.weights is None:
@@ -35,7 +45,7 @@ def load_generator(transformation, arguments: argparse.Namespace | None = None):
     return generator
 
 
-def restore(generator, transformation, filtered: np.ndarray) -> np.ndarray:
+def restore(generator: keras.Model, transformation: Transformation, filtered: np.ndarray) -> Picture:
     """Return what a generator makes of one filtered picture.
 
     Parameters
@@ -43,7 +53,7 @@ def restore(generator, transformation, filtered: np.ndarray) -> np.ndarray:
     generator : keras.Model
     transformation : Transformation
     filtered : numpy.ndarray
-        ``uint8`` ``(height, width, channels)``, any size.
+        From the transformation's filter, ``uint8`` ``(height, width, channels)``, of any size.
 
     Returns
     -------
@@ -54,18 +64,34 @@ def restore(generator, transformation, filtered: np.ndarray) -> np.ndarray:
     return output.render(predict(generator, output, output.condition(filtered)), filtered)
 
 
-def predict(generator, output, condition, mirror: bool = True):
-    """Return a generator's result for one condition, both ``(height, width, channels)``.
+def predict(
+    generator: keras.Model | Compiled, output: Pixels, condition: np.ndarray, mirror: bool = True
+) -> np.ndarray:
+    """Return a generator's result for one condition.
 
-    Where `output` says so, and `mirror` is not false, the mirrored picture is asked too: the mean of both
-    answers is closer to the truth than either, for colours, which blurring does not hurt. Large pictures,
-    of groups and rooms, are asked once: there it is the time that counts.
+    Where `mirror` and that of `output` are true, the result for the mirror image is averaged in. The mean of both
+    is closer to the truth than either for colours, which a little blur does not harm. Large pictures are run once,
+    to save time.
+
+    Parameters
+    ----------
+    generator : keras.Model
+    output : experiments.core.codecs.Pixels
+        The codec of the generator's arrays.
+    condition : numpy.ndarray
+        ``(height, width, channels)``, from `output`.
+    mirror : bool
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(ceil(height / stride), ceil(width / stride), channels)``, for `output` to render.
     """
     condition = condition[None].astype(np.float32)
     if not (mirror and output.mirror) or condition.shape[1] * condition.shape[2] > MOST_MIRRORED:
         return generate(generator, condition)[0]
     result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
-    # A last column that is not whole has no mirror twin.
+    # An incomplete last column has no counterpart in the mirror image.
     shared = result.shape[1] - bool(condition.shape[2] % output.output_stride)
     result[:, :shared] = (result[:, :shared] + mirrored[:, :shared][:, ::-1]) / 2
     return result

@@ -1,10 +1,9 @@
-"""A translation at work: pictures of one kind become pictures of another."""
+"""Translate pictures of one kind into pictures of another."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from pathlib import Path
 
 import filters
 from experiments.cli.files import each_picture
@@ -19,48 +18,56 @@ from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from filters.resizing import resized
 from transformers import backend, pretrained
+from transformers.backend import keras
 from transformers.networks.generators import GENERATORS
 
 OTHER = {"forward": "backward", "backward": "forward"}
-FACE_HEIGHT = 320 / 1.9  # of face boxes in training crops, which are 1.9 of them tall
-NO_FACE_SIDE = 512  # the longer side that a picture without a face is seen at
+FACE_HEIGHT = 320 / 1.9  # pixels of face boxes in training crops, which are 1.9 boxes tall
+NO_FACE_SIDE = 512  # pixels of the longer side at which a picture without a face is seen
 MAX_SEEN_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True)
 class Translator:
-    """A generator from one kind of pictures to another.
+    """A generator that turns pictures of one kind into pictures of another.
 
     Attributes
     ----------
     generator : keras.Model
     takes_gray, gives_gray : bool
-        Whether the training saw one kind or the other in gray: so tinted paper is no colour of a drawing.
+        Whether the training saw the one kind, or the other, in gray. A tint of the paper is then no colour of the
+        drawing.
     """
 
-    generator: Any
+    generator: keras.Model
     takes_gray: bool = False
     gives_gray: bool = False
 
     def run(self, picture: Picture) -> Picture:
-        """Translate a picture at the size it has."""
-        return run_on_image(
-            self.generator, as_rgb(filters.gray(picture)) if self.takes_gray else picture, self.gives_gray
-        )
+        """Translate a picture, ``uint8`` RGB ``(height, width, 3)``, at the size it has."""
+        seen = as_rgb(filters.gray(picture)) if self.takes_gray else picture
+        return run_on_image(self.generator, seen, self.gives_gray)
 
 
 def load_translator(name: str, arguments: argparse.Namespace | None = None) -> Translator:
     """Load a translation, or that of a run.
 
+
     Parameters
     ----------
     name : str
-        A translation, or the folder of an ``unpaired`` run; ``RUN:back`` is its way back.
+        A translation, or the folder of a translation's run; ``RUN:back`` is its way back.
     arguments : argparse.Namespace, optional
-        As from `experiments.cli.options.add_generator_arguments`.
+        Of `experiments.cli.options.add_generator_arguments`; without them the shipped weights are loaded.
+
+    Returns
+    -------
+    Translator
 
     Raises
     ------
+    UsageError
+        When the run is not one of a translation, or lacks the weights.
     transformers.pretrained.WeightsError
         When there are no weights, or they do not fit.
     """
@@ -79,26 +86,26 @@ def load_translator(name: str, arguments: argparse.Namespace | None = None) -> T
     return Translator(_built(weights, config.get("generator", "unet"), preset), *gray)
 
 
-def _built(weights, network, preset):
+def _built(weights: PathLike, network: str, preset: str) -> keras.Model:
     generator = GENERATORS[network](**generator_arguments(preset))
     pretrained.load_weights(generator, weights)
     return generator
 
 
-def translate(translator: Translator, picture: np.ndarray) -> np.ndarray:
+def translate(translator: Translator, picture: Picture) -> Picture:
     """Translate a picture of any size.
 
     Parameters
     ----------
     translator : Translator
     picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size in which its largest
-        face is as large as those of the training; crops of 3:4 at 256x320.
+        ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size at which its largest face is as
+        large as those of the training, and a face crop at 256x320.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB: of crops 256x320, of other pictures as large as the picture.
+        ``uint8`` RGB: 256x320 for face crops, otherwise as large as the picture.
     """
     seen = at_training_size(picture)
     whole = seen is picture
@@ -110,13 +117,26 @@ def translate(translator: Translator, picture: np.ndarray) -> np.ndarray:
     return result
 
 
-def there_and_back(photos, out: PathLike):
-    """Write a sheet of each picture of a folder: the photograph, the drawing, and a photograph again."""
+def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
+    """Write a sheet for each photograph: the original, the drawing, and the photograph made from that.
 
-    def load():
+    Parameters
+    ----------
+    photos : sequence of path-like
+        Pictures, and folders of pictures.
+    out : path-like
+        Folder of the sheets: ``NAME.png``.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when some failed.
+    """
+
+    def load() -> list[Translator]:
         return [load_translator(name) for name in ("photo_to_drawing", "drawing_to_photo")]
 
-    def work(path: PathLike, picture: Picture, target, loaded) -> None:
+    def work(path: PathLike, picture: Picture, target: Path, loaded: list[Translator]) -> None:
         forward, backward = loaded
         drawn = translate(forward, picture)
         titles = ["photograph", "drawn", "and back"]
@@ -125,7 +145,8 @@ def there_and_back(photos, out: PathLike):
     return each_picture(photos, out, work, "drawing", load=load)
 
 
-def _as_seen(picture):
+def _as_seen(picture: Picture) -> Picture:
+    """Return a picture at the size at which the generator is to see it."""
     height, width = picture.shape[:2]
     face = detection.largest(detection.detect(picture))
     scale = FACE_HEIGHT / face.box[3] if face else min(1.0, NO_FACE_SIDE / max(height, width))

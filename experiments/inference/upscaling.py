@@ -1,6 +1,8 @@
 """Enlarge photographs of any size by 2 or 4, tile by tile, without seams."""
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -12,18 +14,20 @@ from experiments.inference.restoration import load_generator
 from filters import gray
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
+from transformers.backend import keras
 
-TILE = 512  # pixels of the small picture, in each direction, that are looked at together
+TILE = 512  # pixels of the small picture, in each direction, that are seen at once
 MAX_RESULT = 400_000_000  # pixels
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``upscale``."""
     transformation = registry.find(name_of(arguments.scale, arguments.model))
 
-    def work(path: PathLike, picture: Picture, target, generator) -> None:
+    def work(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
         pictures.write(target, upscale(picture, generator))
 
-    def load():
+    def load() -> keras.Model:
         return load_generator(transformation, arguments)
 
     return each_picture(
@@ -31,18 +35,18 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:
+def upscale(picture: Picture, generator: keras.Model, tile: int = TILE) -> Picture:
     """Enlarge one photograph.
 
-    Tiles overlap as far as the generator sees, so the result is that of the whole picture at once;
-    memory is needed for the result and one tile.
+    Tiles overlap as far as the generator sees, so the result equals that for the whole picture at once, but
+    takes memory for the result and one tile alone.
 
     Parameters
     ----------
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``.
     generator : keras.Model
-        From ``transformers.load("super_resolution_x4")`` and its like.
+        For instance from ``transformers.load("super_resolution_x4")``.
     tile : int
         Height and width of a tile with its overlap, in pixels of `picture`.
 
@@ -75,7 +79,7 @@ def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:
     return result
 
 
-def spans(length: int, tile: int, reach: int, stride: int):
+def spans(length: int, tile: int, reach: int, stride: int) -> Iterator[tuple[slice, slice]]:
     """Cut a side into overlapping parts.
 
     Parameters
@@ -83,16 +87,16 @@ def spans(length: int, tile: int, reach: int, stride: int):
     length : int
         Of the side, in pixels.
     tile : int
-        Length of a part, about.
+        Approximate length of a part, in pixels.
     reach : int
-        How far at least a part goes beyond what is kept of it, unless the side ends.
+        Pixels by which a part extends beyond what is kept of it, at least, unless the side ends.
     stride : int
-        Parts begin at multiples of it, as a generator that halves sizes needs.
+        Parts begin at multiples of it, in pixels, as generators that halve sizes need.
 
     Yields
     ------
     tuple of slice
-        What to look at, and what to keep of it; the kept ones follow each other without gap.
+        What to look at, and what to keep of it; the kept slices follow each other without gaps.
     """
     if length <= tile:
         yield slice(0, length), slice(0, length)
@@ -105,9 +109,9 @@ def spans(length: int, tile: int, reach: int, stride: int):
         yield slice(max(start - reach, 0), min(end + reach, length)), slice(start, end)
 
 
-def _times(span, scale):
+def _times(span: slice, scale: int) -> slice:
     return slice(span.start * scale, span.stop * scale)
 
 
-def _within(kept, seen, scale):
+def _within(kept: slice, seen: slice, scale: int) -> slice:
     return _times(slice(kept.start - seen.start, kept.stop - seen.start), scale)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -25,9 +26,9 @@ from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 
-MAX_SIDE = 1400  # of pictures in the gallery
+MAX_SIDE = 1400  # pixels of the longer side of pictures in the gallery
 SHEETS_SHOWN = 4
-MARK = "Faces and filters: gallery"  # tells a page of ours, which may be built anew, from any other
+MARK = "Faces and filters: gallery"  # marks pages of a gallery, which alone may be overwritten
 TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -38,6 +39,7 @@ TEMPLATES = jinja2.Environment(
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``gallery``."""
     return build(arguments.sources, arguments.out, arguments.before, arguments.title, arguments.notable)
 
 
@@ -50,29 +52,31 @@ def build(
 ) -> int:
     """Write the page and, beside it, a folder ``files`` with the pictures it shows.
 
-    A page of another name than ``index.html`` has a folder of its own: ``NAME-files``.
+    A page named otherwise than ``index.html`` has a folder of its own: ``NAME-files``.
 
     Parameters
     ----------
     sources : list of path-like
-        Run folders (sheets, history, metrics) and folders of pictures.
+        Run folders, with their sheets, history and metrics, and folders of pictures.
     out : path-like
-        The page.
+        The page, an HTML file.
     before : list of path-like
         Folders of originals, matched to pictures by base name.
     title : str
+        Of the page.
     notable : path-like, optional
-        Faces for ``notable.html``: best and worst outputs of the shipped generators and of the runs.
+        Folder of faces for a second page, ``notable.html``: the best and the worst results of the shipped
+        generators and of the runs' generators.
 
     Returns
     -------
     int
-        0, or 1 when a picture could not be read.
+        Exit code: 0, or 1 when a picture could not be read.
 
     Raises
     ------
     UsageError
-        When a source is no folder, or a file that no gallery has written stands where a page would go.
+        When a source is not a folder, or a page would overwrite a file that no gallery has written.
     """
     out = Path(out)
     prefix = "" if out.stem == "index" else f"{out.stem}-"
@@ -96,7 +100,7 @@ def build(
         page.problems += second.problems
         second.write(other, "Notable faces", {"name": out.name, "title": title})
     elif is_gallery(other):
-        other.unlink()  # of an earlier gallery, whose pictures are taken away
+        other.unlink()  # of an earlier gallery, whose pictures are removed
     page.write(out, title, {"name": other.name, "title": "Notable faces"} if notable else None)
     files.sweep()
     for problem in page.problems:
@@ -111,7 +115,15 @@ def is_gallery(path: Path) -> bool:
 
 
 def refuse_other_pages(paths: Sequence[Path]) -> None:
-    """Refuse, before the work, to write a page over a file that is none of ours, or a folder."""
+    """Refuse to write pages over files that no gallery has written, or over folders.
+
+    Raises
+    ------
+    UsageError
+        When a path is such a file.
+    PictureError
+        When a path is a folder.
+    """
     for path in paths:
         refuse_folder(path)
         if path.exists() and not is_gallery(path):
@@ -119,18 +131,18 @@ def refuse_other_pages(paths: Sequence[Path]) -> None:
 
 
 class _Files:
-    """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery taken away.
+    """The folder of a gallery's pictures: they are numbered, and those of an earlier gallery removed.
 
-    What it has written is listed before it is written, so that a build that is stopped leaves nothing unknown.
+    A file is listed before it is written, so that even an interrupted build leaves no file that is not listed.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder, self.list = folder, folder / ".files.json"
         self.listed = json.loads(self.list.read_text()) if self.list.is_file() else []
         self.written = []
 
-    def add(self, picture: Picture, name: str):
-        """Write a picture; return its address, as the page names it."""
+    def add(self, picture: Picture, name: str) -> str:
+        """Write a picture, and return its address relative to the page."""
         safe = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "picture"
         for number in itertools.count(len(self.written)):
             file = f"{safe}-{number:03d}.jpg"
@@ -150,12 +162,12 @@ class _Files:
         return [path for path in pictures.find_pictures([folder]) if path.resolve() not in own]
 
     def sweep(self) -> None:
-        """Take away what an earlier gallery has written and this one has not."""
+        """Remove what an earlier gallery has written and this one has not."""
         for name in set(self.listed) - set(self.written):
             (self.folder / Path(name).name).unlink(missing_ok=True)
         self._list(self.written)
 
-    def _list(self, names):
+    def _list(self, names: list[str]) -> None:
         pictures.write_bytes(self.list, json.dumps(names).encode())
 
 
@@ -172,14 +184,15 @@ class _Figure:
 
 
 class _Page:
-    """Collects what the sections of the page show, and copies the pictures among it."""
+    """Collects what the sections of a page show, and copies their pictures."""
 
-    def __init__(self, files):
+    def __init__(self, files: _Files) -> None:
         self.files = files
         self.sections = []
         self.problems = []
 
-    def run(self, run) -> None:
+    def run(self, run: Run) -> None:
+        """Show a training."""
         folder = run.folder
         path = folder / "metrics.json"
         metrics = json.loads(path.read_text()) if path.is_file() else {}
@@ -200,7 +213,8 @@ class _Page:
             settings=run.config,
         )
 
-    def pictures(self, folder: Path, originals) -> None:
+    def pictures(self, folder: Path, originals: dict[str, Path]) -> None:
+        """Show the pictures of a folder, beside the originals of the same name."""
         figures = []
         for path in self.files.others(folder):
             name, original = path.stem.replace("_", " "), originals.get(path.stem)
@@ -211,8 +225,8 @@ class _Page:
         title = folder.name.replace("_", " ").capitalize()
         self._section(title, "pictures.html", figures=figures, crops=_crop_table(folder / "faces.csv"))
 
-    def notable(self, folder: PathLike, runs) -> None:
-        """Show the best and the worst of every shipped generator, and of those of the runs."""
+    def notable(self, folder: PathLike, runs: Sequence[Run]) -> None:
+        """Show the best and the worst results of every shipped generator, and of the runs' generators."""
         crops, _, _, problems = load_crops(folder, size=SIZE)
         self.problems += problems
         backend.set_precision("auto")
@@ -232,11 +246,11 @@ class _Page:
                 self._section(title, "notable.html", summary=transformation.summary, figures=figures)
                 bar(done, len(jobs))
 
-    def _section(self, title, template, **shown):
+    def _section(self, title: str, template: str, **shown: Any) -> None:
         self.sections.append({"title": title, "template": template, **shown})
 
-    def _figures(self, path, caption, alt, original=None):
-        """Return the figure of a file in a list; an empty one where it is missing or cannot be read."""
+    def _figures(self, path: Path, caption: str, alt: str, original: Path | None = None) -> list[_Figure]:
+        """Return a list with the figure of a file, empty when that is missing or cannot be read."""
         if not path.exists():
             return []
         try:
@@ -246,21 +260,21 @@ class _Page:
             self.problems.append(str(error))
             return []
 
-    def _saved(self, picture, name):
-        """Write a copy small enough for a page; return its address and size."""
+    def _saved(self, picture: Picture, name: str) -> tuple[str, int, int]:
+        """Write a copy small enough for a page, and return its address, width and height."""
         picture = resizing.smaller(picture, MAX_SIDE)
         return self.files.add(picture, name), picture.shape[1], picture.shape[0]
 
-    def write(self, path: Path, title: str, other=None) -> None:
-        """Write the page, with a link to another one: its ``name`` and ``title``."""
+    def write(self, path: Path, title: str, other: dict[str, str] | None = None) -> None:
+        """Write the page, with a link to another page, given by its ``name`` and ``title``."""
         template = TEMPLATES.get_template("page.html")
         text = template.render(
             mark=MARK, title=title, other=other, sections=self.sections, descriptions=DESCRIPTIONS
         )
-        pictures.write_bytes(path, text.encode(errors="replace"))  # names may be no Unicode
+        pictures.write_bytes(path, text.encode(errors="replace"))  # names may not be Unicode
 
 
-def _crop_table(path):
+def _crop_table(path: Path) -> dict[str, list] | None:
     """Return the columns and rows of a table of crops, or None where there is none."""
     if not path.is_file():
         return None

@@ -1,5 +1,7 @@
 """Sheets: pictures side by side in one PNG."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -10,13 +12,13 @@ TITLE_HEIGHT = 24
 SIDE_WIDTH = 170
 
 
-def as_rgb(picture: Picture):
-    """Return a filter's result as a picture one can look at: ``(h, w, 1)`` becomes ``(h, w, 3)``."""
+def as_rgb(picture: np.ndarray) -> Picture:
+    """Return a filter's result, ``(height, width, 1 or 3)``, as RGB ``(height, width, 3)``."""
     return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
 
-def fit(picture: Picture, size: Size):
-    """Return a picture within ``(width, height)``, on white, its proportions kept."""
+def fit(picture: Picture, size: Size) -> Picture:
+    """Return a picture resized to fit into ``(width, height)``, on white, with its proportions kept."""
     height, width = picture.shape[:2]
     scale = min(size[0] / width, size[1] / height)
     new = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -28,31 +30,31 @@ def fit(picture: Picture, size: Size):
 
 
 def sheet(
-    rows: list[list[np.ndarray]],
-    titles: list[str] | None = None,
+    rows: Sequence[Sequence[np.ndarray]],
+    titles: Sequence[str] | None = None,
     cell: Size = (192, 240),
     gap: int = 4,
-    sides: list[str] | None = None,
-) -> np.ndarray:
+    sides: Sequence[str] | None = None,
+) -> Picture:
     """Return a contact sheet.
 
     Parameters
     ----------
-    rows : list of list of numpy.ndarray
-        Pictures, row by row; a short row is filled with white.
-    titles : list of str, optional
-        Of the columns.
+    rows : sequence of sequence of numpy.ndarray
+        Pictures, ``uint8`` ``(height, width, 1 or 3)`` of any size, row by row; short rows are filled with white.
+    titles : sequence of str, optional
+        Of the columns, above them.
     cell : tuple of int
-        ``(width, height)`` of each picture.
+        ``(width, height)`` into which each picture is fitted, in pixels.
     gap : int
         White pixels between pictures.
-    sides : list of str, optional
+    sides : sequence of str, optional
         Titles of the rows, on their left.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB.
+        ``uint8`` RGB ``(height, width, 3)``.
     """
     columns = max(map(len, rows))
     top = TITLE_HEIGHT if titles else 0

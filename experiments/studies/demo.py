@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.cli.console import SOME_FAILED, UsageError, say
@@ -17,27 +18,51 @@ from experiments.training import paired
 from filters import find_pictures, gray
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
+from transformers.backend import keras
 
 BATCH_SIZE = 4
-MORPHED = 4  # faces, each becomes the next
-SHOWN = 24  # pictures in the gallery; all faces are cut and trained on
+MORPHED = 4  # faces, each of which becomes the next
+SHOWN = 24  # pictures shown in the gallery; training uses all faces
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``demo``."""
     return demo(arguments.photos, Path(arguments.out), arguments.steps)
 
 
-def demo(photos, out: Path, steps: int):
-    """Do all of it; the gallery and everything it shows are in `out`."""
-    photos = find_pictures(photos or packaged_photos())
-    shown = photos[:SHOWN]
+def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
+    """Run the main job, and write a gallery of its results.
+
+    Parameters
+    ----------
+    photos : sequence of path-like
+        Pictures, and folders of pictures; none for the packaged ones.
+    out : pathlib.Path
+        Folder of the gallery and of everything that it shows; the latter is made anew.
+    steps : int
+        Of the short training, about.
+
+    Returns
+    -------
+    int
+        Exit code: 0, or 1 when something failed.
+
+    Raises
+    ------
+    PictureError
+        When a path does not exist.
+    UsageError
+        When no picture can be used, or the page would overwrite a file that no gallery has written.
+    """
+    found = find_pictures(photos or packaged_photos())
+    shown = found[:SHOWN]
     work, page = out / "work", out / "index.html"
     gallery.refuse_other_pages([page, out / "notable.html"])
     shutil.rmtree(work, ignore_errors=True)
     page.unlink(missing_ok=True)
 
     say("1/5 cutting the faces")
-    codes = [cutting.cut(photos, work / "faces")]
+    codes = [cutting.cut(found, work / "faces")]
     crops = sorted((work / "faces").glob("*.png"))
 
     say("2/5 running every filter")
@@ -52,12 +77,12 @@ def demo(photos, out: Path, steps: int):
 
     say("3/5 colouring black-and-white copies")
 
-    def color(path: PathLike, picture: Picture, target, generator) -> None:
+    def color(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
         light = gray(picture)
         pictures.write(work / "before" / target.name, light)
         pictures.write(target, coloring.colorize(light.repeat(3, axis=2), generator))
 
-    def load():
+    def load() -> keras.Model:
         return load_generator(registry.find("gray_to_color"))
 
     codes.append(each_picture(shown, work / "in colour", color, "colouring", load=load))

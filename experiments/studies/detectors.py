@@ -1,18 +1,18 @@
 """Compare both face detectors on the same pictures."""
 
 import argparse
-from collections.abc import Callable
-
-import numpy as np
+from collections.abc import Callable, Sequence
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather
 from experiments.datasets.subset import evenly
 from filters import PictureError, read
 from filters.faces import detection
+from filters.io.pictures import Box, Picture
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``detectors``."""
     photos, failures = gather(arguments.photos)
     photos, pictures = evenly(photos, arguments.limit), []
     for path in photos:
@@ -31,22 +31,23 @@ def run(arguments: argparse.Namespace) -> int:
     return SOME_FAILED if failures else OK
 
 
-def compare(pictures: list[np.ndarray], report: Callable = lambda done, total: None) -> dict:
-    """Count found, missed and false boxes of each detector, and faces with both eyes found.
+def compare(pictures: Sequence[Picture], report: Callable = lambda done, total: None) -> dict:
+    """Count the found, missed and false boxes of each detector, and the faces with both eyes found.
 
-    A face is a place where YuNet finds one: check its crops by eye before you trust the table. A
-    box whose middle lies in a face's box has found it; every other box is false.
+    YuNet's faces count as the true ones: check its crops by eye before you trust the table. A box whose centre
+    lies in a face's box has found that face; every other box is false.
 
     Parameters
     ----------
-    pictures : list of numpy.ndarray
+    pictures : sequence of numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     report : callable
-        Called with the number of pictures done and of all.
+        Called with the number of pictures done and of all pictures.
 
     Returns
     -------
     dict
-        ``"faces"`` → their number; detector → (found, missed, false, with both eyes).
+        ``"faces"`` → their number; detector → numbers of boxes ``(found, missed, false, with both eyes)``.
     """
     total = 0
     counts = {name: [0, 0, 0, 0] for name in detection.DETECTORS}
@@ -64,6 +65,7 @@ def compare(pictures: list[np.ndarray], report: Callable = lambda done, total: N
     return {"faces": total, **{name: tuple(count) for name, count in counts.items()}}
 
 
-def _inside(box, face):
+def _inside(box: Box, face: Box) -> bool:
+    """Tell whether the centre of a box lies in a face's box."""
     x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
     return face[0] <= x <= face[0] + face[2] and face[1] <= y <= face[1] + face[3]

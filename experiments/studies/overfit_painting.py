@@ -1,11 +1,7 @@
-"""An autoencoder that was trained on one painting and is then shown a photograph, beside style transfer.
-
-An old idea of how to paint: a network that can do nothing but this painting, so that it must paint.
-What becomes of it is a compression of the photograph by a codec made for other pictures: colours and
-blurred edges remain, no stroke is invented, as nothing asked for strokes.
-"""
+"""Train an autoencoder on one painting, show it a photograph, and compare that with style transfer."""
 
 import argparse
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,6 +13,7 @@ from experiments.inference.images import run_on_image
 from experiments.inference.style_transfer import Painting, Settings, at_size
 from experiments.reports.sheets import sheet
 from filters.io import pictures
+from filters.io.pictures import Picture
 from transformers import backend
 from transformers.backend import keras
 from transformers.networks import generators
@@ -26,6 +23,7 @@ BATCH = 8
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``overfit-painting``."""
     photo, painting = (at_size(pictures.read(path), arguments.size) for path in (arguments.photo, arguments.style))
     backend.set_precision("auto")
     network = overfit(painting, arguments.epochs, arguments.seed, arguments.preset)
@@ -45,17 +43,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def overfit(painting: np.ndarray, epochs: int, seed: int = 0, preset: str = "base") -> keras.Model:
+def overfit(painting: Picture, epochs: int, seed: int = 0, preset: str = "base") -> keras.Model:
     """Train an autoencoder on crops of one painting, mirrored or not, and on nothing else.
 
     Parameters
     ----------
     painting : numpy.ndarray
-        ``uint8`` RGB.
+        ``uint8`` RGB, both sides at least 16 pixels.
     epochs : int
-        Of 20 steps.
+        Of 20 steps each.
     seed : int
+        Same seed, same weights.
     preset : {"tiny", "base", "large"}
+        Size of the network.
 
     Returns
     -------
@@ -67,11 +67,11 @@ def overfit(painting: np.ndarray, epochs: int, seed: int = 0, preset: str = "bas
     values = to_unit(painting)
     side = min(CROP, *(s - s % 16 for s in values.shape[:2]))
 
-    def crop():
+    def crop() -> np.ndarray:
         y, x = (rng.integers(0, s - side + 1) for s in values.shape[:2])
         return values[y : y + side, x : x + side][:, :: rng.choice((-1, 1))]
 
-    def batches():
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         while True:
             batch = np.stack([crop() for _ in range(BATCH)])
             yield batch, batch

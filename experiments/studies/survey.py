@@ -4,7 +4,9 @@ import argparse
 import json
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import matplotlib
@@ -27,19 +29,20 @@ from experiments.reports.plots import save_figure
 from experiments.reports.sheets import sheet
 from experiments.training.paired import build
 from filters.io import pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 from transformers.backend import keras
 
 BATCH_SIZE = 16
 LEARNING_RATE = 5e-4
-SHOWN = 4
-TIMED = 24  # steps by which the budget is counted
+SHOWN = 4  # pictures on the sheet
+TIMED = 24  # steps by which the speed of training is measured
 MEASURES = ("psnr", "ssim", "ciede2000", "vgg_distance")
 BASELINE = "mean picture"
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``survey``."""
     names = arguments.filters or list(filters.FILTERS)
     out = Path(arguments.out)
     crops, held_out, people = _load(arguments)
@@ -56,10 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _load(arguments):
-    """Return crops to train on, held-out crops, and who is on each of these."""
+def _load(arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return crops to train on, held-out crops, and the person on each of the latter."""
 
-    def load(folder: PathLike):
+    def load(folder: PathLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with progress("reading", unit="file") as bar:
             crops, names, splits, _ = load_crops(folder, bar)
         return crops, np.array(names), np.array(splits) == "validation"
@@ -71,14 +74,14 @@ def _load(arguments):
         held_out, names, crops = crops[chosen], names[chosen], crops[~chosen]
     else:
         raise UsageError("too few sources to hold some people out; give --validation DIR")
-    # Evenly from the whole list, which is sorted by name and so by where pictures come from.
+    # Evenly spread over the list, which is sorted by name and so by source.
     some = np.unique(np.linspace(0, len(held_out) - 1, arguments.limit).round().astype(int))
     people = [(re.search(arguments.person, name) or [name, name])[1] for name in names[some]]
     return crops, held_out[some], people
 
 
-def _keep_settings(arguments, out):
-    """Keep the settings: a survey goes on where it stopped, but only with those that it began with."""
+def _keep_settings(arguments: argparse.Namespace, out: Path) -> None:
+    """Save the settings: a survey goes on where it stopped, but only with the settings that it began with."""
     wanted = {k: v for k, v in vars(arguments).items() if k not in ("out", "filters")}
     wanted["size"] = "x".join(map(str, arguments.size))
     before = _read(out / "config.json")
@@ -88,12 +91,20 @@ def _keep_settings(arguments, out):
     pictures.write_bytes(out / "config.json", json.dumps(wanted, indent=2).encode())
 
 
-def _read(path):
+def _read(path: Path) -> Any:
     return json.loads(path.read_text()) if path.is_file() else None
 
 
-def _survey_one(name, arguments, crops, held_out, people, steps, out):
-    """Train on one filter, measure on the held-out people; gives the number of steps of all filters."""
+def _survey_one(
+    name: str,
+    arguments: argparse.Namespace,
+    crops: np.ndarray,
+    held_out: np.ndarray,
+    people: list[str],
+    steps: int | None,
+    out: Path,
+) -> int:
+    """Train on one filter, and measure on the held-out people; return the number of steps for all filters."""
     keras.utils.set_random_seed(arguments.seed)
     backend.set_precision("auto")
     size = arguments.size
@@ -102,12 +113,12 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
         name, arguments.data, size=size, preset=arguments.preset, learning_rate=LEARNING_RATE, l1_only=True
     )
     gan = build(transformation, settings)
-    # Upright, so that training pictures are squeezed just as those that are measured.
+    # Without rotation, training pictures are squeezed just like those that are measured.
     augmentation = Augmentation(rotation=0.0)
     pairs = Pairs(transformation, crops, BATCH_SIZE, augmentation, arguments.seed, size)
     stream = pairs.stream()
 
-    def fit(count: int, callbacks=()) -> None:
+    def fit(count: int, callbacks: Sequence = ()) -> None:
         gan.fit(
             stream,
             steps_per_epoch=count,
@@ -119,10 +130,10 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
 
     done = 0
     if steps is None:
-        # Equal budgets are equal numbers of steps: the first training tells how many fit in.
+        # Equal budgets are equal numbers of steps: the first training tells how many fit into the time.
         fit(2)
         began = time.monotonic()
-        fit(TIMED)  # enough of them: the first few are slower than the rest
+        fit(TIMED)  # many, as the first few are slower than the rest
         done = 2 + TIMED
         steps = max(done, round(arguments.minutes * 60 * TIMED / (time.monotonic() - began)))
         pictures.write_bytes(out / "steps.json", json.dumps(steps).encode())
@@ -148,19 +159,27 @@ def _survey_one(name, arguments, crops, held_out, people, steps, out):
         same = metrics.compare(originals, baselines(transformation, filtered, mean)[BASELINE])
         same.insert(0, "person", people)
         pictures.write_bytes(out / "baseline.csv", same.to_csv(index=False).encode())
-    # Last, because its being there tells that this filter is done.
+    # Last, because this file marks the filter as done.
     pictures.write_bytes(out / name / "measures.csv", table.to_csv(index=False).encode())
     return steps
 
 
-def report(out: Path, names) -> None:
-    """Write ``survey.csv``, ``survey.md``, ``survey.png`` and ``faces.png`` from what was measured."""
+def report(out: Path, names: Sequence[str]) -> None:
+    """Write ``survey.csv``, ``survey.md``, ``survey.png`` and ``faces.png`` from what was measured.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Folder of the survey.
+    names : sequence of str
+        The filters.
+    """
     tables = {name: pd.read_csv(out / name / "measures.csv") for name in names}
     rows = []
     for name, table in {**tables, BASELINE: pd.read_csv(out / "baseline.csv")}.items():
         row = {"filter": name, "pictures": len(table), "people": table["person"].nunique()}
         for measure in MEASURES:
-            # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
+            # An exact result has no finite PSNR; 100 dB is beyond what 8 bits can resolve.
             values = table[measure].clip(upper=100)
             row[measure] = values.mean()
             row[f"{measure}_low"], row[f"{measure}_high"] = confidence_interval(values, table["person"])
@@ -175,23 +194,25 @@ def report(out: Path, names) -> None:
 def confidence_interval(
     values: ArrayLike, people: ArrayLike, resamples: int = 2000, level: float = 0.95, seed: int = 0
 ) -> tuple[float, float]:
-    """Return the interval of the mean by bootstrap over people, percentiles (Efron 1979).
+    """Return the confidence interval of a mean by the percentile bootstrap over people (Efron 1979).
 
-    People are drawn, not pictures: two pictures of one person are no two observations.
+    People are resampled, not pictures: two pictures of one person are not independent observations.
 
     Parameters
     ----------
     values : array_like of float
-        One a picture.
+        One per picture.
     people : array_like
-        Who is on it.
+        The person on each picture.
     resamples : int
     level : float
+        Of confidence, between 0 and 1.
     seed : int
 
     Returns
     -------
     low, high : float
+        In units of `values`.
     """
     _, person = np.unique(np.asarray(people), return_inverse=True)
     sums, counts = np.bincount(person, np.asarray(values, float)), np.bincount(person)
@@ -201,8 +222,8 @@ def confidence_interval(
     return float(low), float(high)
 
 
-def as_markdown(table):
-    """Return the table for a page: means and, in brackets, 95 % intervals."""
+def as_markdown(table: pd.DataFrame) -> str:
+    """Return the survey as a Markdown table: means and, in brackets, 95 % intervals."""
     digits = {"psnr": 2, "ssim": 3, "ciede2000": 2, "vgg_distance": 3}
     lines = ["| filter | PSNR, dB | SSIM | CIEDE2000 | VGG feature distance |", "|---|---|---|---|---|"]
     for row in table.to_dict("records"):
@@ -214,7 +235,7 @@ def as_markdown(table):
     return "\n".join(lines) + "\n"
 
 
-def _plot(table, path):
+def _plot(table: pd.DataFrame, path: Path) -> None:
     matplotlib.use("Agg")
     titles = ("PSNR, dB (higher is closer)", "SSIM (higher is closer)", "CIEDE2000 (lower is closer)")
     titles += ("VGG feature distance (lower is closer)",)
@@ -232,10 +253,10 @@ def _plot(table, path):
     save_figure(figure, path)
 
 
-def _faces(out, names):
+def _faces(out: Path, names: Sequence[str]) -> None:
     """Write a sheet: held-out people, what each filter leaves of them, and what the generator makes of that."""
 
-    def shown(name: str, kind):
+    def shown(name: str, kind: str) -> list[Picture]:
         return [pictures.read(p) for p in sorted((out / name).glob(f"{kind}_*.png"))]
 
     rows = []

@@ -1,11 +1,12 @@
-"""Compare ways of enlarging faces: bicubic, ours, and other networks that are given as frozen graphs."""
+"""Compare ways of enlarging faces: bicubic interpolation, our networks, and others given as frozen graphs."""
 
 import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,14 +22,17 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation import metrics
 from experiments.inference.upscaling import upscale
 from filters import gray, shrink
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
+
+Enlarge = Callable[[Picture], Picture]  # from a small picture to a large one, both ``uint8`` RGB
 
 ANCHORS = ("ESPCN", "FSRCNN", "LapSRN")
 METRICS = ("psnr_y", "ssim", "vgg_distance", "seconds")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``upscalers``."""
     files = weights_given(arguments)
     with progress("reading", unit="file") as bar:
         crops, _, _, problems = load_crops(arguments.data, bar, SIZE)
@@ -52,25 +56,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def compare(originals: Sequence[np.ndarray], scale: int, ways: dict, method: str = "bicubic") -> dict:
-    """Shrink pictures, enlarge them in several ways, and measure.
+def compare(
+    originals: Sequence[Picture], scale: int, ways: dict[str, Enlarge], method: str = "bicubic"
+) -> dict[str, dict[str, float]]:
+    """Reduce pictures, enlarge them again in several ways, and measure the results.
 
     Parameters
     ----------
     originals : sequence of numpy.ndarray
-        ``uint8`` RGB of one size, whose sides are multiples of `scale`.
+        ``uint8`` RGB of one size, both sides multiples of `scale`.
     scale : int
+        Factor on both sides.
     ways : dict
-        Name → function from small to large, both ``uint8`` RGB.
+        Name → function from a small picture to a large one, both ``uint8`` RGB.
     method : str
         See `filters.shrink`.
 
     Returns
     -------
     dict
-        Name → mean PSNR of Y in dB (ITU-R BT.601, full range), mean SSIM of RGB, mean VGG feature
-        distance, and median seconds a picture. The ways take turns at every picture, after one
-        round that is not timed.
+        Name → mean PSNR of Y in dB (ITU-R BT.601, full range), mean SSIM of RGB, mean VGG feature distance, and
+        median seconds per picture. The ways take turns at each picture, after one round that is not timed.
     """
     smalls = [shrink(p, scale, method) for p in originals]
     large, seconds = ({name: [] for name in ways} for _ in range(2))
@@ -95,13 +101,26 @@ def compare(originals: Sequence[np.ndarray], scale: int, ways: dict, method: str
     return results
 
 
-def bicubic(scale):
-    """Return OpenCV's bicubic interpolation."""
+def bicubic(scale: int) -> Enlarge:
+    """Return OpenCV's bicubic interpolation by `scale`."""
     return lambda small: cv2.resize(small, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
-def ours(scale, files=()):
-    """Return our generators of that scale by model: those of `files` (name → file or run) and the shipped ones."""
+def ours(scale: int, files: Mapping[str, str] | None = None) -> dict[str, Enlarge]:
+    """Return our generators of one scale.
+
+    Parameters
+    ----------
+    scale : int
+    files : dict, optional
+        Transformation → weights file or run, to be taken in place of the shipped weights.
+
+    Returns
+    -------
+    dict
+        Model, of `experiments.commands.upscale.MODELS` → function; models without weights are left out.
+    """
+    files = files or {}
     ways = {}
     for model in MODELS:
         name = name_of(scale, model)
@@ -117,24 +136,26 @@ def ours(scale, files=()):
     return ways
 
 
-def anchors(scale, folder: Path):
-    """Return the networks in a folder, see `frozen_graph`; name → function."""
+def anchors(scale: int, folder: Path) -> dict[str, Enlarge]:
+    """Return the networks of one scale in a folder, by name; see `frozen_graph`."""
     found = {name: folder / f"{name}_x{scale}.pb" for name in ANCHORS}
     return {name: frozen_graph(path, scale) for name, path in found.items() if path.is_file()}
 
 
 class DepthToSpace:
-    """TensorFlow's layer of that name for ``cv2.dnn``, whose own does not understand these graphs."""
+    """TensorFlow's layer of that name for ``cv2.dnn``, whose own layer cannot run these graphs."""
 
-    def __init__(self, params, blobs):
+    def __init__(self, params: dict[str, Any], blobs: Sequence[np.ndarray]) -> None:
         self.block = params["block_size"]
 
-    def getMemoryShapes(self, inputs):
+    def getMemoryShapes(self, inputs: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Return the shape of the output, for that of the input."""
         count, channels, height, width = inputs[0]
         block = self.block
         return [[count, channels // block**2, height * block, width * block]]
 
-    def forward(self, inputs):
+    def forward(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Move blocks of channels into blocks of pixels."""
         count, channels, height, width = inputs[0].shape
         block = self.block
         parts = inputs[0].reshape(count, block, block, channels // block**2, height, width)
@@ -142,23 +163,24 @@ class DepthToSpace:
         return [np.ascontiguousarray(parts.transpose(0, 3, 4, 1, 5, 2)).reshape(shape)]
 
 
-def frozen_graph(path: PathLike, scale: int) -> Callable:
-    """Return a network that enlarges Y, as OpenCV's ``dnn_superres`` runs it.
+def frozen_graph(path: PathLike, scale: int) -> Enlarge:
+    """Return a network that enlarges Y, run as OpenCV's ``dnn_superres`` runs it.
 
-    Y, Cr and Cb of 8 bits are divided by 255; the network is given Y, its last output is the new Y; Cr
-    and Cb are enlarged bilinearly; all three are rounded to 8 bits and become RGB again
-    (opencv_contrib, ``modules/dnn_superres/src/dnn_superres.cpp``).
+    The network is given Y, divided by 255, and its last output is the new Y; Cr and Cb are enlarged bilinearly;
+    all three are rounded to 8 bits and become RGB again (opencv_contrib,
+    ``modules/dnn_superres/src/dnn_superres.cpp``).
 
     Parameters
     ----------
     path : path-like
-        Of a frozen TensorFlow graph, ``.pb``.
+        A frozen TensorFlow graph, ``.pb``.
     scale : int
+        By which the network enlarges.
 
     Returns
     -------
     callable
-        ``uint8`` RGB to ``uint8`` RGB.
+        From ``uint8`` RGB to ``uint8`` RGB, both sides `scale` times as long.
 
     Raises
     ------
@@ -170,15 +192,15 @@ def frozen_graph(path: PathLike, scale: int) -> Callable:
     except cv2.error as error:
         raise ValueError(f"{path} is no TensorFlow graph that OpenCV can read; download it again") from error
 
-    def enlarge(small):
+    def enlarge(small: Picture) -> Picture:
         ycrcb = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb)
         network.setInput(cv2.dnn.blobFromImage(ycrcb[..., 0], 1 / 255))
         light = np.clip(np.round(network.forward()[0, 0] * 255), 0, 255).astype(np.uint8)
         chroma = cv2.resize(ycrcb[..., 1:], None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
         return cv2.cvtColor(np.dstack([light, chroma]), cv2.COLOR_YCrCb2RGB)
 
-    def run(small):
-        # For the time of this call only: other graphs may need OpenCV's own layer of that name.
+    def run(small: Picture) -> Picture:
+        # For this call only: other graphs may need OpenCV's own layer of that name.
         cv2.dnn_registerLayer("DepthToSpace", DepthToSpace)
         try:
             return enlarge(small)
@@ -188,8 +210,16 @@ def frozen_graph(path: PathLike, scale: int) -> Callable:
     return run
 
 
-def as_text(results, count: int):
-    """Return a table for the terminal."""
+def as_text(results: dict[str, dict], count: int) -> str:
+    """Return a table for the terminal.
+
+    Parameters
+    ----------
+    results : dict
+        Scale, for instance "x4" → what `compare` returns.
+    count : int
+        Number of pictures.
+    """
     lines = []
     for scale, ways in results.items():
         lines.append(f"{f'{scale}, {count} pictures':20}" + "".join(f"{m:>14}" for m in METRICS))
