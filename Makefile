@@ -10,7 +10,7 @@ demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
 
 test: .venv/ready-for-tests lint
-	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py
+	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(COVERAGE)
 
 test-slow: .venv/ready-for-tests
