@@ -1,7 +1,6 @@
 """Adversarial losses, by name in ``ADVERSARIAL``.
 
-Each has two functions. The discriminator's takes its logits for real and for generated pictures, the generator's
-those for generated pictures; logits have any shape and are positive for real. Both return a ``float32`` number.
+Each has two functions, one for the discriminator and one for the generator.
 """
 
 from transformers.backend import Tensor, keras
@@ -17,6 +16,16 @@ def _binary_cross_entropy(logits: Tensor, is_real: bool) -> Tensor:
 def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
     """Return the binary cross-entropy, the mean of both halves (Goodfellow et al. 2014, equation 1).
 
+    Parameters
+    ----------
+    real, fake : tensor
+        Logits of real and of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
+
     Examples
     --------
     >>> import numpy as np
@@ -27,12 +36,33 @@ def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def bce_generator(fake: Tensor) -> Tensor:
-    """Return the generator's binary cross-entropy, non-saturating (Goodfellow et al. 2014, section 3)."""
+    """Return the generator's binary cross-entropy, non-saturating (Goodfellow et al. 2014, section 3).
+
+    Parameters
+    ----------
+    fake : tensor
+        Logits of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
+    """
     return _binary_cross_entropy(fake, True)
 
 
 def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
     """Return half the squared distances of real from 1 and of fake from 0 (Mao et al. 2017, equation 9).
+
+    Parameters
+    ----------
+    real, fake : tensor
+        Logits of real and of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
 
     Examples
     --------
@@ -44,12 +74,33 @@ def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def least_squares_generator(fake: Tensor) -> Tensor:
-    """Return the squared distance of fake from 1 (Mao et al. 2017, equation 9, without its factor of a half)."""
+    """Return the squared distance of fake from 1 (Mao et al. 2017, equation 9, without its factor of a half).
+
+    Parameters
+    ----------
+    fake : tensor
+        Logits of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
+    """
     return ops.mean(ops.square(fake - 1))
 
 
 def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
     """Return half of how far real is below 1 and fake above -1 (Lim and Ye, "Geometric GAN", 2017).
+
+    Parameters
+    ----------
+    real, fake : tensor
+        Logits of real and of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
 
     Examples
     --------
@@ -61,7 +112,18 @@ def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def hinge_generator(fake: Tensor) -> Tensor:
-    """Return the negative mean logit (Lim and Ye 2017)."""
+    """Return the negative mean logit (Lim and Ye 2017).
+
+    Parameters
+    ----------
+    fake : tensor
+        Logits of generated pictures, of any shape; positive for real.
+
+    Returns
+    -------
+    tensor
+        A number.
+    """
     return -ops.mean(fake)
 
 

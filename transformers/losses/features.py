@@ -37,7 +37,18 @@ def feature_distance(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
 
 
 def feature_distances(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """Return the perceptual distance of each pair of pictures, ``(batch,)``; see `feature_distance`."""
+    """Return the perceptual distance of each pair of pictures; see `feature_distance`.
+
+    Parameters
+    ----------
+    real, fake : sequence of tensor
+        Feature maps ``(batch, height, width, channels)``, layer by layer.
+
+    Returns
+    -------
+    tensor
+        ``(batch,)``, from 0 to 4.
+    """
     total = 0.0
     for a, b in zip(real, fake, strict=True):
         a, b = (_unit_length(ops.cast(f, "float32")) for f in (a, b))

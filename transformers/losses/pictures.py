@@ -12,6 +12,16 @@ ops = keras.ops
 def l1(real: Tensor, fake: Tensor) -> Tensor:
     """Return the mean absolute difference of two tensors of one shape.
 
+    Parameters
+    ----------
+    real, fake : tensor
+        Of any shape.
+
+    Returns
+    -------
+    tensor
+        A number, at least 0.
+
     Examples
     --------
     >>> import numpy as np

@@ -31,7 +31,22 @@ class Preset:
 
 
 def preset_of(name: str, presets: Mapping[str, Preset]) -> Preset:
-    """Return the preset of a name; raise a ValueError that lists the known ones when there is none."""
+    """Return the preset of a name.
+
+    Parameters
+    ----------
+    name : str
+    presets : mapping of str to Preset
+
+    Returns
+    -------
+    Preset
+
+    Raises
+    ------
+    ValueError
+        When the name is unknown; the message lists the known ones.
+    """
     if name not in presets:
         raise ValueError(f"preset '{name}' is unknown; choose from {', '.join(presets)}")
     return presets[name]
@@ -130,14 +145,14 @@ def with_context(x: Tensor) -> Tensor:
     return layers.Add()([x, context])
 
 
-def finished(model: keras.Model, stride: int, output_stride: float) -> keras.Model:
+def with_strides(model: keras.Model, stride: int, output_stride: float) -> keras.Model:
     """Return a generator with its ``stride`` and ``output_stride`` set, see `transformers.generate`."""
     model.stride = stride
     model.output_stride = output_stride
     return model
 
 
-def judged_inputs(
+def discriminator_inputs(
     condition_channels: int, picture_channels: int, shrink: float
 ) -> tuple[Tensor, Tensor | None, Tensor]:
     """Make the inputs of a discriminator.

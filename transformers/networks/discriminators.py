@@ -5,7 +5,7 @@ the condition is resized to the picture's size. With a condition of 0 channels t
 """
 
 from transformers.backend import Tensor, keras
-from transformers.networks.blocks import judged_inputs
+from transformers.networks.blocks import discriminator_inputs
 from transformers.networks.projected import projected
 
 layers = keras.layers
@@ -30,7 +30,7 @@ def _encoder(
     if normalization not in NORMALIZATIONS:
         known = ", ".join(NORMALIZATIONS)
         raise ValueError(f"normalization '{normalization}' is unknown; choose from {known}")
-    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    inputs, condition, picture = discriminator_inputs(condition_channels, picture_channels, shrink)
     x = picture if condition is None else layers.Concatenate()([condition, picture])
     for level, width in enumerate(widths):
         x = _convolution(x, width, 2, normalization, normalize=level > 0)

@@ -8,11 +8,11 @@ from transformers.networks.blocks import (
     Preset,
     activation,
     convolution,
-    finished,
     head,
     preset_of,
     residuals,
     with_context,
+    with_strides,
 )
 
 layers = keras.layers
@@ -181,6 +181,6 @@ def efficient_unet(
         x = joined(level, x)
     likely = layers.Conv2D(output_channels, 1, dtype="float32")
     outputs = likely(activation(x)) if logits else head(x, output_channels)
-    model = finished(keras.Model(inputs, outputs, name="efficient_unet"), 32, output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="efficient_unet"), 32, output_stride)
     model.encoder = encoder
     return model

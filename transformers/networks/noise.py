@@ -17,7 +17,7 @@ START = (5, 4)  # height and width of the generator's first map
 GROUP = 4  # pictures that the discriminator compares with one another
 # Layers of the VGG-16 and their channels, inputs of the discriminator at a quarter and an eighth of the size.
 KNOWN = {"conv2_2": 128, "conv3_3": 256}
-GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
+GROUPS = 8  # of channels, for group normalization (Wu and He 2018)
 # Channels of the generator at 5x4, 10x8, …; its pictures have twice the last size. Channels of discriminator and
 # encoder at 1/2, 1/4, … of the picture's size.
 PRESETS = {
@@ -29,6 +29,15 @@ PRESETS = {
 
 def picture_size(preset: str = "base") -> Size:
     """Return the size of a preset's pictures.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    tuple of int
+        ``(width, height)`` in pixels.
 
     Examples
     --------
@@ -157,7 +166,14 @@ def _projected(given: Tensor, width: int) -> Tensor:
 def reconstructor(preset: str = "base") -> keras.Model:
     """Build the decoder of the discriminator's second task (Liu et al. 2021, section 3.2).
 
-    It takes the discriminator's map ``(batch, 5, 4, channels)`` and returns the picture at half size, in [-1, 1].
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        The discriminator's map ``(batch, 5, 4, channels)`` to RGB at half the picture's size, in [-1, 1].
     """
     widths = PRESETS[preset]["discriminator"]
     trunk = keras.Input((*START, widths[-1]))
@@ -169,7 +185,20 @@ def reconstructor(preset: str = "base") -> keras.Model:
 
 
 def encoder(preset: str = "base", latent: int = LATENT) -> keras.Model:
-    """Build the encoder: RGB in [-1, 1] to mean and log variance of the code, each ``(batch, latent)``."""
+    """Build the encoder of the variational autoencoder.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+    latent : int
+        Length of the code.
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to the mean and the log variance of its code, each
+        ``(batch, latent)``.
+    """
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
@@ -198,7 +227,17 @@ def dcgan_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
 
 
 def dcgan_discriminator(preset: str = "base") -> keras.Model:
-    """Build the DCGAN's discriminator (Radford et al. 2016): pictures to logits ``(batch, 1)`` and features."""
+    """Build the DCGAN's discriminator (Radford et al. 2016).
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to logits ``(batch, 1)``, positive for real, and features.
+    """
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture

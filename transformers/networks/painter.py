@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from transformers.backend import Tensor, keras
-from transformers.networks.blocks import Preset, finished, preset_of
+from transformers.networks.blocks import Preset, preset_of, with_strides
 
 layers = keras.layers
 ops = keras.ops
@@ -159,4 +159,4 @@ def painter(preset: str = "base") -> keras.Model:
     glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(recolored)
     outputs = layers.Activation("tanh", dtype="float32")(layers.Add()([x, glaze]))
     # 8, not 4: at a quarter of the size there must be two pixels to reflect.
-    return finished(keras.Model(inputs, outputs, name="painter"), 8, 1)
+    return with_strides(keras.Model(inputs, outputs, name="painter"), 8, 1)

@@ -4,7 +4,7 @@ import numpy as np
 
 from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
-from transformers.networks.blocks import judged_inputs
+from transformers.networks.blocks import discriminator_inputs
 
 layers = keras.layers
 ops = keras.ops
@@ -79,7 +79,7 @@ def projected(
             f"a projected discriminator sees red, green and blue, or chroma, not {picture_channels} channels"
         )
     mixed, width = PRESETS[preset]
-    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    inputs, condition, picture = discriminator_inputs(condition_channels, picture_channels, shrink)
     seen = picture
     if picture_channels == 2:
         assert condition is not None  # refused above

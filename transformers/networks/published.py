@@ -5,6 +5,7 @@ real.
 """
 
 from transformers.backend import Tensor, keras
+from transformers.networks.blocks import with_strides
 from transformers.networks.painter import ReflectPad
 
 layers = keras.layers
@@ -37,9 +38,7 @@ def pix2pix_generator(input_channels: int = 3, output_channels: int = 3) -> kera
     x = layers.Conv2DTranspose(
         output_channels, 4, 2, padding="same", activation="tanh", kernel_initializer=_normal(), dtype="float32"
     )(layers.ReLU()(x))
-    model = keras.Model(inputs, x, name="pix2pix")
-    model.stride, model.output_stride = 256, 1
-    return model
+    return with_strides(keras.Model(inputs, x, name="pix2pix"), 256, 1)
 
 
 def pix2pix_discriminator(condition_channels: int = 3, picture_channels: int = 3) -> keras.Model:
@@ -83,9 +82,7 @@ def cyclegan_generator() -> keras.Model:
         x = _block(x, width, stride=2, transposed=True)
     head = layers.Conv2D(3, 7, activation="tanh", dtype="float32", kernel_initializer=_normal())
     outputs = head(ReflectPad(3)(x))
-    model = keras.Model(inputs, outputs, name="cyclegan")
-    model.stride, model.output_stride = 4, 1
-    return model
+    return with_strides(keras.Model(inputs, outputs, name="cyclegan"), 4, 1)
 
 
 def cyclegan_discriminator() -> keras.Model:

@@ -43,7 +43,18 @@ class Frame:
         return len(self.spans)
 
     def cut(self, picture: np.ndarray) -> list[np.ndarray]:
-        """Cut a picture ``(height, width, 3)`` into tiles with their margins, ``float32`` ``(h, w, 3)``."""
+        """Cut a picture into tiles with their margins.
+
+        Parameters
+        ----------
+        picture : numpy.ndarray
+            ``(height, width, 3)``.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            ``float32`` ``(h, w, 3)``.
+        """
         return [
             np.ascontiguousarray(picture[self._seen(self.rows, y)][:, self._seen(self.columns, x)], np.float32)
             for y, x in self.spans
@@ -93,7 +104,20 @@ class Frame:
         return [_block_means(inner, features.stride(name)) for name in names]
 
     def counts(self, names: Sequence[str], regions: list[np.ndarray]) -> list[np.ndarray]:
-        """Return the number of places of each region, ``(regions,)``, layer by layer, from `regions`."""
+        """Return the number of places of each region in each layer's map.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Convolutions.
+        regions : list of numpy.ndarray
+            From `regions`.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            ``float64`` ``(regions,)``, layer by layer.
+        """
         if regions:
             return [r.sum(axis=(1, 2), dtype=np.float64) for r in regions]
         return [np.array([math.prod(self.inner) / features.stride(name) ** 2]) for name in names]

@@ -61,7 +61,16 @@ class TrainingModel(keras.Model):
         return self.add_weight(shape=shape, dtype=dtype, initializer=initializer, trainable=False, name=name)
 
     def parts(self, attribute: str) -> dict:
-        """Return the networks or variables of an attribute, by name; a single one has an empty name."""
+        """Return the networks or variables of an attribute, by name; a single one has an empty name.
+
+        Parameters
+        ----------
+        attribute : str
+
+        Returns
+        -------
+        dict of str to keras.Model or keras.Variable
+        """
         value = getattr(self, attribute)
         if isinstance(value, dict):
             return dict(value)
@@ -106,7 +115,16 @@ class TrainingModel(keras.Model):
         return backend.minimize(loss_function, self.optimizers[optimizer], self.trained_variables()[optimizer])
 
     def log(self, values: dict) -> dict:
-        """Update the metrics of these names, and return their means in this epoch so far."""
+        """Update the metrics of these names, and return their means in this epoch so far.
+
+        Parameters
+        ----------
+        values : dict of str to tensor
+
+        Returns
+        -------
+        dict of str to tensor
+        """
         for name, value in values.items():
             self.trackers[name].update_state(ops.stop_gradient(value))
         return {name: self.trackers[name].result() for name in values}

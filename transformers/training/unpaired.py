@@ -128,7 +128,13 @@ class Unpaired(TrainingModel):
         )
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the generators' learning rate, and with it that of the discriminators."""
+        """Change the generators' learning rate, and with it that of the discriminators.
+
+        Parameters
+        ----------
+        rate : float
+            Of the generators.
+        """
         self.optimizers["generator"].learning_rate = rate
         self.optimizers["discriminator"].learning_rate = 2 * rate
 
