@@ -20,7 +20,7 @@ install: .venv/ready
 	@echo "$(PREFIX)/bin/faces --help tells all; it is a command where $(PREFIX)/bin is in PATH"
 
 test: .venv/ready-for-tests lint
-	@$(PY) -m pytest --doctest-modules filters experiments/datasets/subset.py experiments/evaluation/metrics.py \
+	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py \
 	  experiments/inference
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(COVERAGE)
 

@@ -11,11 +11,11 @@ from transformers.networks.painter import LEAST_VARIANCE, PaintingColors, Reflec
 from transformers.training.painter import (
     PainterTraining,
     PaintWeights,
-    gram,
     light,
+    mean_gram_matrix,
     steadiness,
     style_distance,
-    total_variation,
+    variation,
 )
 
 
@@ -122,18 +122,18 @@ class TestLosses:
     def test_gram_by_hand(self):
         # Two places, two channels: (1, 2) and (3, 4).
         maps = np.float32([[[[1, 2], [3, 4]]]])
-        assert np.allclose(array(gram(maps)), [[[5, 7], [7, 10]]])
+        assert np.allclose(array(mean_gram_matrix(maps)), [[[5, 7], [7, 10]]])
 
     def test_gram_as_in_numpy_and_wherever_things_are(self):
         maps = pictures(5, 4, count=2)
         expected = np.einsum("bhwi,bhwj->bij", maps, maps) / 20
-        assert np.allclose(array(gram(maps)), expected, atol=1e-5)
-        assert np.allclose(array(gram(maps[:, ::-1])), expected, atol=1e-5)
+        assert np.allclose(array(mean_gram_matrix(maps)), expected, atol=1e-5)
+        assert np.allclose(array(mean_gram_matrix(maps[:, ::-1])), expected, atol=1e-5)
 
-    def test_total_variation_by_hand(self):
+    def test_variation_by_hand(self):
         picture = np.float32([[0, 1], [0, 3]]).reshape(1, 2, 2, 1)
         # Down 0 and 2, squares' mean 2; across 1 and 3, squares' mean 5.
-        assert float(total_variation(picture)) == pytest.approx(7)
+        assert float(variation(picture)) == pytest.approx(7)
 
     def test_style_distance_by_hand(self):
         grams = [keras.ops.convert_to_tensor(np.float32(g)) for g in ([[[1, 0], [0, 1]]], [[[2.0]]])]

@@ -50,8 +50,14 @@ class TestLosses:
 
     def test_total_variation_by_hand(self):
         values = tensor([[[0], [1]], [[2], [5]]])
-        # down: 2² + 4², across: 1² + 3²; four values
-        assert array(losses.total_variation(values)) == pytest.approx((4 + 16 + 1 + 9) / 4)
+        assert array(losses.total_variation(values)) == 4 + 16 + 1 + 9  # down: 2² + 4², across: 1² + 3²
+
+    def test_batches_are_measured_picture_by_picture(self):
+        maps = tensor(np.random.default_rng(0).standard_normal((2, 3, 4, 5)))
+        grams, variations = array(losses.gram_matrix(maps)), array(losses.total_variation(maps))
+        for i in range(2):
+            assert np.allclose(grams[i], array(losses.gram_matrix(maps[i])), rtol=1e-5)
+            assert variations[i] == pytest.approx(float(losses.total_variation(maps[i])), rel=1e-5)
 
     @pytest.mark.parametrize("weighted", [False, True])
     def test_gradient_of_a_style_loss_by_its_formula(self, weighted):

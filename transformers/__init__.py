@@ -1,9 +1,10 @@
-"""Arrays in, arrays out: generators, discriminators, losses and the GAN that trains them. Keras only.
+"""Networks, losses and trainings, on arrays only: generators, discriminators, the GAN, style transfer. Keras only.
 
-Importing this package is quick; Keras is loaded when the first of its names is used.
+Importing this package is quick: Keras is loaded when one of the package's names is first used.
 """
 
 import importlib
+from typing import Any
 
 _HOMES = {
     "GAN": "training.paired",
@@ -25,7 +26,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(f"transformers.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'transformers' has no attribute '{name}'")

@@ -1,23 +1,30 @@
-"""All that differs between Keras' backends, and between processors: nothing else asks which one runs.
+"""Everything that depends on Keras' backend or on the processor; no other module asks which one runs.
 
-Import this module instead of `keras`: it chooses the backend (TensorFlow unless the
-environment variable ``KERAS_BACKEND`` says otherwise) and silences start-up logs.
+Import `keras` from this module: it chooses the backend (TensorFlow unless the environment variable
+``KERAS_BACKEND`` says otherwise) and silences start-up logs.
 """
 
 import contextlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+# For type hints. Keras has no type for what its functions take and return: tensors of the backend, symbolic
+# ones while a network is built, and arrays.
+Tensor = Any
+Batch = np.ndarray  # ``float32`` ``(count, height, width, channels)``
+Size = tuple[int, int]  # ``(width, height)`` in pixels
+
 
 @contextlib.contextmanager
-def _silenced():
-    """Send what native code writes to standard error nowhere: TensorFlow's start-up messages."""
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _silenced() -> Iterator[None]:
+    """Discard what native code writes to standard error: TensorFlow's start-up messages."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
@@ -28,14 +35,14 @@ def _silenced():
 
 
 @contextlib.contextmanager
-def _hidden(*names):
+def _hidden(*names: str) -> Iterator[None]:
     """Make imports of modules fail for a while, unless they are loaded already.
 
-    Keras and TensorFlow import pandas, matplotlib and scipy when they are there, for uses that this
-    project has not; that takes half a second of every command.
+    Keras and TensorFlow import pandas, matplotlib and scipy where they are installed, for features that
+    this project does not use; that takes half a second of every command.
     """
-    absent = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))
+    absent: dict[str, Any] = {name: None for name in names if name not in sys.modules}
+    sys.modules.update(absent)
     try:
         yield
     finally:
@@ -51,11 +58,11 @@ with _silenced(), _hidden("pandas", "matplotlib", "scipy"):
 
 
 @contextlib.contextmanager
-def without_initial_values():
-    """Let networks be built with zeros where weights would be drawn at random: they are about to be loaded."""
+def without_initial_values() -> Iterator[None]:
+    """Build networks with zeros in place of random weights, when weights are about to be loaded."""
     drawn = keras.initializers.VarianceScaling.__call__
 
-    def zeros(self, shape, dtype=None, **options):
+    def zeros(self: Any, shape: tuple[int, ...], dtype: Any = None, **options: Any) -> Tensor:
         return keras.ops.zeros(shape, dtype)
 
     keras.initializers.VarianceScaling.__call__ = zeros
@@ -68,27 +75,22 @@ def without_initial_values():
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 
 
-def name():
+def name() -> str:
     """Return the backend in use: ``"tensorflow"`` or ``"torch"``."""
     return keras.backend.backend()
 
 
 def prepare_training(seed: int, precision: str = "auto") -> str:
-    """Set seeds and precision, before anything that a training needs is built.
+    """Set seeds and precision; call it before the networks of a training are built.
 
     Parameters
     ----------
     seed : int
-        Of all chance that does not come with the batches.
-    precision : str
-        As for `set_precision`.
-
-    Returns
-    -------
-    str
-        As of `set_precision`.
+        For all randomness that does not come with the batches.
+    precision : {"auto", "float32", "mixed_bfloat16"}
+        See `set_precision`, also for the result.
     """
-    # On PyTorch too Keras' seeds and ``fit`` load TensorFlow, which is not to be heard.
+    # On PyTorch too, Keras' seeds and ``fit`` load TensorFlow, whose messages are silenced here.
     if name() == "torch" and importlib.util.find_spec("tensorflow"):
         with _silenced():
             importlib.import_module("tensorflow")
@@ -99,7 +101,7 @@ def prepare_training(seed: int, precision: str = "auto") -> str:
 def has_bfloat16() -> bool:
     """Tell whether this machine multiplies bfloat16 matrices faster than float32 ones.
 
-    True with a processor that has AMX or AVX512-BF16 and with an NVIDIA GPU from Ampere on.
+    True for a processor with AMX or AVX512-BF16, and for an NVIDIA GPU of the Ampere generation or later.
     """
     if name() == "torch":
         import torch
@@ -115,16 +117,14 @@ def has_bfloat16() -> bool:
     return bool(_processor_flags() & {"amx_bf16", "avx512_bf16"})
 
 
-def _processor_flags():
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return set()
+def _processor_flags() -> set[str]:
+    file = Path("/proc/cpuinfo")
+    text = file.read_text() if file.is_file() else ""
     return {f for line in text.splitlines() if line.startswith("flags") for f in line.split()}
 
 
 def set_precision(precision: str = "auto") -> str:
-    """Choose how layers compute; weights are kept in float32 in any case.
+    """Choose the precision in which layers compute; weights are always stored in float32.
 
     Parameters
     ----------
@@ -135,6 +135,11 @@ def set_precision(precision: str = "auto") -> str:
     -------
     str
         The precision in use, ``"float32"`` or ``"mixed_bfloat16"``.
+
+    Raises
+    ------
+    ValueError
+        When the precision is unknown.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision '{precision}' is unknown; choose from {', '.join(PRECISIONS)}")
@@ -145,7 +150,7 @@ def set_precision(precision: str = "auto") -> str:
 
 
 def set_threads(count: int) -> None:
-    """Set how many threads an operation may use on processors; call it before anything is computed."""
+    """Limit the threads of an operation on processors; call it before anything is computed."""
     if name() == "torch":
         import torch
 
@@ -157,16 +162,19 @@ def set_threads(count: int) -> None:
         tf.config.threading.set_inter_op_parallelism_threads(count)
 
 
-def minimize(loss_function: Callable, optimizer, variables) -> tuple:
-    """Take one step of an optimiser.
+def minimize(
+    loss_function: Callable, optimizer: keras.optimizers.Optimizer, variables: list[keras.Variable]
+) -> tuple:
+    """Take one step of an optimizer.
 
     Parameters
     ----------
     loss_function : callable
-        Takes nothing; returns the scalar loss to differentiate, and anything else.
+        Takes no arguments; returns the scalar loss to differentiate, and a second result of any kind.
     optimizer : keras.optimizers.Optimizer
+        Built for `variables`.
     variables : list of keras.Variable
-        What may change.
+        The variables to change.
 
     Returns
     -------
@@ -190,17 +198,20 @@ def minimize(loss_function: Callable, optimizer, variables) -> tuple:
     return loss, extra
 
 
-def assign_average(averages, variables, most: float, step) -> None:
-    """Move each variable of `averages` towards its twin: ``a = decay a + (1 - decay) v``.
+def assign_average(
+    averages: Sequence[keras.Variable], variables: Sequence[keras.Variable], most: float, step: Tensor
+) -> None:
+    """Update exponential moving averages: ``average = decay average + (1 - decay) variable``.
 
     Parameters
     ----------
-    averages, variables : list of keras.Variable
+    averages, variables : sequence of keras.Variable
+        As many averages as variables, of the same shapes.
     most : float
-        The decay in the long run. In the first steps it is ``(1 + step) / (10 + step)``, so that what
-        training began with is soon forgotten.
-    step : keras.Variable
-        How many steps there were, this one included.
+        The decay in the long run, from 0 to 1. In the first steps it is ``(1 + step) / (10 + step)``, so that
+        the initial weights are soon forgotten.
+    step : keras.Variable or int
+        Number of steps so far, this one included.
     """
     step = keras.ops.cast(step, "float32")
     decay = keras.ops.minimum(most, (1.0 + step) / (10.0 + step))
@@ -215,8 +226,8 @@ def assign_average(averages, variables, most: float, step) -> None:
             average.assign_add((variable.value - average.value) * (1 - decay))
 
 
-def without_gradient():
-    """Return a context in which nothing is recorded for gradients."""
+def without_gradient() -> contextlib.AbstractContextManager:
+    """Return a context manager inside which no gradients are recorded."""
     if name() == "torch":
         import torch
 
@@ -225,17 +236,17 @@ def without_gradient():
 
 
 def compiled(function: Callable) -> Callable[..., Any]:
-    """Return a function of arrays made fast where the backend compiles; nothing is recorded for gradients.
+    """Return a function compiled, where the backend can do that; it records no gradients.
 
     Parameters
     ----------
     function : callable
-        Takes and returns tensors, in lists if need be. It is traced for a kind of arguments, not for
-        each size.
+        Takes and returns tensors, or lists of tensors. It is traced once for each structure and rank of its
+        arguments, not for each size.
     """
     if name() == "torch":
 
-        def call(*arguments):
+        def call(*arguments: Any) -> Any:
             with without_gradient():
                 return function(*arguments)
 
@@ -247,23 +258,23 @@ def compiled(function: Callable) -> Callable[..., Any]:
 
 
 def value_and_gradient(function: Callable) -> Callable:
-    """Return a function's value and its gradient by the first argument, compiled as by `compiled`.
+    """Make a function that also returns the gradient with respect to its first argument.
 
     Parameters
     ----------
     function : callable
-        Takes a tensor, and others; returns the scalar to differentiate, and anything else.
+        Takes a tensor, and further arguments; returns the scalar to differentiate, and a second result.
 
     Returns
     -------
     callable
-        Takes an array, and the others; gives the value, the rest, and the gradient: ``float`` and
-        ``float32`` array.
+        Takes an array, and the further arguments; returns the value (float), the second result, and the
+        gradient, a ``float32`` array of the first argument's shape. Compiled as by `compiled`.
     """
     if name() == "torch":
         import torch
 
-        def by_autograd(x, *others):
+        def by_autograd(x: Tensor, *others: Any) -> tuple:
             x = x.detach().requires_grad_()
             value, rest = function(x, *others)
             return value.detach(), rest, torch.autograd.grad(value, x)[0]
@@ -272,7 +283,7 @@ def value_and_gradient(function: Callable) -> Callable:
     else:
         import tensorflow as tf
 
-        def by_tape(x, *others):
+        def by_tape(x: Tensor, *others: Any) -> tuple:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
                 value, rest = function(x, *others)
@@ -280,7 +291,7 @@ def value_and_gradient(function: Callable) -> Callable:
 
         differentiate = compiled(by_tape)
 
-    def call(x, *others):
+    def call(x: Tensor, *others: Any) -> Any:
         value, rest, gradient = differentiate(keras.ops.convert_to_tensor(x, "float32"), *others)
         return float(value), rest, keras.ops.convert_to_numpy(gradient)
 

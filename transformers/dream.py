@@ -1,8 +1,7 @@
-"""Deep Dream: a picture is changed so that a network sees more of what it sees there already.
+"""Deep Dream: a picture is changed so that the features that a network finds in it become stronger.
 
 Mordvintsev, Olah and Tyka, "Inceptionism: going deeper into neural networks" (2015), and the program
-that they published with it: gradient ascent on the squares of features, from small sizes (octaves) to
-large ones.
+published with it: gradient ascent on squared features, from small sizes (octaves) to large ones.
 """
 
 import itertools
@@ -12,30 +11,31 @@ from collections.abc import Callable
 import numpy as np
 
 from transformers import backend
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.networks import features
 
 ops = keras.ops
 
-TILE = 384  # pixels, largest side of what is looked at together: memory does not grow with the picture
-MARGIN = 32  # pixels that are mirrored round a picture
+TILE = 384  # pixels, largest side of a tile: memory does not grow with the picture
+MARGIN = 32  # pixels that are mirrored around a picture
 SMALLEST = 64  # pixels, shorter side of the smallest octave
-# Sigmas in pixels: a step is the sum of its gradient blurred by each, or else it would be mostly grain.
+# Sigmas in pixels: a step is the sum of its gradient blurred by each; the bare gradient is mostly grain.
 BLURS = (0.5, 1.0, 2.0)
 
 
 class Dreamer:
-    """What is to be seen, and the steps that lead there.
+    """The features to strengthen, and the steps that strengthen them.
 
     Parameters
     ----------
     layers : dict of str to float
-        Convolutions of the VGG-16, and what each counts for. Only proportions matter: each layer is
-        measured in units of what it gives for the picture at the start.
+        Weights of convolutions of the VGG-16. Only proportions matter: each layer is measured relative to its
+        features of the initial picture.
     guide : numpy.ndarray, optional
-        ``float32`` RGB ``(height, width, 3)`` in [-1, 1]. With it, each place is to become like the place
-        of the guide that it is most like, by the product of features, in the place of just more.
+        ``float32`` RGB ``(height, width, 3)`` in [-1, 1]. With a guide, each place becomes more like that place
+        of the guide whose features it resembles most, by their dot product.
     tile : int
+        Largest side of a tile, in pixels.
 
     Raises
     ------
@@ -43,22 +43,22 @@ class Dreamer:
         When the VGG-16 has no such layer.
     """
 
-    def __init__(self, layers, guide=None, tile=TILE):
+    def __init__(self, layers: dict[str, float], guide: np.ndarray | None = None, tile: int = TILE) -> None:
         self.layers, self.tile = layers, tile
         self.network = features.vgg16(tuple(layers))
         self._differentiate = backend.value_and_gradient(self._objective)
         self._see = backend.compiled(self._maps)
         self.guide = [] if guide is None else [_directions(m) for m in self._seen(guide)]
 
-    def _maps(self, tile):
+    def _maps(self, tile: Tensor) -> list[Tensor]:
         return features.maps(self.network, tile[None])
 
-    def _seen(self, picture):
+    def _seen(self, picture: np.ndarray) -> list[np.ndarray]:
         maps = self._see(ops.convert_to_tensor(picture, "float32"))
         return [ops.convert_to_numpy(m)[0] for m in maps]
 
-    def _objective(self, tile, scales, *guide):
-        """Return weighted mean of squared features, or of products with the guide's; and nothing else."""
+    def _objective(self, tile: Tensor, scales: Tensor, *guide: Tensor) -> tuple[Tensor, tuple]:
+        """Return the weighted mean of squared features or of products with the guide's, and an empty tuple."""
         total = 0.0
         for i, (values, weight) in enumerate(zip(self._maps(tile), self.layers.values(), strict=True)):
             if guide:
@@ -69,31 +69,42 @@ class Dreamer:
                 total = total + weight * ops.mean(ops.square(values)) / ops.square(scales[i])
         return total, ()
 
-    def scales(self, picture: np.ndarray):
-        """Return the root mean square of each layer's features, ``(layers,)``; of a part of large pictures."""
+    def scales(self, picture: np.ndarray) -> np.ndarray:
+        """Return the root mean square of each layer's features, in the middle of large pictures.
+
+        Parameters
+        ----------
+        picture : numpy.ndarray
+            ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
+
+        Returns
+        -------
+        numpy.ndarray
+            ``float32`` ``(layers,)``.
+        """
         height, width = (slice(max(0, (side - self.tile) // 2), None) for side in picture.shape[:2])
         part = picture[height, width][: self.tile, : self.tile]
         return np.array([max(np.sqrt(np.mean(np.square(m))), 1e-3) for m in self._seen(part)], np.float32)
 
     def gradient(self, picture: np.ndarray, scales: np.ndarray, shift: tuple[int, int] = (0, 0)) -> tuple:
-        """Return how the picture should change, of mean size 1.
+        """Return the gradient with respect to the picture, scaled to a mean absolute value of 1.
 
-        The picture is rolled, cut into tiles and rolled back: with other shifts in other steps, no seam
-        stays.
+        The picture is rolled, cut into tiles and rolled back: with a different shift in every step, no seams
+        remain.
 
         Parameters
         ----------
         picture : numpy.ndarray
             ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
         scales : numpy.ndarray
-            See `scales`.
+            ``(layers,)``, see `scales`.
         shift : tuple of int
             Down and right, in pixels.
 
         Returns
         -------
         value : float
-            What is to grow, the mean over tiles.
+            The objective, which is to be maximized; the mean over tiles.
         gradient : numpy.ndarray
             ``float32`` ``(height, width, 3)``.
         """
@@ -116,40 +127,42 @@ class Dreamer:
         seed: int = 0,
         report: Callable = lambda done, total: None,
     ) -> np.ndarray:
-        """Let the picture become more of what is seen in it.
+        """Strengthen the features that the network finds in a picture.
 
         Parameters
         ----------
         picture : numpy.ndarray
             ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
         octaves : int
-            Sizes, at most; none has a side below `SMALLEST`, but for the picture's own.
+            Number of sizes, at most; only the picture's own may have a side below `SMALLEST`.
         factor : float
-            From one size to the next.
+            Ratio of each size to the one before, above 1.
         steps : int
-            At each size.
+            Number of steps at each size.
         rate : float
-            How much a pixel changes in a step, in the mean.
+            Mean absolute change of a value in a step.
         seed : int
-            Of the shifts.
+            Seed of the shifts.
         report : callable
-            Called with the number of steps done and of all.
+            Called after each step with the number of steps done and of all steps.
 
         Returns
         -------
         numpy.ndarray
-            As `picture`.
+            ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
         """
         rng = np.random.default_rng(seed)
         scales = self.scales(picture)
         sizes = octave_sizes(picture.shape[:2], octaves, factor)
-        current = dreamt = np.zeros_like(picture)  # what was added, kept apart so that no size takes details away
+        current = dreamt = np.zeros_like(
+            picture
+        )  # changes are kept apart, so that no details are lost between sizes
         for number, (height, width) in enumerate(sizes):
             start = _resized(picture, (height, width))
             current = start + _resized(dreamt, (height, width))
             for step in range(steps):
-                # Beyond the border the picture is mirrored: rolled bare, its opposite sides would meet
-                # in an edge, and edges are what is dreamt of most.
+                # The picture is mirrored beyond its border: otherwise, rolled, its opposite sides would meet
+                # in an edge, and edges are strengthened most.
                 seen = np.pad(current, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), "reflect")
                 down, across = rng.integers(seen.shape[:2]).tolist()
                 gradient = self.gradient(seen, scales, (down, across))[1][MARGIN:-MARGIN, MARGIN:-MARGIN]
@@ -159,26 +172,44 @@ class Dreamer:
         return current
 
 
-def octave_sizes(shape: tuple, octaves, factor):
-    """Return ``(height, width)`` of each size, small to large, the last one being `shape`."""
+def octave_sizes(shape: tuple, octaves: int, factor: float) -> list[tuple[int, int]]:
+    """Return the sizes at which a picture is changed, from small to large.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(height, width)`` of the picture, in pixels.
+    octaves, factor
+        See `Dreamer.dream`.
+
+    Returns
+    -------
+    list of tuple of int
+        ``(height, width)``; the last one is `shape`.
+
+    Examples
+    --------
+    >>> octave_sizes((100, 200), octaves=4, factor=1.4)
+    [(71, 143), (100, 200)]
+    """
     sizes = [tuple(round(side / factor**i) for side in shape) for i in range(octaves)]
     return [size for i, size in enumerate(sizes) if i == 0 or min(size) >= SMALLEST][::-1]
 
 
-def _resized(picture, shape):
+def _resized(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if picture.shape[:2] == tuple(shape):
         return picture
     return _as_array(ops.image.resize(picture[None], shape, "bicubic", antialias=True))
 
 
-def _smoothed(gradient):
-    """Return a gradient without its finest grain, of mean size 1."""
-    blurred = sum(_blurred(gradient, sigma) for sigma in BLURS)
+def _smoothed(gradient: np.ndarray) -> np.ndarray:
+    """Return a gradient without its finest grain, scaled to a mean absolute value of 1."""
+    blurred = np.sum([_blurred(gradient, sigma) for sigma in BLURS], axis=0)
     return blurred / max(np.mean(np.abs(blurred)), 1e-12)
 
 
 def _blurred(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Return values ``(height, width, channels)`` blurred by a Gaussian; beyond the border is their reflection."""
+    """Blur values ``(height, width, channels)`` by a Gaussian; they are reflected beyond the border."""
     for axis, side in enumerate(values.shape[:2]):
         reach = min(math.ceil(4 * sigma), side - 1)
         line = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
@@ -191,18 +222,18 @@ def _blurred(values: np.ndarray, sigma: float) -> np.ndarray:
     return values
 
 
-def _as_array(batch) -> np.ndarray:
+def _as_array(batch: Tensor) -> np.ndarray:
     return ops.convert_to_numpy(batch)[0].astype(np.float32)
 
 
-def _spans(length, tile):
-    """Return equal parts of a side, `tile` at most; the last ones may overlap by some pixels."""
+def _spans(length: int, tile: int) -> list[slice]:
+    """Return equal parts of a side, each at most `tile` long; they may overlap by some pixels."""
     count = -(-length // tile)
     part = -(-length // count)
     return [slice(start, start + part) for start in np.linspace(0, length - part, count).round().astype(int)]
 
 
-def _directions(maps):
-    """Return the features of each place, ``(places, channels)``, together of root mean square 1."""
+def _directions(maps: np.ndarray) -> np.ndarray:
+    """Return the features of each place, ``(places, channels)``, scaled by the root mean square of all."""
     flat = maps.reshape(-1, maps.shape[-1])
     return flat / max(np.sqrt(np.mean(np.square(flat))) * flat.shape[1], 1e-6)

@@ -5,22 +5,28 @@ import math
 import numpy as np
 
 from transformers import backend
-from transformers.backend import keras
+from transformers.backend import Batch, Tensor, keras
 
 
-def pad(batch: np.ndarray, multiple: int) -> np.ndarray:
-    """Pad height and width, at the right and the bottom, to multiples, by reflection.
+def pad(batch: Batch, multiple: int) -> Batch:
+    """Pad pictures at the right and the bottom, so that both sides are multiples of a number.
 
     Parameters
     ----------
     batch : numpy.ndarray
         ``(batch, height, width, channels)``.
     multiple : int
+        In pixels.
 
     Returns
     -------
     numpy.ndarray
-        Reflected as far as the picture reaches, beyond that its last row or column is repeated.
+        The padding is the picture's reflection as far as that reaches, then its last row or column repeated.
+
+    Examples
+    --------
+    >>> pad(np.array([0, 1, 2]).reshape(1, 1, 3, 1), 5)[0, :, :, 0].tolist()
+    [[0, 1, 2, 1, 0], [0, 1, 2, 1, 0], [0, 1, 2, 1, 0], [0, 1, 2, 1, 0], [0, 1, 2, 1, 0]]
     """
     for axis in (1, 2):
         missing = -batch.shape[axis] % multiple
@@ -32,7 +38,7 @@ def pad(batch: np.ndarray, multiple: int) -> np.ndarray:
     return batch
 
 
-def generate(generator: keras.Model, batch: np.ndarray) -> np.ndarray:
+def generate(generator: "keras.Model | Compiled", batch: Batch) -> Batch:
     """Run a generator on pictures of any size.
 
     Parameters
@@ -46,7 +52,13 @@ def generate(generator: keras.Model, batch: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         ``float32`` ``(batch, ceil(height / s), ceil(width / s), channels)`` in [-1, 1], where s is
-        the generator's ``output_stride``, below 1 for one that enlarges.
+        the generator's ``output_stride``, below 1 for a generator that enlarges.
+
+    Examples
+    --------
+    >>> from transformers import unet
+    >>> generate(unet(1, 3, "tiny"), np.zeros((1, 30, 45, 1), np.float32)).shape
+    (1, 30, 45, 3)
     """
     height, width = batch.shape[1:3]
     stride = generator.output_stride
@@ -57,17 +69,19 @@ def generate(generator: keras.Model, batch: np.ndarray) -> np.ndarray:
 
 
 class Compiled:
-    """A generator for many pictures of one size, as a film has them: traced once, then twice as fast.
+    """A generator compiled for many pictures of one size, such as the frames of a film; twice as fast.
+
+    `generate` takes it in place of a generator.
 
     Parameters
     ----------
     generator : keras.Model
-        What `generate` takes; so is this.
+        As for `generate`.
     """
 
-    def __init__(self, generator):
+    def __init__(self, generator: keras.Model) -> None:
         self.stride, self.output_stride = generator.stride, generator.output_stride
         self._run = backend.compiled(lambda batch: generator(batch, training=False))
 
-    def __call__(self, batch, training=False):
+    def __call__(self, batch: Tensor, training: bool = False) -> Tensor:
         return self._run(keras.ops.convert_to_tensor(batch))

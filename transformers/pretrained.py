@@ -1,4 +1,4 @@
-"""Weights on disk: float16 files, checked by their SHA-256, one model card each."""
+"""Weights on disk: float16 files with a model card each, checked by their SHA-256."""
 
 import hashlib
 import importlib
@@ -6,17 +6,20 @@ import json
 import os
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
+if TYPE_CHECKING:
+    from transformers.backend import keras
+
 FOLDER = Path(__file__).parent / "weights"
 LARGEST = 12 * 2**20  # bytes of a shipped file
-# Of the mantissa, where a file would be larger: one more than bfloat16 has, in which trainings compute.
+# Bits of the mantissa in files that would be larger: one more than bfloat16 has, in which trainings compute.
 FEWER_BITS = 8
 
-
-# Network → where it is built: (module in `transformers.networks`, function). Only what is asked for is imported.
+# Network → (module in `transformers.networks`, function). A module is imported when its network is built.
 BUILDERS = {
     "unet": ("generators", "unet"),
     "resnet": ("generators", "resnet"),
@@ -32,8 +35,20 @@ BUILDERS = {
 }
 
 
-def build(network, **arguments):
-    """Build a network by its name in `BUILDERS`, with random weights."""
+def build(network: str, **arguments: Any) -> "keras.Model":
+    """Build a network with random weights.
+
+    Parameters
+    ----------
+    network : str
+        Name in `BUILDERS`.
+    **arguments
+        Passed to its function.
+
+    Returns
+    -------
+    keras.Model
+    """
     module, function = BUILDERS[network]
     return getattr(importlib.import_module(f"transformers.networks.{module}"), function)(**arguments)
 
@@ -42,29 +57,29 @@ class WeightsError(ValueError):
     """Weights cannot be used; the message names the file and the remedy."""
 
 
-def save_weights(model, path: str | os.PathLike, bits: int = 10) -> None:
+def save_weights(model: "keras.Model", path: str | os.PathLike, bits: int = 10) -> None:
     """Save a model's weights as float16, atomically.
 
     Parameters
     ----------
-    model : keras.Model
+    model : "keras.Model"
     path : path-like
         Ends in ``.weights.h5``. Readable by either backend.
     bits : int
-        Of the mantissa that are kept, at most the 10 of float16; fewer make the file smaller.
+        Bits of the mantissa to keep, at most the 10 of float16; fewer make the file smaller.
     """
     path = Path(path)
     full = path.with_name(f".full-{os.getpid()}.weights.h5")
     half = path.with_name(f".half-{os.getpid()}.weights.h5")
 
-    def copy(name: str, item) -> None:
+    def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Group):
             target.require_group(name).attrs.update(item.attrs)
         else:
             values = item[()]
             if values.dtype == np.float32:
                 values = _rounded(values.astype(np.float16), bits)
-            # Compressed by some 6 %; single numbers would grow.
+            # Compression saves about 6 %; small arrays would grow.
             options = {"compression": "gzip", "shuffle": True} if values.size > 1024 else {}
             target.create_dataset(name, data=values, **options)
 
@@ -78,18 +93,25 @@ def save_weights(model, path: str | os.PathLike, bits: int = 10) -> None:
         half.unlink(missing_ok=True)
 
 
-def _rounded(values, bits):
-    """Return numbers of float16 rounded to so many bits of the mantissa, which compress better."""
+def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
+    """Return ``float16`` values rounded to fewer bits of the mantissa, which compress better."""
     dropped = 10 - bits
     if not dropped:
         return values
-    # What carries from the mantissa into the exponent is right: the next power of two. Halves go away from 0.
+    # A carry from the mantissa into the exponent is right: it gives the next power of two. Halves are rounded
+    # away from 0.
     whole = (values.view(np.uint16) + np.uint16(1 << (dropped - 1))) & np.uint16(0xFFFF << dropped & 0xFFFF)
     return whole.view(np.float16)
 
 
-def load_weights(model, path: str | os.PathLike) -> None:
+def load_weights(model: "keras.Model", path: str | os.PathLike) -> None:
     """Load weights into a model that was built the same way.
+
+    Parameters
+    ----------
+    model : keras.Model
+    path : path-like
+        A ``.weights.h5`` file.
 
     Raises
     ------
@@ -111,19 +133,31 @@ def load_weights(model, path: str | os.PathLike) -> None:
         ) from error
 
 
-def available(network=None):
-    """Return the names that `load` knows, of all networks or of one."""
+def available(network: str | None = None) -> list[str]:
+    """Return the names that `load` knows.
+
+    Parameters
+    ----------
+    network : str, optional
+        Name in `BUILDERS`; only weights of this network.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
     index = json.loads((FOLDER / "index.json").read_text())
     return sorted(name for name, entry in index.items() if network in (None, entry["network"]))
 
 
-def load(name: str):
-    """Return a network with shipped weights: a generator, or, named ``"….discriminator"``, its discriminator.
+def load(name: str) -> "keras.Model":
+    """Load a network with shipped weights.
 
     Parameters
     ----------
     name : str
-        For instance ``"gray_to_color"``; see `available`.
+        Of a generator, for instance ``"gray_to_color"``, or of its discriminator,
+        ``"gray_to_color.discriminator"``; see `available`.
 
     Returns
     -------
@@ -134,6 +168,14 @@ def load(name: str):
     ------
     WeightsError
         When no weights of that name are shipped, or the file's SHA-256 is not the recorded one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from transformers import generate
+    >>> photo = np.zeros((1, 48, 64, 3), np.float32)  # one gray picture, RGB in [-1, 1]
+    >>> generate(load("starry_night"), photo).shape
+    (1, 48, 64, 3)
     """
     index = json.loads((FOLDER / "index.json").read_text())
     if name not in index:
@@ -145,7 +187,7 @@ def load(name: str):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
-    backend = importlib.import_module("transformers.backend")  # a framework, which the list of names does without
+    backend = importlib.import_module("transformers.backend")  # Keras, which the list of names does not need
     with backend.without_initial_values():
         model = build(entry["network"], **entry["arguments"])
     load_weights(model, path)
@@ -153,17 +195,23 @@ def load(name: str):
 
 
 def ship(name: str, weights: str | os.PathLike, network: str, arguments: dict) -> None:
-    """Put a weights file among the shipped ones and record its SHA-256 in the index.
+    """Add a weights file to the shipped ones and record its SHA-256 in the index.
 
     Parameters
     ----------
     name : str
+        Under which `load` finds it; for a discriminator, the name of its generator and ``.discriminator``.
     weights : path-like
+        A ``.weights.h5`` file.
     network : str
-        Name in `BUILDERS`: of a generator, or of a discriminator, whose weights are shipped as
-        ``NAME.discriminator`` beside those of the generator.
+        Name in `BUILDERS`.
     arguments : dict
-        What that function is called with.
+        Passed to its function.
+
+    Raises
+    ------
+    WeightsError
+        When the file is missing, damaged or belongs to another architecture.
     """
     model = build(network, **arguments)
     load_weights(model, weights)
@@ -183,12 +231,12 @@ def ship(name: str, weights: str | os.PathLike, network: str, arguments: dict) -
 
 
 def withdraw(name: str) -> None:
-    """Take a weights file from among the shipped ones; nothing happens when there is none of that name."""
+    """Remove a weights file from the shipped ones; do nothing when there is none of that name."""
     index = json.loads((FOLDER / "index.json").read_text())
     if entry := index.pop(name, None):
         _write_index(index)
         (FOLDER / entry["file"]).unlink(missing_ok=True)
 
 
-def _write_index(index):
+def _write_index(index: dict[str, dict]) -> None:
     (FOLDER / "index.json").write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")

@@ -1,1 +1,1 @@
-"""Generators, discriminators and feature networks."""
+"""Generators, discriminators, encoders and feature networks."""

@@ -1,12 +1,11 @@
-"""Discriminators, which tell real results from generated ones.
+"""Discriminators, which tell real pictures from generated ones.
 
-All take the condition (what the generator was given) and the picture to judge, each
-``(batch, height, width, channels)``; the condition is made as large as the picture. With a
-condition of 0 channels they take the picture alone.
+All take the condition (the generator's input) and the picture to judge, each ``(batch, height, width, channels)``;
+the condition is resized to the picture's size. With a condition of 0 channels they take the picture alone.
 """
 
-from transformers.backend import keras
-from transformers.networks.blocks import judged_inputs
+from transformers.backend import Tensor, keras
+from transformers.networks.blocks import discriminator_inputs
 from transformers.networks.projected import projected
 
 layers = keras.layers
@@ -14,22 +13,24 @@ PRESETS = {"tiny": (8, 16), "base": (32, 64, 128), "large": (64, 128, 256)}
 NORMALIZATIONS = ("spectral", "instance", "none")
 
 
-def _convolution(x, width, stride, normalization, normalize=True):
+def _convolution(x: Tensor, width: int, stride: int, normalization: str, normalize: bool = True) -> Tensor:
     layer = layers.Conv2D(width, 4, stride, padding="same")
     if normalization == "spectral":
         layer = layers.SpectralNormalization(layer)
     x = layer(x)
     if normalization == "instance" and normalize:
-        # One group per channel: instance normalisation (Ulyanov et al. 2016).
+        # One group per channel: instance normalization (Ulyanov et al. 2016).
         x = layers.GroupNormalization(groups=-1)(x)
     return x
 
 
-def _encoder(condition_channels, picture_channels, widths, normalization, shrink):
+def _encoder(
+    condition_channels: int, picture_channels: int, widths: tuple[int, ...], normalization: str, shrink: float
+) -> tuple[Tensor, Tensor]:
     if normalization not in NORMALIZATIONS:
         known = ", ".join(NORMALIZATIONS)
         raise ValueError(f"normalization '{normalization}' is unknown; choose from {known}")
-    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    inputs, condition, picture = discriminator_inputs(condition_channels, picture_channels, shrink)
     x = picture if condition is None else layers.Concatenate()([condition, picture])
     for level, width in enumerate(widths):
         x = _convolution(x, width, 2, normalization, normalize=level > 0)
@@ -44,14 +45,15 @@ def patch(
     normalization: str = "spectral",
     shrink: float = 1,
 ) -> keras.Model:
-    """Return a PatchGAN: one logit for each overlapping patch of the picture (Isola et al. 2017).
+    """Build a PatchGAN: one logit for each overlapping patch of the picture (Isola et al. 2017).
 
     Parameters
     ----------
     condition_channels, picture_channels : int
+        Channels of the inputs; a condition of 0 channels is none.
     preset : {"tiny", "base", "large"}
     normalization : {"spectral", "instance", "none"}
-        Spectral: Miyato et al. 2018.
+        Spectral: Miyato et al. 2018; instance: Ulyanov et al. 2016.
     shrink : float
         How many times larger the condition is than the picture; below 1 it is smaller.
 
@@ -59,6 +61,11 @@ def patch(
     -------
     keras.Model
         ``[condition, picture]``, or ``picture``, to logits ``(batch, h, w, 1)``, positive for real.
+
+    Raises
+    ------
+    ValueError
+        When the normalization is unknown.
     """
     widths = PRESETS[preset]
     inputs, x = _encoder(condition_channels, picture_channels, widths, normalization, shrink)
@@ -69,13 +76,17 @@ def patch(
 
 
 def classifier(
-    condition_channels, picture_channels, preset: str = "base", normalization: str = "spectral", shrink: int = 1
+    condition_channels: int,
+    picture_channels: int,
+    preset: str = "base",
+    normalization: str = "spectral",
+    shrink: int = 1,
 ) -> keras.Model:
-    """Return the article's discriminator: an encoder that flattens into one categorical axis.
+    """Build the article's discriminator: an encoder that ends in one categorical axis.
 
-    The two classes are fake and real; the result is the log-odds of real, the difference of both
-    classes' logits, so that it serves the same losses as `patch`. Features are averaged over the
-    picture before the dense layer, so that any size can be judged.
+    The two classes are fake and real. The output is the log-odds of real, the difference of the two logits, so
+    that the losses are those of `patch`. Features are averaged over the picture before the dense layer, so
+    that it can be of any size.
 
     Parameters
     ----------
@@ -85,7 +96,12 @@ def classifier(
     Returns
     -------
     keras.Model
-        ``[condition, picture]`` to logits ``(batch, 1)``, positive for real.
+        ``[condition, picture]``, or ``picture``, to logits ``(batch, 1)``, positive for real.
+
+    Raises
+    ------
+    ValueError
+        When the normalization is unknown.
     """
     widths = PRESETS[preset]
     inputs, x = _encoder(condition_channels, picture_channels, widths, normalization, shrink)
@@ -97,8 +113,25 @@ def classifier(
     return keras.Model(inputs, log_odds, name="classifier")
 
 
-def class_probabilities(log_odds):
-    """Return the probabilities of (fake, real), ``(batch, 2)``, from the log-odds of `classifier`."""
+def class_probabilities(log_odds: Tensor) -> Tensor:
+    """Return the probabilities of fake and real.
+
+    Parameters
+    ----------
+    log_odds : tensor
+        ``(batch, 1)``, from `classifier`.
+
+    Returns
+    -------
+    tensor
+        ``(batch, 2)`` in [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> np.asarray(class_probabilities(np.float32([[0.0]]))).tolist()
+    [[0.5, 0.5]]
+    """
     real = keras.ops.sigmoid(log_odds)
     return keras.ops.concatenate([1 - real, real], axis=-1)
 

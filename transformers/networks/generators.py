@@ -12,12 +12,12 @@ from transformers.networks.blocks import (
     Preset,
     activation,
     convolution,
-    finished,
     head,
     preset_of,
     residual,
     residuals,
     with_context,
+    with_strides,
 )
 from transformers.networks.efficient_unet import efficient_unet
 
@@ -42,25 +42,36 @@ UPSCALERS = {
 def unet(
     input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
 ) -> keras.Model:
-    """Return a U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
+    """Build a U-Net with a strided stem and residual blocks (after Ronneberger et al. 2015).
 
-    The first convolution halves the picture, so nothing costly runs at full resolution; the
-    last rearranges channels into pixels; between them sizes are doubled by interpolation, never
-    by a bare transposed convolution, which leaves a checkerboard (Odena et al. 2016).
+    The first convolution halves the picture, so that nothing costly runs at full resolution; the last
+    rearranges channels into pixels. Between them, sizes are doubled by interpolation, not by a transposed
+    convolution, which leaves a checkerboard (Odena et al. 2016).
 
     Parameters
     ----------
     input_channels, output_channels : int
     preset : {"tiny", "base", "large"}
     output_stride : {1, 2}
-        The result has ``1 / output_stride`` of the input's height and width.
+        The output has ``1 / output_stride`` of the input's height and width.
 
     Returns
     -------
     keras.Model
         ``(batch, h, w, input_channels)`` to ``(batch, h / output_stride, w / output_stride,
-        output_channels)``, in [-1, 1]; ``stride`` is what h and w must be multiples of, ``taps`` as
-        of `resnet`.
+        output_channels)``, in [-1, 1]. Its ``stride`` is the number of which h and w must be multiples; its
+        ``taps`` are those of `resnet`.
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown.
+
+    Examples
+    --------
+    >>> network = unet(1, 3, "tiny")
+    >>> network.stride, network.output_shape
+    (8, (None, None, None, 3))
     """
     size = preset_of(preset, PRESETS)
     first = output_stride.bit_length() - 1  # the level, counted from the stem, where decoding ends
@@ -82,7 +93,7 @@ def unet(
         x = layers.Concatenate()([x, skip])
         x = residuals(convolution(activation(x), width), size.blocks)
     outputs = head(x, output_channels)
-    model = finished(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
     model.taps = taps
     return model
 
@@ -90,10 +101,10 @@ def unet(
 def resnet(
     input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
 ) -> keras.Model:
-    """Return a ResNet: residual blocks at a quarter of the size, between a strided stem and its mirror image.
+    """Build a ResNet: residual blocks at a quarter of the size, between a strided stem and its mirror image.
 
     After Johnson et al. (2016) and CycleGAN (Zhu et al. 2017), without their convolutions at full
-    resolution, normalisation and transposed convolutions: see `unet`.
+    resolution, normalization and transposed convolutions: see `unet`.
 
     Parameters
     ----------
@@ -104,8 +115,13 @@ def resnet(
     Returns
     -------
     keras.Model
-        As from `unet`; beside ``stride`` it has ``taps``: what it finds on its way, from fine to coarse,
-        for losses that compare places (`transformers.training.contrastive.CUT`).
+        See `unet`. Its ``taps`` are tensors of intermediate features, from fine to coarse, for losses that
+        compare places (`transformers.training.contrastive.CUT`).
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown or the output stride not 1.
     """
     if output_stride != 1:
         raise ValueError(f"a resnet gives pictures of its input's size; output_stride is 1, not {output_stride}")
@@ -125,28 +141,32 @@ def resnet(
         x = residual(convolution(activation(x), width))
     model = keras.Model(inputs, head(x, output_channels), name="resnet")
     model.taps = taps
-    return finished(model, 2 ** len(size.widths), output_stride)
+    return with_strides(model, 2 ** len(size.widths), output_stride)
 
 
 def autoencoder(
-    input_channels, output_channels: int = 3, preset: str = "base", output_stride: int = 1
+    input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: int = 1
 ) -> keras.Model:
-    """Return the article's autoencoder: all of the picture passes a narrow waist, no skip connections.
+    """Build the article's autoencoder: the whole picture passes a bottleneck, without skip connections.
 
-    Convolutions 3x3, one with stride 2 at the start, then max pooling; the decoder enlarges and
-    convolves. Residual blocks stand where the article has batch normalisation and dropout: with
-    those, a batch of four came out twice as far from its originals in training (L1 0.162) as the
-    same pictures at inference (0.084).
+    Convolutions are 3x3, the first with stride 2, then with max pooling; the decoder enlarges and convolves.
+    Residual blocks replace the article's batch normalization and dropout: with those, a batch of four was
+    twice as far from its originals in training (L1 0.162) as at inference (0.084).
 
     Parameters
     ----------
     input_channels, output_channels, preset, output_stride
-        As for `unet`.
+        See `unet`.
 
     Returns
     -------
     keras.Model
-        As from `unet`.
+        See `unet`; without ``taps``.
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown.
     """
     size = preset_of(preset, PRESETS)
     widths = size.widths[:4]
@@ -161,22 +181,22 @@ def autoencoder(
         x = residuals(activation(convolution(x, width)), size.blocks)
     outputs = head(x, output_channels)
     model = keras.Model(inputs, outputs, name="autoencoder")
-    return finished(model, 2 ** len(widths), output_stride)
+    return with_strides(model, 2 ** len(widths), output_stride)
 
 
 def upscaler(
     input_channels: int, output_channels: int = 3, preset: str = "base", output_stride: float = 1 / 4
 ) -> keras.Model:
-    """Enlarges a picture: what the network gives is added to a bilinear enlargement.
+    """Build a network that enlarges pictures: it adds details to a bilinear enlargement.
 
-    All but the last steps run at the small picture's size, after EDSR (Lim et al. 2017): residual
-    blocks without normalisation, then sub-pixel convolutions. Coarser levels with skips beside
-    them (as in `unet`) show it what a place belongs to, for little: an eye, hair, the edge of a chin.
+    All but the last steps run at the small picture's size, after EDSR (Lim et al. 2017): residual blocks
+    without normalization, then sub-pixel convolutions. Coarser levels with skip connections (as in `unet`) add
+    context at low cost: whether a place belongs to an eye, to hair, to the edge of a chin.
 
     Parameters
     ----------
     input_channels, output_channels : int
-        Equal.
+        Must be equal.
     preset : {"tiny", "base", "large"}
     output_stride : float
         1 / 2 to enlarge by 2, 1 / 4 by 4, and so on.
@@ -185,8 +205,13 @@ def upscaler(
     -------
     keras.Model
         ``(batch, h, w, channels)`` to ``(batch, h / output_stride, w / output_stride, channels)``,
-        in [-1, 1]; beside ``stride`` it has ``reach``: how many pixels of the input, to each side,
-        a place of the result depends on.
+        in [-1, 1]. It has ``stride`` as `unet` has, and ``reach``: the number of input pixels to each side
+        that a pixel of the output depends on.
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown, the channels differ or the output stride is none of 1/2, 1/4 ….
     """
     scale = round(1 / output_stride)
     if input_channels != output_channels or scale < 2 or scale & (scale - 1):
@@ -214,12 +239,12 @@ def upscaler(
     for _ in range(scale.bit_length() - 2):
         x = convolution(activation(x), 2 * size.widths[0])
         x = DepthToSpace()(x)
-    # From zero: training starts with the plain enlargement, without a checkerboard.
+    # Zeros: training starts from the bilinear enlargement, without a checkerboard.
     x = convolution(activation(x), 4 * output_channels, kernel_initializer="zeros")
     details = layers.Activation("linear", dtype="float32")(DepthToSpace()(x))
     enlarged = layers.UpSampling2D(scale, interpolation="bilinear", dtype="float32")(inputs)
     outputs = keras.ops.clip(layers.Add(dtype="float32")([enlarged, details]), -1, 1)
-    model = finished(keras.Model(inputs, outputs, name="upscaler"), 2 ** (len(size.widths) - 1), output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name="upscaler"), 2 ** (len(size.widths) - 1), output_stride)
     model.reach = reach + 2
     return model
 
@@ -233,6 +258,6 @@ GENERATORS = {
 }
 
 
-def count_parameters(model):
-    """Return how many numbers training can change."""
+def count_parameters(model: keras.Model) -> int:
+    """Return the number of trainable parameters."""
     return int(sum(np.prod(v.shape) for v in model.trainable_variables))

@@ -1,23 +1,25 @@
-"""Noise → faces: generator, discriminator and encoder.
+"""Networks that generate faces from noise: generators, discriminators and the encoder.
 
-After Liu et al., "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image
-Synthesis" (2021, "FastGAN"), smaller: skip-layer excitation, and a discriminator that also has to reconstruct.
-The DCGAN of Radford et al. (2016) is there to measure against.
+Smaller versions of those of Liu et al., "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot
+Image Synthesis" (2021, "FastGAN"), with skip-layer excitation and a discriminator that also reconstructs. The DCGAN
+of Radford et al. (2016) serves for comparison.
 """
 
-from transformers.backend import keras
+from typing import Any
+
+from transformers.backend import Size, Tensor, keras
 
 layers = keras.layers
 ops = keras.ops
 
 LATENT = 128
-START = (5, 4)  # height and width that the noise is laid out on
+START = (5, 4)  # height and width of the generator's first map
 GROUP = 4  # pictures that the discriminator compares with one another
-# Of the VGG-16, and their channels: what the discriminator is given at a quarter and an eighth of the size.
+# Layers of the VGG-16 and their channels, inputs of the discriminator at a quarter and an eighth of the size.
 KNOWN = {"conv2_2": 128, "conv3_3": 256}
-GROUPS = 8  # of channels, for group normalisation (Wu and He 2018)
-# Channels at 5x4, 10x8, … for the generator, whose pictures have twice the last size; at a half, a
-# quarter, … for discriminator and encoder.
+GROUPS = 8  # of channels, for group normalization (Wu and He 2018)
+# Channels of the generator at 5x4, 10x8, …; its pictures have twice the last size. Channels of discriminator and
+# encoder at 1/2, 1/4, … of the picture's size.
 PRESETS = {
     "tiny": {"generator": (8, 8, 8), "discriminator": (8, 8, 8)},
     "base": {"generator": (256, 192, 128, 64), "discriminator": (48, 96, 192, 256)},
@@ -25,27 +27,42 @@ PRESETS = {
 }
 
 
-def picture_size(preset: str = "base"):
-    """Return ``(width, height)`` of the pictures that a preset's generator gives: 64x80 but for tiny."""
+def picture_size(preset: str = "base") -> Size:
+    """Return the size of a preset's pictures.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    tuple of int
+        ``(width, height)`` in pixels.
+
+    Examples
+    --------
+    >>> picture_size("base"), picture_size("tiny")
+    ((64, 80), (32, 40))
+    """
     times = 2 ** len(PRESETS[preset]["generator"])
     return START[1] * times, START[0] * times
 
 
-def _convolution(x, width, size=3, stride=1, **options):
+def _convolution(x: Tensor, width: int, size: int = 3, stride: int = 1, **options: Any) -> Tensor:
     options.setdefault("kernel_initializer", "he_normal")
     return layers.Conv2D(width, size, stride, padding="same", **options)(x)
 
 
-def _activation(x):
+def _activation(x: Tensor) -> Tensor:
     return layers.LeakyReLU(0.2)(x)
 
 
-def _normalized(x):
+def _normalized(x: Tensor) -> Tensor:
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
-def _excited(x, low):
-    """Return skip-layer excitation: what is at low resolution gates the channels (Liu et al. 2021, equation 1)."""
+def _excited(x: Tensor, low: Tensor) -> Tensor:
+    """Gate the channels of `x` by a smaller map: skip-layer excitation (Liu et al. 2021, equation 1)."""
     gate = layers.AveragePooling2D((low.shape[1] // START[0], low.shape[2] // START[1]))(low)
     gate = layers.Conv2D(x.shape[-1], START)(gate)
     gate = layers.Conv2D(x.shape[-1], 1, activation="sigmoid")(_activation(gate))
@@ -53,7 +70,7 @@ def _excited(x, low):
 
 
 def noise_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
-    """Return the generator.
+    """Build the generator.
 
     Parameters
     ----------
@@ -64,7 +81,8 @@ def noise_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
     Returns
     -------
     keras.Model
-        Noise ``(batch, latent)``, of N(0, 1), to RGB ``(batch, height, width, 3)`` in [-1, 1].
+        Noise ``(batch, latent)`` from N(0, 1) to RGB ``(batch, height, width, 3)`` in [-1, 1]; for the size see
+        `picture_size`.
     """
     widths = PRESETS[preset]["generator"]
     noise = keras.Input((latent,), name="noise")
@@ -76,23 +94,23 @@ def noise_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
         if level >= 2:
             x = _excited(x, levels[level - 2])
         levels.append(x)
-    # Convolutions after the last enlargement, thin as they are: sub-pixels would leave a checkerboard.
+    # Narrow convolutions after the last enlargement; sub-pixel convolution would leave a checkerboard.
     x = _normalized(_convolution(_enlarged(x, widths[-1] // 2), widths[-1] // 4, use_bias=False))
     outputs = layers.Activation("tanh", dtype="float32")(_convolution(x, 3))
     return keras.Model(noise, outputs, name="noise_generator")
 
 
-def _enlarged(x, width):
-    """Return twice the size; fewer channels first, so that it costs what the smaller size did."""
+def _enlarged(x: Tensor, width: int) -> Tensor:
+    """Double the size, after reducing the channels at the smaller size, where that is cheaper."""
     if width != x.shape[-1]:
         x = _convolution(x, width, size=1)
     return layers.UpSampling2D(2)(x)
 
 
 class MinibatchStdDev(layers.Layer):
-    """Adds a channel that tells how much the pictures of a group differ (Karras et al. 2018, section 3)."""
+    """Add a channel with the standard deviation over a group of pictures (Karras et al. 2018, section 3)."""
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         height, width, channels = inputs.shape[1:]
         groups = ops.reshape(ops.cast(inputs, "float32"), (-1, GROUP, height * width * channels))
         spread = ops.mean(ops.sqrt(ops.var(groups, axis=1) + 1e-8), axis=1)
@@ -100,23 +118,26 @@ class MinibatchStdDev(layers.Layer):
         spread = ops.tile(ops.cast(spread, inputs.dtype), (1, height, width, 1))
         return ops.concatenate([inputs, spread], axis=3)
 
-    def compute_output_shape(self, shape: tuple):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return (*shape[:3], shape[3] + 1)
 
 
 def discriminator(preset: str = "base") -> keras.Model:
-    """Return the discriminator; batches are multiples of four.
+    """Build the discriminator.
 
-    Two things make it useful from the first steps on. It is shown details apart, enhanced: in the
-    plain picture they are drowned by light and colour. And it is given features of a network that knows
-    pictures (`KNOWN`, of the picture at half size), as in Sauer et al., "Projected GANs Converge Faster"
-    (2021).
+    Two inputs make it useful from the first steps on: details apart and amplified, since light and colour drown
+    them in the picture, and features of a pretrained network (`KNOWN`, of the picture at half size), as in
+    Sauer et al., "Projected GANs Converge Faster" (2021).
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
 
     Returns
     -------
     keras.Model
         ``[picture, *features]`` to logits ``(batch, 5, 4, 1)``, positive for real, and a map
-        ``(batch, 5, 4, channels)``, from which `reconstructor` has to find the picture again.
+        ``(batch, 5, 4, channels)``, from which `reconstructor` recovers the picture. Batches are multiples of 4.
     """
     width, height = picture_size(preset)
     first, *widths = PRESETS[preset]["discriminator"]
@@ -137,13 +158,23 @@ def discriminator(preset: str = "base") -> keras.Model:
     return keras.Model([picture, *known], [logits, trunk], name="discriminator")
 
 
-def _projected(given, width):
+def _projected(given: Tensor, width: int) -> Tensor:
     x = layers.GroupNormalization(GROUPS)(_convolution(given, width, 1))
     return _activation(x)
 
 
-def reconstructor(preset: str = "base"):
-    """Return the discriminator's other task: its features to the picture at half size (Liu et al. 2021, 3.2)."""
+def reconstructor(preset: str = "base") -> keras.Model:
+    """Build the decoder of the discriminator's second task (Liu et al. 2021, section 3.2).
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        The discriminator's map ``(batch, 5, 4, channels)`` to RGB at half the picture's size, in [-1, 1].
+    """
     widths = PRESETS[preset]["discriminator"]
     trunk = keras.Input((*START, widths[-1]))
     x = trunk
@@ -153,8 +184,21 @@ def reconstructor(preset: str = "base"):
     return keras.Model(trunk, outputs, name="reconstructor")
 
 
-def encoder(preset: str = "base", latent=LATENT):
-    """Return the encoder: pictures to mean and log variance of their noise, each ``(batch, latent)``."""
+def encoder(preset: str = "base", latent: int = LATENT) -> keras.Model:
+    """Build the encoder of the variational autoencoder.
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+    latent : int
+        Length of the code.
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to the mean and the log variance of its code, each
+        ``(batch, latent)``.
+    """
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
@@ -164,12 +208,12 @@ def encoder(preset: str = "base", latent=LATENT):
     return keras.Model(picture, outputs, name="encoder")
 
 
-def _published():
+def _published() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def dcgan_generator(preset: str = "base", latent=LATENT):
-    """As `noise_generator`, by Radford et al. (2016): transposed convolutions and batch normalisation."""
+def dcgan_generator(preset: str = "base", latent: int = LATENT) -> keras.Model:
+    """Build the DCGAN's generator (Radford et al. 2016); inputs and outputs as for `noise_generator`."""
     levels = len(PRESETS[preset]["generator"])
     widths = [PRESETS[preset]["discriminator"][0] * 2**i for i in reversed(range(levels))]
     noise = keras.Input((latent,), name="noise")
@@ -182,8 +226,18 @@ def dcgan_generator(preset: str = "base", latent=LATENT):
     return keras.Model(noise, layers.Activation("tanh", dtype="float32")(x), name="dcgan_generator")
 
 
-def dcgan_discriminator(preset: str = "base"):
-    """Return the discriminator of Radford et al. (2016): pictures to logits ``(batch, 1)`` and features."""
+def dcgan_discriminator(preset: str = "base") -> keras.Model:
+    """Build the DCGAN's discriminator (Radford et al. 2016).
+
+    Parameters
+    ----------
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to logits ``(batch, 1)``, positive for real, and features.
+    """
     width, height = picture_size(preset)
     picture = keras.Input((height, width, 3))
     x = picture
@@ -197,8 +251,24 @@ def dcgan_discriminator(preset: str = "base"):
 KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
 
 
-def build_generator(kind: str = "noise", preset: str = "base"):
-    """Return `noise_generator` or `dcgan_generator`, by name."""
+def build_generator(kind: str = "noise", preset: str = "base") -> keras.Model:
+    """Build a generator by its name.
+
+    Parameters
+    ----------
+    kind : {"noise", "dcgan"}
+    preset : {"tiny", "base", "large"}
+
+    Returns
+    -------
+    keras.Model
+        See `noise_generator`.
+
+    Raises
+    ------
+    ValueError
+        When the name is unknown.
+    """
     if kind not in KINDS:
         raise ValueError(f"no generator from noise is named '{kind}'; known: {', '.join(KINDS)}")
     return KINDS[kind](preset)

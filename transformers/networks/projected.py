@@ -1,16 +1,16 @@
-"""A discriminator that has seen the world: small heads on frozen ImageNet features."""
+"""The projected discriminator: small heads on frozen ImageNet features."""
 
 import numpy as np
 
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
-from transformers.networks.blocks import judged_inputs
+from transformers.networks.blocks import discriminator_inputs
 
 layers = keras.layers
 ops = keras.ops
 LEVELS = (1, 2, 3, 4)  # of the encoder's maps: at 1/4, 1/8, 1/16 and 1/32 of the size
 PRESETS = {"tiny": (8, 16), "base": (64, 64), "large": (96, 128)}  # channels of the projections and of the heads
-# From XYZ, divided by that of white (D65), to linear red, green and blue: IEC 61966-2-1.
+# From XYZ relative to white (D65) to linear red, green and blue: IEC 61966-2-1.
 XYZ_TO_RGB = np.array(
     [[3.0799, -1.5372, -0.5428], [-0.9211, 1.8760, 0.0452], [0.0529, -0.2040, 1.1511]], np.float32
 )
@@ -18,23 +18,23 @@ XYZ_TO_RGB = np.array(
 
 @keras.saving.register_keras_serializable("transformers")
 class LabToRGB(layers.Layer):
-    """Lab to red, green and blue, with gradients.
+    """Convert Lab to red, green and blue, differentiably.
 
-    ``(batch, h, w, 3)``, L divided by 50 less 1 and chroma divided by 100, to ``(batch, h, w, 3)`` in
-    [-1, 1]. No weights. What no screen shows is clipped.
+    The input ``(batch, h, w, 3)`` has ``L / 50 - 1``, ``a / 100`` and ``b / 100``; the output, of the same
+    shape, is sRGB in [-1, 1], clipped to what a screen can show. The layer has no weights.
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         lab = ops.cast(inputs, "float32")
         y = ((lab[..., :1] + 1) * 50 + 16) / 116
         f = ops.concatenate([y + lab[..., 1:2] / 5, y, y - lab[..., 2:] / 2], axis=-1)
         xyz = ops.where(f > 6 / 29, f**3, (f - 4 / 29) * (3 * (6 / 29) ** 2))
         linear = ops.clip(ops.matmul(xyz, ops.convert_to_tensor(XYZ_TO_RGB.T)), 0.0, 1.0)
-        # The power has no gradient at 0, and the other branch's is multiplied by it all the same.
+        # The power has no finite gradient at 0, which would spoil that of the other branch, too.
         power = 1.055 * ops.maximum(linear, 1e-3) ** (1 / 2.4) - 0.055
         return 2 * ops.where(linear > 0.0031308, power, 12.92 * linear) - 1
 
-    def compute_output_shape(self, shape: tuple):
+    def compute_output_shape(self, shape: tuple) -> tuple:
         return shape
 
 
@@ -45,18 +45,18 @@ def projected(
     normalization: str = "spectral",
     shrink: float = 1,
 ) -> keras.Model:
-    """Return a projected discriminator (Sauer et al., "Projected GANs Converge Faster", 2021).
+    """Build a projected discriminator (Sauer et al., "Projected GANs Converge Faster", 2021).
 
-    An EfficientNet-Lite0 sees the picture. Fixed random convolutions mix its maps across channels, and from
-    coarse to fine across scales, so that no head can look at the easiest features alone. A head at each
-    scale gives a verdict for each place of 1/32 of the size; only the heads learn.
+    An EfficientNet-Lite0 finds features of the picture. Fixed random convolutions mix its maps across channels,
+    and from coarse to fine across scales, so that no head can rely on the easiest features alone. A head at
+    each scale gives logits at 1/32 of the picture's size; only the heads learn.
 
     Parameters
     ----------
     condition_channels : int
-        The heads are given the condition too, at their scale; 0 for none.
+        The heads take the condition, too, at their scale; 0 for none.
     picture_channels : {2, 3}
-        Pictures in [-1, 1]; of 2 channels chroma, whose luminance is the condition's first channel.
+        3 for RGB in [-1, 1]; 2 for chroma, whose luminance is the condition's first channel.
     preset : {"tiny", "base", "large"}
     normalization : {"spectral", "none"}
         Of the heads.
@@ -72,14 +72,14 @@ def projected(
     Raises
     ------
     ValueError
-        When it cannot see such pictures.
+        When the pictures are neither RGB nor chroma with a condition.
     """
     if picture_channels not in (2, 3) or (picture_channels == 2 and not condition_channels):
         raise ValueError(
             f"a projected discriminator sees red, green and blue, or chroma, not {picture_channels} channels"
         )
     mixed, width = PRESETS[preset]
-    inputs, condition, picture = judged_inputs(condition_channels, picture_channels, shrink)
+    inputs, condition, picture = discriminator_inputs(condition_channels, picture_channels, shrink)
     seen = picture
     if picture_channels == 2:
         assert condition is not None  # refused above
@@ -95,7 +95,7 @@ def projected(
     return keras.Model(inputs, layers.Concatenate(dtype="float32")(verdicts), name="projected")
 
 
-def _fixed(width, size, name):
+def _fixed(width: int, size: int, name: str) -> keras.layers.Layer:
     """Return a convolution with random weights that are never trained."""
     # Seeded by its name: two trainings of one seed see the same.
     seed = sum(ord(letter) * place for place, letter in enumerate(name, 1))
@@ -105,10 +105,10 @@ def _fixed(width, size, name):
     return layer
 
 
-def _head(x, condition, level, width, normalization):
-    """Return the verdict of one scale, brought down to 1/32 of the size."""
+def _head(x: Tensor, condition: Tensor | None, level: int, width: int, normalization: str) -> Tensor:
+    """Return the logits of one scale, brought down to 1/32 of the size."""
 
-    def convolution(x, channels, stride, size):
+    def convolution(x: Tensor, channels: int, stride: int, size: int) -> Tensor:
         layer = layers.Conv2D(channels, size, stride, padding="same")
         return (layers.SpectralNormalization(layer) if normalization == "spectral" else layer)(x)
 

@@ -1,7 +1,11 @@
-"""Configurations as published, to measure against: pix2pix (Isola et al. 2017, appendix 6.1) and CycleGAN
-(Zhu et al. 2017, appendix 7.2)."""
+"""Networks as published, for comparison: those of pix2pix and CycleGAN.
 
-from transformers.backend import keras
+Isola et al. 2017, appendix 6.1; Zhu et al. 2017, appendix 7.2. All pictures are in [-1, 1]; logits are positive for
+real.
+"""
+
+from transformers.backend import Tensor, keras
+from transformers.networks.blocks import with_strides
 from transformers.networks.painter import ReflectPad
 
 layers = keras.layers
@@ -9,12 +13,12 @@ ENCODER = (64, 128, 256, 512, 512, 512, 512, 512)
 DECODER = (512, 512, 512, 512, 256, 128, 64)
 
 
-def _normal():
+def _normal() -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def pix2pix_generator(input_channels: int = 3, output_channels: int = 3):
-    """Return the U-Net of 54 million parameters, for 256x256 pictures."""
+def pix2pix_generator(input_channels: int = 3, output_channels: int = 3) -> keras.Model:
+    """Build the U-Net of 54 million parameters: ``(batch, 256, 256, channels)`` to a picture of the same size."""
     inputs = keras.Input((256, 256, input_channels))
     x, skips = inputs, []
     for level, width in enumerate(ENCODER):
@@ -34,13 +38,11 @@ def pix2pix_generator(input_channels: int = 3, output_channels: int = 3):
     x = layers.Conv2DTranspose(
         output_channels, 4, 2, padding="same", activation="tanh", kernel_initializer=_normal(), dtype="float32"
     )(layers.ReLU()(x))
-    model = keras.Model(inputs, x, name="pix2pix")
-    model.stride, model.output_stride = 256, 1
-    return model
+    return with_strides(keras.Model(inputs, x, name="pix2pix"), 256, 1)
 
 
-def pix2pix_discriminator(condition_channels: int = 3, picture_channels: int = 3):
-    """Return the 70x70 PatchGAN: C64-C128-C256-C512, then one verdict a patch."""
+def pix2pix_discriminator(condition_channels: int = 3, picture_channels: int = 3) -> keras.Model:
+    """Build the 70x70 PatchGAN C64-C128-C256-C512: ``[condition, picture]`` to logits ``(batch, 32, 32, 1)``."""
     condition = keras.Input((256, 256, condition_channels))
     picture = keras.Input((256, 256, picture_channels))
     x = layers.Concatenate()([condition, picture])
@@ -54,8 +56,8 @@ def pix2pix_discriminator(condition_channels: int = 3, picture_channels: int = 3
     return keras.Model([condition, picture], x, name="patch70")
 
 
-def _block(x, width, size=3, stride=1, transposed=False, pad=0):
-    """Convolution, instance normalisation, ReLU."""
+def _block(x: Tensor, width: int, size: int = 3, stride: int = 1, transposed: bool = False, pad: int = 0) -> Tensor:
+    """Apply a convolution, instance normalization (groups of one channel) and a ReLU."""
     kind = layers.Conv2DTranspose if transposed else layers.Conv2D
     if pad:
         x = ReflectPad(pad)(x)
@@ -63,8 +65,11 @@ def _block(x, width, size=3, stride=1, transposed=False, pad=0):
     return layers.ReLU()(layers.GroupNormalization(groups=-1)(x))
 
 
-def cyclegan_generator():
-    """Return the ResNet of 9 blocks of 256 channels between two strided and two transposed convolutions."""
+def cyclegan_generator() -> keras.Model:
+    """Build the ResNet of 9 blocks of 256 channels between two strided and two transposed convolutions.
+
+    It takes RGB ``(batch, height, width, 3)``, sides multiples of 4, and returns the same shape.
+    """
     inputs = keras.Input((None, None, 3))
     x = _block(inputs, 64, size=7, pad=3)
     for width in (128, 256):
@@ -77,13 +82,11 @@ def cyclegan_generator():
         x = _block(x, width, stride=2, transposed=True)
     head = layers.Conv2D(3, 7, activation="tanh", dtype="float32", kernel_initializer=_normal())
     outputs = head(ReflectPad(3)(x))
-    model = keras.Model(inputs, outputs, name="cyclegan")
-    model.stride, model.output_stride = 4, 1
-    return model
+    return with_strides(keras.Model(inputs, outputs, name="cyclegan"), 4, 1)
 
 
-def cyclegan_discriminator():
-    """Return the 70x70 PatchGAN of one picture: C64-C128-C256-C512 with instance normalisation."""
+def cyclegan_discriminator() -> keras.Model:
+    """Build the 70x70 PatchGAN C64-C128-C256-C512 with instance normalization, of one RGB picture."""
     x = picture = keras.Input((None, None, 3))
     for level, width in enumerate((64, 128, 256, 512)):
         x = layers.Conv2D(width, 4, 2 if level < 3 else 1, padding="same", kernel_initializer=_normal())(x)

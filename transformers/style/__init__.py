@@ -1,1 +1,1 @@
-"""Neural style transfer: the loss of a picture, and how it is lowered."""
+"""Neural style transfer: the loss of a picture, and the optimizers that minimize it."""

@@ -1,58 +1,30 @@
-"""Neural style transfer: what a picture loses by not showing a photograph's content in a painting's style.
+"""Neural style transfer: the loss of a picture that shows a photograph's content in a painting's style.
 
-Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks" (CVPR 2016). The
-picture itself is what is optimised, see `transformers.style.optimizers`; here is its loss, and the gradient.
+Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks" (CVPR 2016). The picture itself
+is optimized, see `transformers.style.optimizers`; this module computes its loss and gradient.
 
-Content and style losses are relative: 1 is all of the photograph's features missed, or all of the
-painting's Gram matrix. So weights mean the same for every layer, network and size; Gatys' equations 1
-and 4 differ from this by a constant for each layer.
+Content and style losses are relative: they are 1 when all of the photograph's features, or all of the painting's
+Gram matrices, are missing. So weights mean the same for every layer, network and size; equations 1 and 4 of Gatys
+et al. differ by a constant for each layer.
 
-Features are looked at in tiles with a margin, and sums are put together from tiles, so that memory is
-bounded. Round the picture, the margin is its reflection, which keeps the zeros that a network pads with away.
-Layers from conv3 on see further than the margin, so tiles differ from the whole a little: the loss by 1 %.
+Features are computed in tiles with margins, and sums are added up over tiles, so that memory is bounded. Around the
+picture the margin is its reflection, which keeps the network's zero padding away. Layers from conv3 on see
+further than the margin, so that tiles change the result a little: the loss by 1 %.
 """
 
-from dataclasses import dataclass
+import os
 
 import numpy as np
 
 from transformers import backend, losses
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.networks import features
 from transformers.style.frame import Frame, as_tensor
+from transformers.style.settings import StyleLayers, StyleWeights
 
 ops = keras.ops
 LEAST_MARGIN = 8  # pixels; as far as conv2_2 sees, and more
-TILE = 768  # pixels, the largest side
-
-
-@dataclass(frozen=True)
-class StyleLayers:
-    """Which convolutions are compared, and what each counts for; only proportions matter.
-
-    Attributes
-    ----------
-    content : dict of str to float
-        Compared with the photograph's, place by place.
-    style : dict of str to float
-        Whose Gram matrices are compared with the painting's (lambda).
-    guide : tuple of str
-        Compared with those of a guide, place by place; used for analogies.
-    """
-
-    content: dict
-    style: dict
-    guide: tuple = ()
-
-
-@dataclass(frozen=True)
-class StyleWeights:
-    """What each loss counts for: content (alpha), style (beta), total variation, and the guide."""
-
-    content: float = 1.0
-    style: float = 1.0
-    total_variation: float = 0.0
-    guide: float = 0.0
+TILE = 768  # pixels, the largest side of a tile
 
 
 class StyleTransfer:
@@ -65,15 +37,30 @@ class StyleTransfer:
     network, pooling, weights_file
         See `transformers.networks.features.network`.
     tile : int
-        Largest side of what is looked at together, in pixels; a multiple of the margin, 8 or 16.
+        Largest side of a tile, in pixels; a multiple of the margin, 8 or 16.
+
+    Raises
+    ------
+    ValueError
+        When the network has no such layer.
+    RuntimeError
+        When its weights cannot be loaded.
     """
 
-    def __init__(self, layers, weights, network="vgg16", pooling="max", weights_file=None, tile=TILE):
+    def __init__(
+        self,
+        layers: StyleLayers,
+        weights: StyleWeights,
+        network: str = "vgg16",
+        pooling: str = "max",
+        weights_file: str | os.PathLike | None = None,
+        tile: int = TILE,
+    ) -> None:
         self.layers, self.weights, self.tile = layers, weights, tile
         self.style = list(layers.style)
         self.compared = [*layers.content, *layers.guide]
         self.names = tuple(dict.fromkeys([*self.style, *self.compared]))
-        # Like all sides a multiple of the deepest layer's stride; each pixel more costs time.
+        # A multiple of the deepest layer's stride, as all sides are, and no more: each pixel costs time.
         self.margin = max(LEAST_MARGIN, *map(features.stride, self.names))
         self.network = features.network(network, self.names, pooling, weights_file)
         self._see = backend.compiled(lambda tile: [ops.cast(m, "float32") for m in self._features(tile)])
@@ -81,20 +68,20 @@ class StyleTransfer:
         self._differentiate = backend.value_and_gradient(self._tile_loss)
         self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
 
-    def frame(self, picture: np.ndarray):
-        """Return how pictures of this one's size are reflected and cut."""
+    def frame(self, picture: np.ndarray) -> Frame:
+        """Return the tiles of pictures of this size ``(height, width, 3)``."""
         return Frame(picture.shape[:2], self.tile, self.margin)
 
     def gram_matrices(self, picture: np.ndarray, regions: np.ndarray | None = None) -> list[np.ndarray]:
-        """Of each style layer the mean Gram matrix of each region.
+        """Return the mean Gram matrix of each region, for each style layer.
 
         Parameters
         ----------
         picture : numpy.ndarray
             ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
         regions : numpy.ndarray, optional
-            ``float32`` ``(regions, height, width)`` in [0, 1]: how much each pixel belongs to each;
-            by default all of it is one region.
+            ``float32`` ``(regions, height, width)`` in [0, 1]: how much each pixel belongs to each region;
+            by default the picture is one region.
 
         Returns
         -------
@@ -110,10 +97,19 @@ class StyleTransfer:
             for i in range(len(self.style))
         ]
 
-    def features(self, picture: np.ndarray):
-        """Return feature maps of the whole picture by name, ``float32`` ``(height, width, channels)``.
+    def features(self, picture: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the feature maps of the whole picture, by layer.
 
-        Sides are rounded up to a multiple of `margin`, by reflection.
+        Parameters
+        ----------
+        picture : numpy.ndarray
+            ``float32`` RGB ``(height, width, 3)`` in [-1, 1].
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            ``float32`` ``(h, w, channels)``. The picture's sides are rounded up to multiples of `margin`, by
+            reflection.
         """
         frame = self.frame(picture)
         maps = [[ops.convert_to_numpy(m) for m in self._see(t)] for t in map(as_tensor, frame.cut(picture))]
@@ -125,59 +121,78 @@ class StyleTransfer:
         grams: list[np.ndarray],
         regions: np.ndarray | None = None,
         guide: dict[str, np.ndarray] | None = None,
-    ):
-        """Return what pictures of one size shall become.
+    ) -> "StyleObjective":
+        """Return the objective of pictures of one size.
 
         Parameters
         ----------
         photo : numpy.ndarray
             ``float32`` RGB ``(height, width, 3)`` in [-1, 1]: the content.
         grams : list of numpy.ndarray
-            The style, see `gram_matrices`. The mean of several paintings' matrices is the style that
-            lies between them: the sum of losses to each differs from it by a constant.
+            The style, see `gram_matrices`. For a style between those of several paintings, give the mean of their
+            matrices: the sum of the losses for each painting differs from that by a constant.
         regions : numpy.ndarray, optional
-            Of the photograph: ``(regions, height, width)``, as many as in `grams`.
+            Of the photograph: ``(regions, height, width)`` in [0, 1], as many as in `grams`.
         guide : dict of str to numpy.ndarray, optional
-            Feature maps for the guide's layers.
+            Feature maps for the guide's layers, see `features`.
 
         Returns
         -------
-        Aim
+        StyleObjective
         """
         return StyleObjective(self, photo, grams, regions, guide)
 
-    def _features(self, tile):
-        """Return feature maps of a tile without its margin, in the order of `names` and the network's precision."""
+    def _features(self, tile: Tensor) -> list[Tensor]:
+        """Return a tile's feature maps without its margin, in the order of `names`, in the network's precision."""
         margins = [self.margin // features.stride(name) for name in self.names]
         maps = features.maps(self.network, tile[None], margins, self.network.compute_dtype)
         return [ops.squeeze(m, 0) for m in maps]
 
-    def _gram_sums(self, tile, regions):
+    def _gram_sums(self, tile: Tensor, regions: list[list[Tensor]]) -> list[Tensor]:
         maps = dict(zip(self.names, self._features(tile), strict=True))
         return [_grams(maps[name], regions[i] if regions else None) for i, name in enumerate(self.style)]
 
-    def _sums_of_tiles(self, frame, tiles, regions):
+    def _sums_of_tiles(
+        self, frame: Frame, tiles: list[np.ndarray], regions: list[np.ndarray]
+    ) -> list[list[Tensor]]:
         return [self._sum(as_tensor(t), r) for t, r in zip(tiles, frame.cut_regions(regions), strict=True)]
 
-    def _tile_loss(self, tile, elsewhere, regions, grams, scales, targets, target_scales):
+    def _tile_loss(
+        self,
+        tile: Tensor,
+        elsewhere: list[Tensor],
+        regions: list[list[Tensor]],
+        grams: list[Tensor],
+        scales: list[Tensor],
+        targets: list[Tensor],
+        target_scales: list[Tensor],
+    ) -> tuple[Tensor, tuple]:
         """Return the loss as a function of one tile.
 
         Parameters
         ----------
         tile : tensor
-            With its margin.
+            ``(h, w, 3)``, with its margin.
         elsewhere, grams : list of tensor
-            Of each style layer the Gram sums of all other tiles, and what the sums shall be.
+            For each style layer, the sum of the Gram matrices of all other tiles, and the target of the sum of all.
+        regions : list of list of tensor
+            For each style layer, the tile's regions ``(h, w)``; empty without regions.
         scales : list of tensor
-            ``(regions, 1, 1)``: what a squared difference of sums counts for.
+            ``(regions, 1, 1)`` for each style layer: factors on differences of sums, before they are squared.
         targets, target_scales : list of tensor
-            Of each compared layer.
+            For each layer that is compared place by place, its map and the weight of squared differences.
+
+        Returns
+        -------
+        loss : tensor
+        parts : tuple of tensor
+            Losses of style, content and guide, which sum up to `loss`.
         """
         maps = dict(zip(self.names, self._features(tile), strict=True))
         style = content = guide = ops.zeros(())
         for i, name in enumerate(self.style):
             sums = _grams(maps[name], regions[i] if regions else None) + elsewhere[i]
-            # Divided before squared: sums over many places would leave the range of float32.
+            # Scaled before they are squared: sums over many places would leave the range of float32.
             style = style + ops.sum(ops.square((sums - grams[i]) * scales[i]))
         for i, name in enumerate(self.compared):
             difference = ops.cast(maps[name], "float32") - targets[i]
@@ -191,9 +206,22 @@ class StyleTransfer:
 
 
 class StyleObjective:
-    """A loss of pictures of one size; see `StyleTransfer.aim`."""
+    """The loss of pictures of one size, with its gradient; see `StyleTransfer.aim`.
 
-    def __init__(self, transfer, photo, grams, regions=None, guide=None):
+    Attributes
+    ----------
+    parts : dict of str to float
+        The weighted losses of the last call: content, style, total variation and guide.
+    """
+
+    def __init__(
+        self,
+        transfer: StyleTransfer,
+        photo: np.ndarray,
+        grams: list[np.ndarray],
+        regions: np.ndarray | None = None,
+        guide: dict[str, np.ndarray] | None = None,
+    ) -> None:
         self.transfer = transfer
         self.parts = {}
         layers, weights = transfer.layers, transfer.weights
@@ -221,8 +249,8 @@ class StyleObjective:
         cut = [frame.cut_map(m, features.stride(n)) for n, m in zip(transfer.compared, known, strict=True)]
         self._targets = [[as_tensor(layer[i]) for layer in cut] for i in range(len(frame))]
 
-    def __call__(self, picture):
-        """Return Loss and gradient of a picture.
+    def __call__(self, picture: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the loss of a picture and its gradient, and set `parts`.
 
         Parameters
         ----------
@@ -231,15 +259,15 @@ class StyleObjective:
 
         Returns
         -------
-        tuple
-            The loss, and its gradient like `picture`. What each loss adds is in `parts` then.
+        loss : float
+        gradient : numpy.ndarray
+            ``float32`` ``(height, width, 3)``.
         """
         transfer, frame = self.transfer, self.frame
         tiles = frame.cut(picture)
-        if len(frame) == 1:
-            elsewhere = [[as_tensor(np.zeros(g.shape)) for g in self._grams]]
-        else:
-            # The Gram matrix is a sum over all places: each tile's part is put beside that of the others.
+        elsewhere = [[as_tensor(np.zeros(g.shape)) for g in self._grams]]
+        if len(frame) > 1:
+            # The Gram matrix is a sum over all places: each tile needs the sum over the others.
             sums = transfer._sums_of_tiles(frame, tiles, self._regions)
             whole = [sum(tile[i] for tile in sums) for i in range(len(transfer.style))]
             elsewhere = [[w - s for w, s in zip(whole, tile, strict=True)] for tile in sums]
@@ -255,17 +283,18 @@ class StyleObjective:
                 self._target_scales,
             )
             gradients.append(gradient)
-            style = float(parts[0])  # each tile knows it of the whole
+            style = float(parts[0])  # of the whole picture, the same for each tile
             content, guide = content + float(parts[1]), guide + float(parts[2])
         gradient = frame.fold(gradients)
         variation = 0.0
         if transfer.weights.total_variation:
+            weight = transfer.weights.total_variation / picture.size
             variation, _, slope = transfer._vary(picture)
-            variation *= transfer.weights.total_variation
-            gradient += transfer.weights.total_variation * slope
+            variation *= weight
+            gradient += weight * slope
         self.parts = {"content": content, "style": style, "total variation": variation, "guide": guide}
         return content + style + variation + guide, gradient
 
 
-def _grams(values, regions):
+def _grams(values: Tensor, regions: list[Tensor] | None) -> Tensor:
     return ops.stack([losses.gram_matrix(values, region) for region in regions or [None]])

@@ -1,1 +1,1 @@
-"""Keras models that train networks."""
+"""Keras models that train networks, one for each kind of training."""

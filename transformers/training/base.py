@@ -1,27 +1,29 @@
-"""What all trainings share: averaged weights, metrics, a step counter, optimizers, and the step itself."""
+"""The base class of all trainings: averaged weights, metrics, step counter, optimizers, and the step itself."""
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from transformers import backend
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 
 ops = keras.ops
 
 
 class TrainingModel(keras.Model):
-    """A Keras model that trains networks by losses of its own.
+    """A Keras model that trains networks with its own losses.
 
     A subclass makes its networks in ``__init__`` and then calls `start`; its ``compile`` calls `set_optimizers`. It
     has two methods: ``trained_variables()`` returns the variables of each optimizer, by its name, and
-    ``update(*batch)`` takes a step of each optimizer that is due, and returns losses and measures by name.
-    Networks are attributes: a network, or several in a dictionary or list. The exponential moving average (EMA) of
-    the weights of ``generator`` is ``ema_generator``, which is what calling the model runs.
+    ``update(*batch)`` takes a step of each optimizer that is due, and returns losses and metrics by name.
+    An attribute holds a network, or several in a dictionary or list. The exponential moving average (EMA) of the
+    weights of ``generator`` is ``ema_generator``; calling the model runs it.
 
     Attributes
     ----------
     TRAINED : str
-        Name of the attribute that has an EMA beside it, ``ema_…``.
+        Name of the attribute whose EMA is kept in ``ema_…``.
     STATE : tuple of str
         Names of the attributes that hold what a training changes: networks and variables.
     optimizers : dict of keras.optimizers.Optimizer
@@ -34,14 +36,15 @@ class TrainingModel(keras.Model):
     STATE = ("step", "generator", "ema_generator", "discriminator")
 
     def start(self, ema_decay: float, metrics: tuple) -> None:
-        """Begin the running average, the step counter and the metrics.
+        """Initialize the EMA, the step counter and the metrics.
 
         Parameters
         ----------
         ema_decay : float
-            Of the EMA, per step; lower in the first steps, see `transformers.backend.assign_average`.
+            Decay of the EMA per step, from 0 to 1; lower in the first steps, see
+            `transformers.backend.assign_average`.
         metrics : tuple of str
-            Names of what `update` returns.
+            Names of the values that `update` returns.
         """
         self.ema_decay = ema_decay
         self.reset_ema()
@@ -51,12 +54,23 @@ class TrainingModel(keras.Model):
         self.step = self.new_variable("step", dtype="int64")
         self.built = True
 
-    def new_variable(self, name: str, shape=(), dtype="float32", initializer="zeros"):
+    def new_variable(
+        self, name: str, shape: tuple[int, ...] = (), dtype: str = "float32", initializer: str = "zeros"
+    ) -> keras.Variable:
         """Return a new variable that no optimizer changes."""
         return self.add_weight(shape=shape, dtype=dtype, initializer=initializer, trainable=False, name=name)
 
     def parts(self, attribute: str) -> dict:
-        """Return the networks or variables that an attribute holds, by name; one alone has an empty name."""
+        """Return the networks or variables of an attribute, by name; a single one has an empty name.
+
+        Parameters
+        ----------
+        attribute : str
+
+        Returns
+        -------
+        dict of str to keras.Model or keras.Variable
+        """
         value = getattr(self, attribute)
         if isinstance(value, dict):
             return dict(value)
@@ -67,47 +81,56 @@ class TrainingModel(keras.Model):
         return self.parts(f"ema_{self.TRAINED}")
 
     def reset_ema(self) -> None:
-        """Set the averaged weights to the present ones, for instance when weights were loaded."""
+        """Set the averaged weights to the present ones, for instance after loading weights."""
         for name, network in self.parts(self.TRAINED).items():
             self.ema_networks()[name].set_weights(network.get_weights())
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return list(self.trackers.values())
 
-    def set_optimizers(self, **optimizers) -> None:
-        """Compile the model with these optimizers, named as in `trained_variables`."""
-        # XLA makes convolutions on processors slower, by a factor of three when measured. Without an optimizer
-        # Keras takes one of its own, and on PyTorch builds it for all variables.
+    def set_optimizers(self, **optimizers: keras.optimizers.Optimizer) -> None:
+        """Compile the model with optimizers, named as in `trained_variables`."""
+        # XLA made convolutions on processors three times slower. Without an optimizer Keras would create one, and
+        # on PyTorch build it for all variables.
         super().compile(optimizer=next(iter(optimizers.values())), jit_compile=False)
         self.optimizers = optimizers
         for name, variables in self.trained_variables().items():
             optimizers[name].build(variables)
 
-    def call(self, inputs, training: bool = False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         (network,) = self.ema_networks().values()
         return network(inputs, training=False)
 
-    def train_step(self, *args):
-        # TensorFlow's trainer hands over the batch alone, PyTorch's too; Keras allows for a state.
+    def train_step(self, *args: Any) -> dict[str, Tensor]:
+        # The trainers of TensorFlow and PyTorch pass the batch alone; Keras allows a state before it.
         results = self.update(*args[-1])
         self.step.assign_add(1)
         for name, network in self.parts(self.TRAINED).items():
             backend.assign_average(self.ema_networks()[name].weights, network.weights, self.ema_decay, self.step)
         return self.log(results)
 
-    def minimize(self, optimizer: str, loss_function):
-        """Take a step of an optimizer; parameters and result are those of `transformers.backend.minimize`."""
+    def minimize(self, optimizer: str, loss_function: Callable[[], tuple[Tensor, Any]]) -> tuple[Tensor, Any]:
+        """Take a step of an optimizer, given by its name; see `transformers.backend.minimize`."""
         return backend.minimize(loss_function, self.optimizers[optimizer], self.trained_variables()[optimizer])
 
     def log(self, values: dict) -> dict:
-        """Add values to the metrics of their names, and return the means so far in this epoch."""
+        """Update the metrics of these names, and return their means in this epoch so far.
+
+        Parameters
+        ----------
+        values : dict of str to tensor
+
+        Returns
+        -------
+        dict of str to tensor
+        """
         for name, value in values.items():
             self.trackers[name].update_state(ops.stop_gradient(value))
         return {name: self.trackers[name].result() for name in values}
 
     def named_variables(self) -> dict:
-        """Return all that a training changes, optimizers included, by names that are the same in every process."""
+        """Return all variables that a training changes, by names that are the same in every process."""
         named = {}
         for attribute in self.STATE:
             for name, part in self.parts(attribute).items():
@@ -124,8 +147,8 @@ class TrainingModel(keras.Model):
         return named
 
 
-def _by_layer(variables, prefix):
-    """Name variables of a network by their layers, numbered within it: Keras counts layers of the whole process."""
+def _by_layer(variables: list[keras.Variable], prefix: str) -> dict[str, keras.Variable]:
+    """Name a network's variables by layers numbered within it; Keras numbers them within the process."""
     layers, counts, named = {}, Counter(), {}
     for variable in variables:
         layer, _, name = variable.path.rpartition("/")

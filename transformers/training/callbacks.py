@@ -1,14 +1,17 @@
-"""Callbacks of trainings with a discriminator."""
+"""Callbacks for trainings with a discriminator."""
 
 import math
+from typing import Any
+
+import numpy as np
 
 from transformers.backend import keras
 
 
 class Schedule(keras.callbacks.Callback):
-    """Turns the adversarial loss on at the epoch ``adversarial_from`` of the model."""
+    """Turn on the adversarial loss at the model's epoch ``adversarial_from``."""
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         gan = self.model
         on = gan.loss_weights.adversarial > 0 and epoch >= gan.adversarial_from
         if on != gan.adversarial_on:
@@ -21,26 +24,33 @@ class TrainingFailed(RuntimeError):
 
 
 class Guard(keras.callbacks.Callback):
-    """Stops a training whose losses are not finite or whose results have collapsed.
+    """Stop a training whose losses are not finite or whose results have collapsed.
 
     Parameters
     ----------
     patience : int
-        Epochs in a row that must look collapsed before the training is stopped.
+        Number of consecutive collapsed epochs after which the training is stopped.
     min_output_std : float
-        Standard deviation over the batch, in [-1, 1], below which all results count as equal.
+        Standard deviation over the batch, of values in [-1, 1], below which all results count as equal.
     min_discriminator_loss : float
-        Below it the generator learns nothing more from the discriminator.
+        Loss below which the discriminator teaches the generator nothing more.
+
+    Raises
+    ------
+    TrainingFailed
+        During the training.
     """
 
-    def __init__(self, patience=3, min_output_std=1e-4, min_discriminator_loss=1e-3):
+    def __init__(
+        self, patience: int = 3, min_output_std: float = 1e-4, min_discriminator_loss: float = 1e-3
+    ) -> None:
         super().__init__()
         self.patience = patience
         self.min_output_std = min_output_std
         self.min_discriminator_loss = min_discriminator_loss
         self.collapsed_epochs = 0
 
-    def on_train_batch_end(self, batch, logs=None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         for name, value in (logs or {}).items():
             if not math.isfinite(float(value)):
                 raise TrainingFailed(
@@ -48,7 +58,7 @@ class Guard(keras.callbacks.Callback):
                     "learning rate, or train in float32 (--precision float32)"
                 )
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
         same = logs.get("output_std", 1.0) < self.min_output_std
         won = logs.get("discriminator", 1.0) < self.min_discriminator_loss
@@ -65,18 +75,18 @@ class Guard(keras.callbacks.Callback):
 
 
 class FitLatentPrior(keras.callbacks.Callback):
-    """Calls `transformers.training.noise.NoiseGAN.fit_latent_prior` when the discriminator joins.
+    """Call `transformers.training.noise.NoiseGAN.fit_latent_prior` when the discriminator joins.
 
     Parameters
     ----------
     pictures : numpy.ndarray
-        As for it.
+        ``float32`` ``(count, height, width, 3)`` in [-1, 1].
     """
 
-    def __init__(self, pictures):
+    def __init__(self, pictures: np.ndarray) -> None:
         super().__init__()
         self.pictures = pictures
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if epoch == self.model.adversarial_from > 0:
             self.model.fit_latent_prior(self.pictures)

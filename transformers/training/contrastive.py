@@ -1,7 +1,9 @@
-"""CUT: one generator, and patches that must stay recognisable."""
+"""CUT: one generator, whose output must match its input patch by patch."""
+
+from typing import Any
 
 from transformers import losses
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.training.unpaired import Unpaired
 
 layers = keras.layers
@@ -9,21 +11,24 @@ ops = keras.ops
 
 
 class CUT(Unpaired):
-    """One generator: a place of the result must resemble its own place more than others (Park et al. 2020).
+    """One generator; a place of its output must resemble the same place of the input most (Park et al. 2020).
 
     With ``LossWeights(content=1, identity=1)`` it is CUT, with ``content=10, identity=0`` FastCUT.
 
     Parameters
     ----------
+    *arguments, **options
+        See `Unpaired`.
     places : int
-        Places of a picture that are compared with one another.
+        Number of places of a picture that are compared with one another.
     temperature : float
+        Of the softmax over places (tau), above 0.
     """
 
-    WIDTH = 128  # of the vectors that are compared
+    WIDTH = 128  # length of the vectors that are compared
     STATE = (*Unpaired.STATE, "projections")
 
-    def __init__(self, *arguments, places=128, temperature=0.07, **options):
+    def __init__(self, *arguments: Any, places: int = 128, temperature: float = 0.07, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.places, self.temperature = places, temperature
         network = self.generators["forward"]
@@ -34,19 +39,19 @@ class CUT(Unpaired):
         for projection, tap in zip(self.projections, network.taps, strict=True):
             projection.build((None, None, tap.shape[-1]))
 
-    def trained_variables(self):
+    def trained_variables(self) -> dict[str, list[keras.Variable]]:
         trained = super().trained_variables()
         trained["generator"] += [v for p in self.projections for v in p.trainable_variables]
         return trained
 
-    def _pair_loss(self, a, pair):
+    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         (fake,) = self._generate("forward", a)
         parts = {"pairs": losses.l1(pair, fake)} | self._perceptual_loss((pair, fake))
         parts["output_std"] = ops.mean(ops.std(fake, axis=0))
         parts["contrast"] = self._patch_nce(a, fake, ops.zeros(1))  # the projections learn too
         return self._weighted_sum(parts) + parts["contrast"], parts
 
-    def _generator_loss(self, a, b, pair, draws):
+    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
         fake, *same = self._generate("forward", a, *[b] * bool(self.loss_weights.identity))
         offsets = draws["forward"][:, -1]
         parts = {"content": self._patch_nce(a, fake, offsets)}
@@ -58,8 +63,8 @@ class CUT(Unpaired):
         parts["output_std"] = ops.mean(ops.std(fake, axis=0))
         return self._weighted_sum(parts), (parts, {"forward": ops.stop_gradient(fake)})
 
-    def _patch_nce(self, source, fake, offsets):
-        """Return the PatchNCE loss (equation 4): which of the source's places a place of the result belongs to."""
+    def _patch_nce(self, source: Tensor, fake: Tensor, offsets: Tensor) -> Tensor:
+        """Return the PatchNCE loss (section 3): the cross-entropy of finding each place of `fake` in `source`."""
         total = 0.0
         maps = zip(self.encoder(source), self.encoder(fake), self.projections, strict=True)
         for key, query, projection in maps:
@@ -69,7 +74,7 @@ class CUT(Unpaired):
             total = total + ops.mean(ops.logsumexp(similarity, axis=2) - own)
         return total / len(self.projections)
 
-    def _vectors(self, maps, projection, offsets):
+    def _vectors(self, maps: Tensor, projection: keras.Model, offsets: Tensor) -> Tensor:
         """Return unit vectors at places spread evenly over each picture, ``(batch, places, WIDTH)``."""
         height, width, channels = maps.shape[1:]
         count = min(self.places, height * width)

@@ -1,25 +1,25 @@
-"""CycleGAN: two generators, each undoing what the other does."""
+"""CycleGAN: two generators, each the inverse of the other."""
 
 from transformers import losses
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.training.unpaired import Unpaired
 
 ops = keras.ops
 
 
 class CycleGAN(Unpaired):
-    """Two generators, each undoing what the other does (Zhu et al. 2017)."""
+    """Two generators, each trained to be the inverse of the other (Zhu et al. 2017); see `Unpaired`."""
 
     directions = ("forward", "backward")
 
-    def _pair_loss(self, a, pair):
+    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         (fake_b,), (fake_a,) = self._generate("forward", a), self._generate("backward", pair)
         parts = {"pairs": losses.l1(pair, fake_b) + losses.l1(a, fake_a)}
         parts |= self._perceptual_loss((pair, fake_b), (a, fake_a))
         parts["output_std"] = ops.mean(ops.std(fake_b, axis=0))
         return self._weighted_sum(parts), parts
 
-    def _generator_loss(self, a, b, pair, draws):
+    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
         identity, paired, parts = bool(self.loss_weights.identity), bool(self.loss_weights.kept), {}
         fake_b, *same_b = self._generate("forward", a, *[b] * identity)
         fake_a, *others = self._generate("backward", b, *[a] * identity, *[pair] * paired)
@@ -27,9 +27,9 @@ class CycleGAN(Unpaired):
             parts["pairs"] = losses.l1(pair, fake_b) + losses.l1(a, others[-1])
         if identity:
             parts["identity"] = losses.l1(b, same_b[0]) + losses.l1(a, others[0])
-        # Pairs say what content is. Then no gradient need pass from the way back to the way there,
-        # which would learn to hide in its result what the other needs (Chu et al. 2017). Where one of them does
-        # not learn, they cannot agree on a hiding place.
+        # Pairs define the content. Then no gradient need pass from the way back to the way there, which would
+        # learn to hide information for the way back in its output (Chu et al. 2017). Where only one of the two
+        # learns, they cannot agree on a hiding place.
         detach = paired and not self.only
         given_b, given_a = (ops.stop_gradient(fake) if detach else fake for fake in (fake_b, fake_a))
         (cycled_a,), (cycled_b,) = self._generate("backward", given_b), self._generate("forward", given_a)

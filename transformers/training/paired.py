@@ -1,9 +1,11 @@
-"""The shared GAN: one Keras model that trains every transformation."""
+"""The GAN that trains transformations on pairs of pictures."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from transformers import losses
-from transformers.backend import keras
+from transformers.backend import Tensor, keras
 from transformers.networks import features
 from transformers.training.base import TrainingModel
 
@@ -12,7 +14,7 @@ ops = keras.ops
 
 @dataclass(frozen=True)
 class LossWeights:
-    """What each loss counts for in the generator's sum; a loss of weight 0 is not computed."""
+    """Weights of the losses in the generator's sum; a loss of weight 0 is not computed."""
 
     l1: float = 100.0
     adversarial: float = 1.0
@@ -23,15 +25,16 @@ class LossWeights:
 class GAN(TrainingModel):
     """A generator and its discriminator.
 
-    Use it as any Keras model: ``compile``, ``fit`` on pairs ``(condition, target)``, ``evaluate``.
-    Calling it runs the generator with averaged weights.
+    Use it like any Keras model: ``compile``, ``fit`` on pairs ``(condition, target)``, ``evaluate``; both are
+    ``float32`` ``(batch, height, width, channels)`` in [-1, 1]. Calling it runs the generator with averaged
+    weights.
 
     Parameters
     ----------
     generator : keras.Model
         Condition to result, see `transformers.networks.generators`.
     ema_generator : keras.Model
-        Another generator of the same architecture; takes the average of the weights.
+        Another generator of the same architecture, for the averaged weights.
     discriminator : keras.Model
         ``[condition, picture]`` to logits, see `transformers.networks.discriminators`.
     loss_weights : LossWeights
@@ -39,33 +42,38 @@ class GAN(TrainingModel):
     ema_decay : float
         See `TrainingModel.start`.
     adversarial_from : int
-        The epoch, counted from 0, from which the discriminator takes part; before, the generator
-        learns to reconstruct alone. `Schedule` (a callback) sees to it.
+        First epoch, from 0, of the discriminator; before, the generator learns by reconstruction alone. Needs
+        the callback `transformers.training.callbacks.Schedule`.
     perceptual_network : {"vgg16", "efficientnet_lite0"}
-        Whose features the perceptual loss compares.
+        Its features are compared by the perceptual loss.
     perceptual_window : int
-        Side in pixels of the square in which the perceptual loss looks, see `losses.windowed_perceptual_loss`.
+        Side of the perceptual loss' square window, in pixels; see `losses.windowed_perceptual_loss`.
     reconstruction : callable
-        Of target and result; what ``l1`` names in weights and history.
+        Loss of target and result, named ``l1`` in weights and history.
     chroma_of : callable
-        From a result to its chroma, whose colourfulness is rewarded.
+        Result to its chroma ``(batch, height, width, 2)``, whose colourfulness is rewarded.
+
+    Raises
+    ------
+    ValueError
+        When the adversarial loss is unknown.
     """
 
     def __init__(
         self,
-        generator,
-        ema_generator,
-        discriminator,
+        generator: keras.Model,
+        ema_generator: keras.Model,
+        discriminator: keras.Model,
         *,
-        loss_weights=LossWeights(),
-        adversarial="least_squares",
-        ema_decay=0.999,
-        adversarial_from=0,
-        perceptual_network="vgg16",
-        perceptual_window=96,
-        reconstruction=losses.l1,
-        chroma_of=lambda result: result,
-    ):
+        loss_weights: LossWeights = LossWeights(),
+        adversarial: str = "least_squares",
+        ema_decay: float = 0.999,
+        adversarial_from: int = 0,
+        perceptual_network: str = "vgg16",
+        perceptual_window: int = 96,
+        reconstruction: Callable[[Tensor, Tensor], Tensor] = losses.l1,
+        chroma_of: Callable[[Tensor], Tensor] = lambda result: result,
+    ) -> None:
         super().__init__(name="gan")
         if adversarial not in losses.ADVERSARIAL:
             known = ", ".join(losses.ADVERSARIAL)
@@ -81,24 +89,28 @@ class GAN(TrainingModel):
         names = ("loss", "l1", "adversarial", "perceptual", "discriminator", "output_std", "score")
         self.start(ema_decay, names)
 
-    def trained_variables(self):
+    def trained_variables(self) -> dict[str, list[keras.Variable]]:
         return {
             "generator": self.generator.trainable_variables,
             "discriminator": self.discriminator.trainable_variables,
         }
 
-    def compile(self, generator_optimizer=None, discriminator_optimizer=None) -> None:
+    def compile(
+        self,
+        generator_optimizer: keras.optimizers.Optimizer | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+    ) -> None:
         """Choose both optimizers, by default Adam as in pix2pix (2e-4, beta_1 0.5)."""
         self.set_optimizers(
             generator=generator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
             discriminator=discriminator_optimizer or keras.optimizers.Adam(2e-4, beta_1=0.5),
         )
 
-    def update(self, condition, target):
+    def update(self, condition: Tensor, target: Tensor) -> dict[str, Tensor]:
         return self.minimize("generator", lambda: self._generator_loss(condition, target))[1]
 
-    def _generator_loss(self, condition, target):
-        """Return the generator's loss, and its parts by name; the discriminator learns from the same result."""
+    def _generator_loss(self, condition: Tensor, target: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the generator's loss, and losses by name; the discriminator takes its step on the same result."""
         weights = self.loss_weights
         fake = self.generator(condition, training=True)
         target = ops.cast(target, fake.dtype)
@@ -117,21 +129,21 @@ class GAN(TrainingModel):
         if weights.perceptual:
             parts["perceptual"] = self._perceptual_loss(target, fake, losses.place_of(self.step))
             total = total + weights.perceptual * parts["perceptual"]
-        # How much results differ from one another: near zero, all have become the same.
+        # How much results differ from one another: near 0 they have all become the same.
         parts["output_std"] = ops.mean(ops.std(fake[:, ::4, ::4], axis=0))
         parts["loss"] = total
         return total, parts
 
-    def _discriminator_loss(self, condition, target, fake):
-        # One pass over both halves: they share the spectral norms and one call.
+    def _discriminator_loss(self, condition: Tensor, target: Tensor, fake: Tensor) -> tuple[Tensor, None]:
+        # One pass over both halves, so that they share the spectral norms.
         pairs = [ops.concatenate([condition, condition]), ops.concatenate([target, fake])]
         return self._discriminator_criterion(*ops.split(self.discriminator(pairs, training=True), 2)), None
 
-    def _perceptual_loss(self, target, fake, place):
+    def _perceptual_loss(self, target: Tensor, fake: Tensor, place: Tensor) -> Tensor:
         return losses.windowed_perceptual_loss(self._features, target, fake, place, (self.perceptual_window,) * 2)
 
-    def test_step(self, *args):
-        """Return the L1 and the score by which the best weights are chosen: all losses but the adversarial one."""
+    def test_step(self, *args: Any) -> dict[str, Tensor]:
+        """Return the L1, and the score that chooses the best weights: the sum of all losses but the adversarial."""
         condition, target = args[-1][:2]
         fake = self(condition)
         target = ops.cast(target, fake.dtype)

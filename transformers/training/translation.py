@@ -1,4 +1,4 @@
-"""The methods by which translations are learned."""
+"""The methods of unpaired translation, by name."""
 
 from transformers.training.contrastive import CUT
 from transformers.training.cyclegan import CycleGAN

@@ -1,39 +1,40 @@
-"""Translation between two kinds of pictures of which no two show the same: CycleGAN and CUT."""
+"""Unpaired translation between two kinds of pictures: what CycleGAN and CUT share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from transformers import losses
-from transformers.backend import keras
+from transformers.backend import Size, Tensor, keras
 from transformers.networks import discriminators, features
 from transformers.networks.generators import GENERATORS
 from transformers.training import augmentation
 from transformers.training.base import TrainingModel
 
 ops = keras.ops
-POOL = 50  # past results that a discriminator is shown (Shrivastava et al. 2017)
-# Numbers in [0, 1) that one picture's step takes: augmentation of a real and of a generated one in the
-# discriminator's loss, of a generated one in the generator's, and place and use of the pool.
+POOL = 50  # past results that are kept for a discriminator (Shrivastava et al. 2017)
+# Random numbers in [0, 1) for one picture in one step: the augmentation of a real and of a generated picture in the
+# discriminator's loss, of a generated one in the generator's, whether the pool is used, and the place in it.
 DRAWS = 3 * augmentation.DRAWS + 2
 
 
 @dataclass(frozen=True)
 class LossWeights:
-    """What each loss counts for in the generators' sum; a loss of weight 0 is not computed.
+    """Weights of the losses in the generators' sum; a loss of weight 0 is not computed.
 
     Attributes
     ----------
     content : float
-        That the content stays: of `CycleGAN` the cycle consistency, of `CUT` the contrast of patches.
+        Preserves the content: the cycle consistency of `CycleGAN`, the contrast of patches of `CUT`.
     identity : float
-        That a picture that is of the wanted kind already stays as it is.
+        Preserves pictures that are of the target's kind already.
     adversarial : float
     pairs : float
-        Of pairs, by which a training starts: L1.
+        L1 of pairs, with which a training starts.
     kept : float
-        Factor on it once the discriminators have joined: what was learned from pairs is not forgotten.
+        Factor on `pairs` once the discriminators have joined, so that what was learned from pairs is not forgotten.
     perceptual : float
-        Distance of VGG-16 features, of pairs and, later, of a picture that went there and back.
+        Distance of VGG-16 features between pairs and, later, between a picture and its cycle.
     """
 
     content: float = 10.0
@@ -47,60 +48,62 @@ class LossWeights:
 class Unpaired(TrainingModel):
     """What both methods share: discriminators, pools of past results, and a start with pairs.
 
-    ``fit`` it on tuples of one dictionary: ``a``, ``b`` and ``pair``, each ``(batch, height, width, 3)``
-    in [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all chance comes with the batch.
-    ``pair`` stands in for b and shows what ``a`` shows (a classical filter made it): before the epoch
-    `adversarial_from` the generators learn from a and its pair alone what content is.
+    ``fit`` it on tuples of one dictionary: ``a``, ``b`` and ``pair``, each ``(batch, height, width, 3)`` in
+    [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all randomness comes with the batch.
+    ``pair`` is a substitute for b with the content of ``a``, made by a classical filter: before the epoch
+    `adversarial_from` the generators learn from a and its pair alone.
 
     Attributes
     ----------
     generators, ema_generators : dict of keras.Model
-        ``"forward"`` (from a to b) and, of `CycleGAN`, ``"backward"``; to be used are those with averaged weights.
+        ``"forward"`` (from a to b) and, of `CycleGAN`, ``"backward"``; ``ema_generators``, with averaged weights,
+        are for inference.
     discriminators : dict of keras.Model
-        Of the kind that the generator of the same name makes.
+        Each judges the results of the generator of the same name.
 
     Parameters
     ----------
     generator : str or callable
-        Name in `transformers.networks.generators.GENERATORS`, or what builds one.
+        Name in `transformers.networks.generators.GENERATORS`, or a function that builds a generator.
     preset : {"tiny", "base", "large"}
     discriminator : callable, optional
-        What builds one (default: `transformers.patch` of pictures alone).
+        Builds a discriminator; by default `transformers.patch` without a condition.
     loss_weights : LossWeights
     adversarial : {"least_squares", "bce", "hinge"}
     adversarial_from : int
-        `transformers.training.callbacks.Schedule` (a callback) sees to it.
+        First epoch, from 0, of the discriminators. Needs the callback `transformers.training.callbacks.Schedule`.
     ema_decay : float
         See `TrainingModel.start`.
     size : tuple of int
-        ``(width, height)`` of the pictures.
+        ``(width, height)`` of the pictures, in pixels.
     only : str, optional
-        The one direction whose generator learns; by default all do.
+        Direction of the only generator that learns; by default all learn.
     gray : tuple of str
-        Directions whose results are gray. Else a cycle would hide colours in tints too faint for a discriminator.
+        Directions whose results are made gray. Otherwise a cycle hides colours in tints too faint for a
+        discriminator.
     """
 
-    directions = ("forward",)
+    directions: tuple[str, ...] = ("forward",)
     TRAINED = "generators"
     STATE = ("step", "pools", "pooled", "generators", "ema_generators", "discriminators")
 
     def __init__(
         self,
         generator: str | Callable[[], keras.Model] = "resnet",
-        preset="base",
+        preset: str = "base",
         *,
-        discriminator=None,
-        loss_weights=LossWeights(),
-        adversarial="least_squares",
-        adversarial_from=0,
-        ema_decay=0.995,
-        size=(256, 320),
-        only=None,
-        gray=(),
-    ):
+        discriminator: Callable[[], keras.Model] | None = None,
+        loss_weights: LossWeights = LossWeights(),
+        adversarial: str = "least_squares",
+        adversarial_from: int = 0,
+        ema_decay: float = 0.995,
+        size: Size = (256, 320),
+        only: str | None = None,
+        gray: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(name=type(self).__name__.lower())
 
-        def each(build):
+        def each(build: Callable[[], Any]) -> dict[str, Any]:
             return {name: build() for name in self.directions}
 
         build = generator if callable(generator) else lambda: GENERATORS[generator](3, 3, preset)
@@ -118,38 +121,44 @@ class Unpaired(TrainingModel):
         self.start(ema_decay, (*names, "output_std"))
 
     def compile(self, rate: float = 2e-4) -> None:
-        """Choose the generators' learning rate; discriminators learn twice as fast (Heusel et al. 2017)."""
+        """Set the generators' learning rate; that of discriminators is twice as high (Heusel et al. 2017)."""
         self.set_optimizers(
             generator=keras.optimizers.Adam(rate, beta_1=0.9, clipnorm=1.0),
             discriminator=keras.optimizers.Adam(2 * rate, beta_1=0.5),
         )
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the rate that `compile` chose."""
+        """Change the generators' learning rate, and with it that of the discriminators.
+
+        Parameters
+        ----------
+        rate : float
+            Of the generators.
+        """
         self.optimizers["generator"].learning_rate = rate
         self.optimizers["discriminator"].learning_rate = 2 * rate
 
-    def trained_variables(self):
+    def trained_variables(self) -> dict[str, list[keras.Variable]]:
         generators = [model for name, model in self.generators.items() if self.only in (None, name)]
         return {
             name: [variable for model in models for variable in model.trainable_variables]
             for name, models in (("generator", generators), ("discriminator", self.discriminators.values()))
         }
 
-    def call(self, pictures, training: bool = False):
+    def call(self, pictures: Tensor, training: bool = False) -> Tensor:
         return self._output("forward", self.ema_generators["forward"](pictures, training=False))
 
-    def _output(self, direction, result):
-        """Return what a generator gave, gray where it is to be."""
+    def _output(self, direction: str, result: Tensor) -> Tensor:
+        """Return a generator's result, made gray in the directions of `gray`."""
         gray = direction in self.gray
         return ops.repeat(ops.mean(result, axis=-1, keepdims=True), 3, axis=-1) if gray else result
 
-    def _generate(self, direction, *batches):
-        """Return what a generator makes of batches, which go through it at once: a list, one result each."""
+    def _generate(self, direction: str, *batches: Tensor) -> list[Tensor]:
+        """Run a generator on several batches at once; return a list of their results."""
         result = self._output(direction, self.generators[direction](ops.concatenate(batches), training=True))
         return ops.split(result, len(batches))
 
-    def update(self, batch):
+    def update(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         a, b, pair = (batch[name] for name in ("a", "b", "pair"))
         if not self.adversarial_on:
             return self.minimize("generator", lambda: self._pair_loss(a, pair))[1]
@@ -161,16 +170,19 @@ class Unpaired(TrainingModel):
         _, more = self.minimize("discriminator", lambda: self._discriminator_loss(reals, fakes, draws))
         return results | more
 
-    def _pair_loss(self, a, pair):
-        """Return the generators' loss on pairs, and its parts."""
+    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the generators' loss on pairs, and losses by name."""
         raise NotImplementedError
 
-    def _generator_loss(self, a, b, pair, draws):
-        """Return the loss once the discriminators have joined, its parts, and the results, by direction."""
+    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
+        """Return the generators' loss after the discriminators have joined, and two dictionaries.
+
+        These are losses by name, and results by direction.
+        """
         raise NotImplementedError
 
-    def _perceptual_loss(self, *pairs):
-        """Return the part of the loss that VGG-16 features are, of pictures that should be equal."""
+    def _perceptual_loss(self, *pairs: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """Return the distance of VGG-16 features of pictures that should be equal, by its name; or nothing."""
         if not self._features:
             return {}
         sides, place = (64, 64), losses.place_of(self.step)
@@ -179,26 +191,28 @@ class Unpaired(TrainingModel):
         ]
         return {"perceptual": sum(distances)}
 
-    def _weighted_sum(self, parts):
+    def _weighted_sum(self, parts: dict[str, Tensor]) -> Tensor:
         factors = {"pairs": self.loss_weights.kept} if self.adversarial_on else {}
         weighted = [getattr(self.loss_weights, n, 0.0) * factors.get(n, 1.0) * v for n, v in parts.items()]
         return sum(weighted)
 
-    def _adversarial_loss(self, name, fake, draws):
+    def _adversarial_loss(self, name: str, fake: Tensor, draws: dict[str, Tensor]) -> Tensor:
         """Return the generator's adversarial loss."""
         draws = draws[name][:, -2 - augmentation.DRAWS : -2]
         return self._generator_criterion(self._discriminate(name, fake, draws, training=False))
 
-    def _discriminate(self, name, pictures, draws, training):
-        """Return a discriminator's logits for pictures, moved and with a hole: drawings are few.
+    def _discriminate(self, name: str, pictures: Tensor, draws: Tensor, training: bool) -> Tensor:
+        """Return a discriminator's logits for pictures, shifted and with a hole, since drawings are few.
 
-        Colours stay as they are: tone is what tells a drawing from a photograph.
+        Colours stay as they are: a drawing is recognized by its tones.
         """
         pictures = augmentation.cut_out(augmentation.shift(pictures, draws[:, 3:5]), draws[:, 5:7])
         return self.discriminators[name](pictures, training=training)
 
-    def _discriminator_loss(self, reals, fakes, draws):
-        """Return the discriminators' loss, and their mean loss by name."""
+    def _discriminator_loss(
+        self, reals: dict[str, Tensor], fakes: dict[str, Tensor], draws: dict[str, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the sum of the discriminators' losses, and their mean by name."""
         total, count = 0.0, augmentation.DRAWS
         for name in self.directions:
             both = ops.concatenate([reals[name], fakes[name]])
@@ -207,8 +221,8 @@ class Unpaired(TrainingModel):
             total = total + self._discriminator_criterion(*ops.split(logits, 2))
         return total, {"discriminator": total / len(self.directions)}
 
-    def _from_pool(self, name, fakes, draws):
-        """Return new results, or with probability 1/2 older ones, whose place in the pool they take."""
+    def _from_pool(self, name: str, fakes: Tensor, draws: Tensor) -> Tensor:
+        """Return results or, with probability 1/2, older ones from the pool, which they replace there."""
         pool, count = self.pools[name], ops.shape(fakes)[0]
         filling = self.pooled < POOL
         first = ops.where(filling, self.pooled, ops.cast(draws[0, -1] * POOL, "int32"))

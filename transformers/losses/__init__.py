@@ -1,0 +1,43 @@
+"""Losses of generators and discriminators. Unless said otherwise each returns one ``float32`` number, the mean."""
+
+from transformers.losses.adversarial import (
+    ADVERSARIAL,
+    bce_discriminator,
+    bce_generator,
+    hinge_discriminator,
+    hinge_generator,
+    least_squares_discriminator,
+    least_squares_generator,
+)
+from transformers.losses.features import (
+    KERNELS,
+    feature_distance,
+    feature_distances,
+    gram_matrix,
+    kernel_distance,
+    place_of,
+    windowed_perceptual_loss,
+)
+from transformers.losses.pictures import annealed_mean, colourfulness, cross_entropy, l1, total_variation
+
+__all__ = [
+    "ADVERSARIAL",
+    "KERNELS",
+    "annealed_mean",
+    "bce_discriminator",
+    "bce_generator",
+    "colourfulness",
+    "cross_entropy",
+    "feature_distance",
+    "feature_distances",
+    "gram_matrix",
+    "hinge_discriminator",
+    "hinge_generator",
+    "kernel_distance",
+    "l1",
+    "least_squares_discriminator",
+    "least_squares_generator",
+    "place_of",
+    "total_variation",
+    "windowed_perceptual_loss",
+]
