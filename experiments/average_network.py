@@ -5,7 +5,7 @@ generator is the U-Net of the ways back: one without skips and without a view of
 tell where in the picture it is, and ends with a block of skin.
 """
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

@@ -5,7 +5,7 @@ photograph's own luminance. An encoder that has learned ImageNet tells a lawn fr
 the colour of some places. Prints fade, blur, gain grain and scratches, so training pictures do too.
 """
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

@@ -4,7 +4,9 @@ Faithful ones come closest to the truth, pixel by pixel; where it cannot be know
 put there what could be true. One restores old prints: blurred, grainy, damaged by JPEG.
 """
 
-from experiments.core.transformation import Transformation, register
+from typing import Any
+
+from experiments.core.registry import Transformation, register
 
 # Whoever measures may shrink in any of these ways.
 METHODS = ("bicubic", "aliased", "aliased", "area")
@@ -21,7 +23,7 @@ FAITHFUL = {"l1": 10.0, "adversarial": 0.0}
 SHARP = {"l1": 10.0, "perceptual": 20.0, "adversarial": 0.5}
 
 
-def _register(name, summary, scale, **options):
+def _register(name: str, summary: str, scale: int, **options: Any) -> Transformation:
     augmentation = {"scale": (0.75, 1.0), "rotation": 0.0, "mosaic": 0.2, "parameters": {"method": METHODS}}
     augmentation |= options.pop("augmentation", {})
     options = {"filter": FILTERS[scale], "adversarial_from": 0, **options}

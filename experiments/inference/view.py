@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from experiments.core import registry
+from experiments.core.codecs import Chroma
 from filters import color, prints, resizing
 from filters.faces import detection
 
@@ -44,9 +45,11 @@ class View:
         return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=color_codec().radius)
 
 
-def color_codec():
+def color_codec() -> Chroma:
     """Return the codec of colours: how they become a network's arrays."""
-    return registry.find("gray_to_color").representation()
+    codec = registry.find("gray_to_color").representation()
+    assert isinstance(codec, Chroma)
+    return codec
 
 
 def _as_seen(light, picture, turns):
