@@ -1,12 +1,13 @@
 """What is checked before the work of a command is loaded: its inputs, and where its results go.
 
-The parser tells what each name on the command line stands for: see the roles in `experiments.cli.options`.
+The parser says what each name on the command line stands for: see the roles in `experiments.cli.options`.
 """
 
 import argparse
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import filters
 from experiments.cli import options
@@ -14,8 +15,9 @@ from experiments.cli.console import UsageError
 from experiments.cli.files import gather, refuse_file, refuse_folder, refuse_inputs, result_names, sorted_out
 from experiments.cli.options import weighted
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
-# What the checks of commands take from here, which load nothing themselves.
+# What the checks of commands, which load nothing themselves, are given.
 __all__ = [
     "check",
     "files_read",
@@ -30,12 +32,12 @@ __all__ = [
 
 
 def check(arguments: argparse.Namespace) -> list[str]:
-    """Check all that a command reads and where it writes.
+    """Check what a command reads and where it writes.
 
     Returns
     -------
     list of str
-        A line for each input that is missing where nothing can be done without; empty where all is well.
+        A line for each fault of the inputs because of which nothing can be done; empty where all is well.
 
     Raises
     ------
@@ -61,17 +63,17 @@ def check(arguments: argparse.Namespace) -> list[str]:
     return failures
 
 
-def later(name: str):
-    """Return a module of another room, imported only where it is needed: `cli` stands before all of them."""
+def later(name: str) -> ModuleType:
+    """Return a module of another room, imported only when it is needed: `cli` comes before all other rooms."""
     return importlib.import_module(f"experiments.{name}")
 
 
-def models():
-    """Return `experiments.core.models`, which knows the networks that names mean."""
+def models() -> ModuleType:
+    """Return `experiments.core.models`, which finds the network that a name means."""
     return later("core.models")
 
 
-def _given(arguments, role):
+def _given(arguments: argparse.Namespace, role: type[str]) -> Iterator[list]:
     """Yield the values of each option that has that role."""
     for value in vars(arguments).values():
         values = value if isinstance(value, list) else [value]
@@ -79,20 +81,20 @@ def _given(arguments, role):
             yield values
 
 
-def _file(values):
+def _file(values: list[str]) -> None:
     for value in values:
         if not Path(value).is_file():
             raise filters.PictureError(f"{value} cannot be read: it is no file; check the name")
 
 
-def _filters(values):
+def _filters(values: list[str]) -> None:
     for name in values:
         if name not in filters.FILTERS:
             raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
 
 
-def _weights(text):
-    """Refuse what is neither file nor run; which of a run's weights are wanted is known to the command."""
+def _weights(text: str) -> None:
+    """Refuse what is neither file nor run; the command itself knows which of a run's weights it wants."""
     if Path(text).is_dir():
         later("core.runs").Run.open(text)
     else:
@@ -119,13 +121,13 @@ def painting(text: str) -> str:
     return weighted(text, "--style", files=True)[0]
 
 
-def photographs(paths: Iterable) -> list[Path]:
+def photographs(paths: Iterable[PathLike]) -> list[Path]:
     """Return the pictures among files and folders.
 
     Raises
     ------
     PictureError
-        When there are names, and none of a picture.
+        When paths are given, but none leads to a picture.
     """
     found, problems = gather(paths)
     if problems and not found:
@@ -133,13 +135,20 @@ def photographs(paths: Iterable) -> list[Path]:
     return found
 
 
-def results_folder(arguments: argparse.Namespace, out) -> None:
-    """Refuse a file in the place of the folder, and results that would overwrite an input."""
+def results_folder(arguments: argparse.Namespace, out: PathLike) -> None:
+    """Refuse a file where a folder is wanted, and results that would overwrite an input.
+
+    Raises
+    ------
+    UsageError
+    PictureError
+        When the folder cannot be written.
+    """
     refuse_file(out)
     refuse_inputs(_results(arguments, out), files_read(arguments))
 
 
-def _results(arguments, out):
+def _results(arguments: argparse.Namespace, out: PathLike) -> Iterator[Path]:
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
         yield from result_names(gather(found)[0], out)
@@ -147,7 +156,7 @@ def _results(arguments, out):
 
 
 def files_read(arguments: argparse.Namespace) -> list[Path]:
-    """Return every file that a command reads."""
+    """Return all files that a command reads."""
     read = []
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values)
@@ -158,12 +167,19 @@ def files_read(arguments: argparse.Namespace) -> list[Path]:
 
 
 def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
-    """Check where a training writes its run, or the run with which it goes on.
+    """Check the folder of a new run, or the run that ``--resume`` names.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        ``resume`` and ``out``, and what a run takes its name from.
+    kinds : str
+        The kinds of runs that the command trains.
 
     Raises
     ------
     UsageError
-        When there is a run already, or none that could go on.
+        When the folder of a new run holds one already, or the run cannot be resumed.
     """
     runs = later("core.runs")
     if arguments.resume:
@@ -172,11 +188,19 @@ def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
         kind = getattr(arguments, "kind", None) or kinds[0]
         folder = Path(arguments.out or runs.default_folder(kind, vars(arguments)))
         refuse_file(folder)
-        runs.refuse_second_run(folder, None)
+        runs.refuse_second_run(folder, resume=False)
 
 
-def run_or_pictures(source) -> None:
-    """Make sure that a folder is a run or holds pictures."""
+def run_or_pictures(source: PathLike) -> None:
+    """Refuse what is neither a run nor a folder that holds pictures.
+
+    Raises
+    ------
+    UsageError
+        When it is no folder.
+    PictureError
+        When the folder holds neither.
+    """
     if not Path(source).is_dir():
         raise UsageError(f"{source} is no folder; name run folders or folders of pictures")
     if not later("core.runs").Run.find(source):

@@ -89,7 +89,11 @@ class Settings:
         metavar="FILE|RUN",
         group=TRAINING,
     )
-    limit: int | None = setting(None, "use only the first N pictures", options.count, metavar="N", group=DATA)
+    limit: int | None = setting(
+        None, "only N pictures, evenly spread over all", options.count, metavar="N", group=DATA
+    )
+    # What --limit means; False for runs of earlier versions, which took the first N, see `Run.settings`.
+    spread: bool = True
     subset: str | None = setting(None, options.SUBSET_HELP, Subset, metavar="EXPR", group=DATA)
     tensorboard: bool = setting(False, "write TensorBoard logs too", group=TRAINING)
     minutes: float | None = settings.minutes()

@@ -1,13 +1,14 @@
-"""Cut all faces out of photographs: crops and their table, over all processor cores."""
+"""Cut all faces out of photographs: crops and their table, on all processor cores."""
 
 import argparse
 import glob
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pandas as pd
@@ -20,33 +21,41 @@ from filters.io import pictures
 from filters.io.pictures import PathLike
 
 SAVE_EVERY = 5  # seconds between two saves of the table
+Row = dict[str, Any]  # of ``faces.csv``
+Job = tuple[str, str, str, str, str | None]  # source, name of its crops, folder, detector, known SHA-256
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Cut the faces out of the photographs that the command line names."""
     return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs)
 
 
 def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs: int | None = None) -> int:
     """Cut all faces of photographs.
 
-    Sources that ``faces.csv`` in `out` lists already, unchanged and by the same detector, are not
-    read again: a run that was stopped goes on where it was.
+    Sources that ``faces.csv`` in `out` already lists, unchanged and with the same detector, are not cut again: a
+    run that was stopped continues where it was.
 
     Parameters
     ----------
     photos : list of path-like
         Pictures and folders of pictures.
     out : path-like
-        Folder of the crops: PNG, 360x480, named after the source and the face's number from the
-        left, and of ``faces.csv``, a row a face and a row for each source without one.
+        Folder of the crops, PNG files of 360x480 pixels named after the source and the face's number from the
+        left, and of ``faces.csv``, which has a row for each face and for each source without one.
     detector : {"yunet", "haar"}
     jobs : int, optional
-        Processes; one a core by default.
+        Number of processes; by default that of the processor's cores.
 
     Returns
     -------
     int
-        0, or 1 when a source could not be read or shows no face.
+        Exit code: 0, or 1 when a source could not be read or shows no face.
+
+    Raises
+    ------
+    UsageError
+        When a crop would overwrite one of the photographs.
     """
     out = Path(out)
     sources, failures = gather(photos)
@@ -64,7 +73,7 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
         pictures.write_bytes(table_file, table.to_csv(index=False).encode())
 
     if sources:
-        save()  # an output that cannot be written shows now, not after an hour
+        save()  # if it cannot be written, that shows now, not after an hour
     for leftover in out.glob(".*.part"):
         leftover.unlink()  # of a run that was killed while it wrote
     saved = time.monotonic()
@@ -89,46 +98,59 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
     return SOME_FAILED if failures else OK
 
 
-def _is_rejected(row):
+def _is_rejected(row: Row) -> bool:
     return isinstance(row["rejected"], str) and bool(row["rejected"])
 
 
-def _known(table_file, detector):
-    """Return rows of an earlier run by source, where they and their crops are still good."""
+def _known(table_file: Path, detector: str) -> dict[str, list[Row]]:
+    """Return the rows of an earlier run by source, where detector and crops are still the same."""
     if not table_file.is_file():
         return {}
     table = pd.read_csv(table_file, dtype={"crop": str, "rejected": str})
     known = {}
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()
-        same = (group["detector"] == detector).all()
+        same = bool((group["detector"] == detector).all())
         if same and all((table_file.parent / crop).is_file() for crop in crops):
             known[source] = group.to_dict("records")
     return known
 
 
-def _stamp(rows):
+def _stamp(rows: Sequence[Row] | None) -> str | None:
     return rows[0]["sha256"] if rows else None
 
 
-def _each(todo, jobs):
-    """Yield results of `cut_one`, as they come, from as many processes as are worth it."""
+def _each(todo: Sequence[Job], jobs: int) -> Iterator[tuple[str, list[Row] | None]]:
+    """Yield results of `cut_one`, as they come, from as many processes as are worth starting."""
     jobs = min(jobs, -(-len(todo) // 4))
     if jobs <= 1:
         yield from map(cut_one, todo)
         return
-    # Each process has one core: OpenCV's own threads would only get in the way. They are spawned:
-    # a fork of a process that has loaded TensorFlow hangs.
+    # Each process has one core: OpenCV's own threads would only be in the way. They are spawned, since a fork of
+    # a process that has loaded TensorFlow hangs.
     spawn = get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         for future in as_completed([pool.submit(cut_one, job) for job in todo]):
             yield future.result()
 
 
-def cut_one(job):
-    """Cut one source; the rows of its faces, or None where they are known already."""
+def cut_one(job: Job) -> tuple[str, list[Row] | None]:
+    """Cut the faces out of one source, and write their crops.
+
+    Parameters
+    ----------
+    job : tuple
+        The source, the base name of its crops, their folder, the detector, and the SHA-256 that is known of the
+        source, or None.
+
+    Returns
+    -------
+    source : str
+    rows : list of dict or None
+        Rows of ``faces.csv``; None where the source is as it was.
+    """
     source, name, out, detector, known_sha256 = job
-    row = dict.fromkeys(measures.COLUMNS)
+    row: Row = dict.fromkeys(measures.COLUMNS)
     row.update(source=source, detector=detector)
     try:
         data = Path(source).read_bytes()
