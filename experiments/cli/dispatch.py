@@ -10,7 +10,7 @@ from experiments.cli.console import SOME_FAILED, WRONG_USAGE, UsageError, run, s
 from experiments.cli.options import parsed
 
 # By purpose: command → (module that does the work, one line). The options of a command are in
-# `experiments.commands`, which loads nothing, so that help is quick; the work is imported only to be done.
+# `experiments.commands`, which load nothing, so that help is quick; the work is imported when it is needed.
 GROUPS = {
     "Faces": {
         "cut": ("datasets.cutting", "cut the faces out of photographs"),

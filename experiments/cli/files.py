@@ -1,4 +1,4 @@
-"""Work on every file, whatever becomes of the others."""
+"""Work on every file, even if others fail."""
 
 import contextlib
 import os
@@ -94,7 +94,7 @@ def each_picture(
     load: Callable[[], object] | None = None,
     wanted: Callable[[Path, Picture], bool] = lambda path, picture: True,
 ) -> int:
-    """Do something with every picture, whatever becomes of the others.
+    """Do something with every picture, even if others fail.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def each_film(
     work: Callable[..., object],
     load: Callable[[], object] | None = None,
 ) -> int:
-    """Do something with every film, whatever becomes of the others.
+    """Do something with every film, even if others fail.
 
     Parameters
     ----------

@@ -77,10 +77,10 @@ def seeds() -> int:
 
 
 def add_run_arguments(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add the options that say where a training writes, or with which run it goes on."""
+    """Add the options that say where a training writes, or which run it resumes."""
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", type=OutFolder, metavar="RUN", help=f"where to put it (default: {default})")
-    text = "go on with this one, with its settings; --epochs and --minutes may be raised"
+    text = "resume this run with its settings; --epochs and --minutes may be raised"
     run.add_argument("--resume", type=RunFolder, metavar="RUN", help=text)
 
 

@@ -55,7 +55,7 @@ class Pixels:
 
     @classmethod
     def of(cls, scale: int, saturation: float, hints: bool) -> Self:
-        """Return the codec of a `Transformation` that has these settings, of which it takes its own."""
+        """Return the codec of a `Transformation` with these settings; each codec uses those that concern it."""
         return cls()
 
     def condition_channels(self, filter_channels: int) -> int:

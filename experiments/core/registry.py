@@ -41,12 +41,12 @@ class Transformation:
     perceptual_network : {"vgg16", "efficientnet_lite0"}
         Whose features the perceptual loss compares.
     adversarial_from : int
-        The epoch from which the discriminator takes part. A number of its own, not a share of all
-        epochs: so a run of N epochs that goes on for N more equals one of 2N.
+        The epoch from which the discriminator takes part. It is no share of all epochs, so that a run of N epochs
+        that is resumed for N more equals one of 2N.
     augmentation : dict
         Arguments of `experiments.datasets.augmentation.Augmentation`.
     hints : bool
-        For chroma: the generator may be told the colours of some places.
+        For chroma: whether the generator can be given the colours of some places.
     pictures : {"faces", "whole"}
         What training cuts out of photographs.
     pairs : {"same", "any"}

@@ -1,4 +1,4 @@
-"""The run folder: what a training leaves there, of which kind it is, and how it is found again."""
+"""Run folders: what a training leaves in them, and how they are found and opened again."""
 
 import argparse
 import json
@@ -70,7 +70,7 @@ class Run:
 
     @classmethod
     def create(cls, folder: PathLike, kind: str, settings: "DataclassInstance") -> Self:
-        """Write ``config.json`` of a run that begins, or goes on with raised settings; return the run."""
+        """Write ``config.json`` of a run that begins, or is resumed with raised settings; return the run."""
         config = {"kind": kind, **asdict(settings)}
         write_bytes(Path(folder) / "config.json", json.dumps(config, indent=2).encode())
         return cls(Path(folder), kind, config)
@@ -133,7 +133,7 @@ def resumed(settings_class: type[_Settings], arguments: argparse.Namespace, *kin
 
 
 def refuse_other(run: Run, *kinds: str) -> None:
-    """Refuse a run that is of none of these kinds, or cannot go on.
+    """Refuse a run that is of none of these kinds, or cannot be resumed.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def discriminator_weights(folder: PathLike, name: str = "") -> Path | None:
 
 
 def has_state(folder: PathLike) -> bool:
-    """Tell whether a folder holds a state from which its training can go on."""
+    """Tell whether a folder holds a state from which its training can be resumed."""
     return (Path(folder) / "state.npz").is_file()
 
 

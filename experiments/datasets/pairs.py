@@ -61,7 +61,7 @@ class Pairs:
     """An endless, repeatable stream of training batches.
 
     Every picture is drawn with a generator seeded by ``(seed, epoch, place)``, so that a training
-    that stops and resumes sees what one that never stopped would have seen.
+    that is resumed sees what it would have seen without the stop.
 
     Parameters
     ----------

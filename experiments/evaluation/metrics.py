@@ -14,7 +14,7 @@ from filters.measures import colourfulness
 from transformers import backend, losses
 from transformers.networks import features
 
-# A result that equals its original has no finite PSNR; 8 bits cannot tell more than this apart.
+# dB. The PSNR of equal pictures is infinite: in means, it and all above this count as this.
 MOST_DB = 100.0
 COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
 DESCRIPTIONS = {

@@ -146,7 +146,7 @@ class Driver(Generic[Model]):
         raise NotImplementedError
 
     def evaluate(self, model: Model, row: dict[str, Any], last: bool) -> None:
-        """Add measures to an epoch's row of the history, and write samples; `last` tells the last epoch."""
+        """Add measures to an epoch's row of the history, and write samples; `last` marks the last epoch."""
         raise NotImplementedError
 
     def is_best(self, row: dict[str, Any]) -> bool:

@@ -63,7 +63,7 @@ class NoiseDriver(Driver[NoiseGAN]):
         return batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
 
     def callbacks(self, model: NoiseGAN, start: int) -> list:
-        # A DCGAN has no guard: it is compared after as many minutes, even when its discriminator has won.
+        # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.
         return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
 
     def evaluate(self, model: NoiseGAN, row: dict[str, Any], last: bool) -> None:

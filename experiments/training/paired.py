@@ -57,7 +57,7 @@ class PairedDriver(Driver[GAN]):
         if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
             raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
         self.crops, shares, validation, self.kept_out = _load(settings, transformation.pictures == "whole")
-        # Where any face is to become any other, results that become the same are no collapse but the aim.
+        # Where any face is to become any other, equal results are the aim and no collapse.
         self.any_pairs = transformation.pairs == "any"
         if self.any_pairs and min(len(self.crops), len(validation)) < 2:
             names = ", ".join(_listed(settings.data))

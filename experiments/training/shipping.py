@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _shipped(run: Run) -> list[Shipped]:
-    """Return all that is to be shipped of a run."""
+    """Return what is shipped of a run."""
     preset = run.config.get("preset")
     if run.kind == "translation":
         return _translations(run)

@@ -1,4 +1,4 @@
-"""The state of a training: all that it changes, so that it can be resumed as if it had never stopped."""
+"""The state of a training: all that it changes, saved so that it can be resumed as if it had never stopped."""
 
 import io
 import json

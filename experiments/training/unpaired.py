@@ -1,4 +1,4 @@
-"""Train a translation between two folders of pictures, of which no two need to show the same."""
+"""Train a translation between two folders of pictures, which need not show the same scenes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
