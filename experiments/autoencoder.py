@@ -3,7 +3,7 @@
 Can the article's generator describe a face at all? All that it puts out has passed 16x20 places of 128 numbers.
 """
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

@@ -5,7 +5,7 @@ the U-Net of the ways back, as a network without skip connections and without a 
 tell where in the picture it is, and ends up painting a block of skin.
 """
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

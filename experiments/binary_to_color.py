@@ -1,6 +1,6 @@
 """Binary → colour: what is left of a face when each channel is only black and white?"""
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

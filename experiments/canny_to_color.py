@@ -1,6 +1,6 @@
 """Canny → colour: edges without any tone, so skin, light and hair must be guessed."""
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

@@ -1,6 +1,6 @@
 """Contours → colour: four level lines per channel, and nothing between them."""
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

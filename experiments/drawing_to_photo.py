@@ -1,7 +1,7 @@
 """Drawing → photograph: the way back of photograph → drawing, trained together with it."""
 
 from experiments import photo_to_drawing
-from experiments.core.translation import Translation, register
+from experiments.core.registry import Translation, register
 
 TRANSLATION = register(
     Translation(

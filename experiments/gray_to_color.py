@@ -5,7 +5,7 @@ photograph's own luminance. An encoder trained on ImageNet tells a lawn from the
 the colours of some places. Prints fade, blur and gain grain and scratches, so training pictures do too.
 """
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 TRANSFORMATION = register(
     Transformation(

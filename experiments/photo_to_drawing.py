@@ -1,6 +1,6 @@
 """Photograph → drawing, learned from photographs and drawings of different people (CycleGAN)."""
 
-from experiments.core.translation import Translation, register
+from experiments.core.registry import Translation, register
 
 TRANSLATION = register(
     Translation(

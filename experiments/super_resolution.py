@@ -6,7 +6,7 @@ plausible details there. One restores old prints, which are blurred, grainy and 
 
 from typing import Any
 
-from experiments.core.transformation import Transformation, register
+from experiments.core.registry import Transformation, register
 
 # Pictures may have been reduced in any of these ways.
 METHODS = ("bicubic", "aliased", "aliased", "area")

@@ -5,8 +5,8 @@ import numpy as np
 
 import experiments
 import filters
-from experiments.core import registry, transformation
-from experiments.core.transformation import Transformation
+from experiments.core import registry
+from experiments.core.registry import Transformation
 from filters.faces import cropping, detection
 
 
@@ -19,9 +19,7 @@ def test_adding_a_filter_and_a_transformation(command, tmp_path, astronaut, monk
             """Details below a few pixels are gone."""
             return cv2.GaussianBlur(picture, (0, 0), sigma)
 
-        transformation.register(
-            Transformation("blur_to_sharp", "sharpens blurred faces", "blur", learning_rate=1e-3)
-        )
+        registry.register(Transformation("blur_to_sharp", "sharpens blurred faces", "blur", learning_rate=1e-3))
         # … to here is all that a new filter and its inverse need.
         filters.write(tmp_path / "in" / "face.png", cropping.cut(astronaut, detection.detect(astronaut)[0]))
         code, *_ = command("filters", tmp_path / "in", "--out", tmp_path / "filtered")

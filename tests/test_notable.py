@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import filters
-from experiments.core.transformation import Transformation
+from experiments.core.registry import Transformation
 from experiments.evaluation import rankings
 from filters.faces import cropping, detection
 

@@ -5,7 +5,7 @@ import pytest
 
 import filters
 from experiments.cli.console import UsageError
-from experiments.datasets import scenes
+from experiments.datasets import augmentation, scenes
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation
 
 
@@ -48,7 +48,7 @@ class TestLoading:
 class TestViews:
     def test_unchanged_a_view_is_the_middle(self, noise):
         picture = noise(40, 90)
-        seen = scenes.view(picture, np.random.default_rng(0), NO_AUGMENTATION, (40, 40))
+        seen = augmentation.view(picture, np.random.default_rng(0), NO_AUGMENTATION, (40, 40))
         # As large as fits, and anywhere along the longer side.
         places = [x for x in range(51) if np.abs(seen.astype(int) - picture[:, x : x + 40]).mean() < 40]
         assert seen.shape == (40, 40, 3) and places
@@ -60,7 +60,7 @@ class TestViews:
         ratios = []
         for seed in range(20):
             wild = Augmentation(flip=0, rotation=0, scale=(1.0, 1.0), squeeze=1.25)
-            seen = scenes.view(disc, np.random.default_rng(seed), wild, (80, 80))[..., 0] > 127
+            seen = augmentation.view(disc, np.random.default_rng(seed), wild, (80, 80))[..., 0] > 127
             ratios.append(np.ptp(np.nonzero(seen.any(axis=0))) / np.ptp(np.nonzero(seen.any(axis=1))))
         assert 1.05 < max(ratios) < 1.3 and 0.77 < min(ratios) < 0.95
 
@@ -70,7 +70,7 @@ class TestViews:
         turned = Augmentation(flip=0, rotation=0, scale=(1.0, 1.0), sideways=1.0)
         bright = set()
         for seed in range(12):
-            seen = scenes.view(picture, np.random.default_rng(seed), turned, (20, 20))[..., 0] > 127
+            seen = augmentation.view(picture, np.random.default_rng(seed), turned, (20, 20))[..., 0] > 127
             bright.add(tuple(np.round(np.argwhere(seen).mean(axis=0)).astype(int)))
         assert bright == {(2, 10), (10, 17), (17, 10)}
 
@@ -78,13 +78,13 @@ class TestViews:
         red = np.zeros((60, 80, 3), np.uint8)
         red[..., 0] = 200
         for seed in range(20):
-            framed = scenes.framed(red, np.random.default_rng(seed))
+            framed = augmentation.framed(red, np.random.default_rng(seed))
             assert framed.shape == red.shape and np.ptp(framed[0, 0]) == 0
             assert tuple(framed[30, 40]) == (200, 0, 0)
 
     def test_scratches_leave_most_of_a_print_and_the_original(self, noise):
         picture = noise(100, 100)
         before = picture.copy()
-        damaged = [scenes.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
+        damaged = [augmentation.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
         changed = [np.mean(np.any(d != picture, axis=2)) for d in damaged]
         assert np.array_equal(picture, before) and max(changed) > 0 and np.mean(changed) < 0.2

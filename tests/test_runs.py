@@ -155,6 +155,21 @@ def test_runs_of_earlier_versions_are_known_by_their_settings(tmp_path):
     assert Run.find(tmp_path) is None
 
 
+def test_a_limit_is_spread_over_all_pictures(crops, tmp_path):
+    def loaded(some):
+        driver = paired.PairedDriver(some)
+        driver.load()
+        return driver.crops
+
+    every = loaded(settings(crops, 1))
+    run = Run.create(tmp_path, "transformation", settings(crops, 1, limit=2))
+    assert np.array_equal(loaded(Run.open(tmp_path).settings(train.Settings)), every[[1, 4]])
+    # A run of an earlier version, which took the first pictures, goes on with these.
+    earlier = {key: value for key, value in run.config.items() if key != "spread"}
+    (tmp_path / "config.json").write_text(json.dumps(earlier))
+    assert np.array_equal(loaded(Run.open(tmp_path).settings(train.Settings)), every[:2])
+
+
 def test_wrong_calls(command, crops, tmp_path):
     code, _, said = command("train", "--resume", tmp_path)
     assert code == 2 and f"{tmp_path} is no run" in said
@@ -193,10 +208,10 @@ def test_the_discriminator_beside_the_weights_is_taken_too(crops, whole, tmp_pat
     (tmp_path / "old").mkdir()
     shutil.copy(whole / "best.weights.h5", tmp_path / "old")
     shutil.copy(whole / "discriminator.weights.h5", tmp_path / "old" / "critic.weights.h5")
-    driver = paired.PairedDriver(settings(crops, 1, init=str(tmp_path / "old" / "best.weights.h5")), tmp_path)
+    driver = paired.PairedDriver(settings(crops, 1), tmp_path)
     driver.load()
     begun, fresh = driver.build(), driver.build().discriminator
-    driver.initialize(begun)
+    driver.initialize(begun, str(tmp_path / "old" / "best.weights.h5"))
     pretrained.load_weights(fresh, whole / "discriminator.weights.h5")
     for one, other in zip(begun.discriminator.get_weights(), fresh.get_weights(), strict=True):
         assert np.array_equal(one, other)

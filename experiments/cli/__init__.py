@@ -1,1 +1,1 @@
-"""The command line: dispatch, options, messages, and every file whatever becomes of the others."""
+"""The command line: dispatch, options, messages, and work on every file even if others fail."""

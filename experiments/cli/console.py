@@ -3,22 +3,23 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
 
 class UsageError(ValueError):
-    """The command was called wrongly; the message names what and the remedy."""
+    """The command was called wrongly; the message names the fault and the remedy."""
 
 
 def say(text: str) -> None:
-    """Print a line for the person in front of the screen, on standard error; results go to standard output."""
+    """Print a line for the user, on standard error; results go to standard output."""
     print(text, file=sys.stderr, flush=True)
 
 
-def run(function) -> None:
-    """Run a command to its end and leave with its exit code: every error becomes one line."""
+def run(function: Callable[[], int | None]) -> NoReturn:
+    """Run a command and exit with the code that it returns; an error becomes one line and a code of its own."""
     try:
         code = function()
     except KeyboardInterrupt:
@@ -34,19 +35,19 @@ def run(function) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, unit: str = "picture"):
-    """Show a progress bar with the time left, on standard error; nothing where that is no terminal.
+def progress(what: str, unit: str = "picture") -> Iterator[Callable[..., None]]:
+    """Show a progress bar with the time left on standard error, if that is a terminal.
 
     Yields
     ------
     callable
-        To be called with the number done, the number of all and, optionally, a note.
+        To be called with the number done, the total number and, optionally, a note.
     """
     from tqdm import tqdm
 
     with tqdm(desc=what, unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
 
-        def report(done, total, note: str = "") -> None:
+        def report(done: int, total: int | None, note: str = "") -> None:
             bar.total = total
             if note:
                 bar.set_postfix_str(note, refresh=False)
@@ -55,8 +56,8 @@ def progress(what: str, unit: str = "picture"):
         yield report
 
 
-def leave_after(main: Callable) -> None:
-    """Run a program and leave at once: taking TensorFlow down in good order would take a second of each command."""
+def leave_after(main: Callable[[], object]) -> NoReturn:
+    """Run a program and exit at once: TensorFlow's orderly shutdown would add a second to each command."""
     try:
         main()
         code = 0

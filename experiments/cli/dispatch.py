@@ -3,12 +3,14 @@
 import argparse
 import importlib
 import sys
+from types import ModuleType
+from typing import NoReturn
 
 from experiments.cli.console import SOME_FAILED, WRONG_USAGE, UsageError, run, say
 from experiments.cli.options import parsed
 
 # By purpose: command → (module that does the work, one line). The options of a command are in
-# `experiments.commands`, which loads nothing, so that help is quick; the work is imported when it is done.
+# `experiments.commands`, which load nothing, so that help is quick; the work is imported when it is needed.
 GROUPS = {
     "Faces": {
         "cut": ("datasets.cutting", "cut the faces out of photographs"),
@@ -53,7 +55,7 @@ GROUPS = {
 COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 
-def usage():
+def usage() -> str:
     """Return the help text."""
     lines = ["usage: python -m experiments COMMAND ...", "", "Faces, filters and the ways back."]
     for title, group in GROUPS.items():
@@ -62,7 +64,7 @@ def usage():
 
 
 def main() -> None:
-    """Hand over to the command's module."""
+    """Run the command that the command line names."""
     name = sys.argv[1].replace("_", "-") if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         print(usage())
@@ -73,32 +75,32 @@ def main() -> None:
     run(lambda: _work(*_parsed(name, sys.argv[2:])))
 
 
-def _options(name):
+def _options(name: str) -> ModuleType:
     return importlib.import_module(f"experiments.commands.{name.replace('-', '_')}")
 
 
-def _parsed(name, words):
-    """Return the command, which may hand over to another one, and its arguments."""
+def _parsed(name: str, words: list[str]) -> tuple[str, argparse.Namespace]:
+    """Return the command, or the one to which it hands over, and its arguments."""
     options = _options(name)
     if hasattr(options, "parse"):
         return options.parse(words)
     return name, parsed(options, f"python -m experiments {name}", words)
 
 
-def _meant(name):
-    import difflib  # needed by a mistake alone
+def _meant(name: str) -> str:
+    import difflib  # needed after a mistake only
 
     close = difflib.get_close_matches(name, COMMANDS, 1)
     return f"did you mean '{close[0]}'? " if close else ""
 
 
-def execute(name: str, arguments: argparse.Namespace) -> None:
-    """Do the work of a command, and leave with its exit code."""
+def execute(name: str, arguments: argparse.Namespace) -> NoReturn:
+    """Do the work of a command, and exit with its code."""
     run(lambda: _work(name, arguments))
 
 
-def _work(name, arguments):
-    # What is wrong with the inputs is told at once: loading what works on them takes seconds.
+def _work(name: str, arguments: argparse.Namespace) -> int:
+    # Faults of the inputs are reported at once: loading the networks takes seconds.
     inputs = importlib.import_module("experiments.cli.inputs")  # OpenCV, which help does without
     failures, options = inputs.check(arguments), _options(name)
     try:

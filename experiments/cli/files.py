@@ -1,8 +1,8 @@
-"""Every file, whatever becomes of the others."""
+"""Work on every file, even if others fail."""
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +10,18 @@ from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.results import Results, found_again
 from filters import resizing
 from filters.io import films, pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
 
 
 def refuse_file(out: PathLike) -> None:
-    """Refuse, before the work, a file where a folder is wanted, or the name of one."""
+    """Refuse, before the work, a file or a file's name where a folder is wanted.
+
+    Raises
+    ------
+    UsageError
+    PictureError
+        When the folder cannot be written.
+    """
     out = Path(out)
     named = out.suffix.lower() in (*pictures.EXTENSIONS, *pictures.ANIMATIONS, ".mp4")
     if out.is_file() or (named and not out.is_dir()):
@@ -23,13 +30,20 @@ def refuse_file(out: PathLike) -> None:
 
 
 def refuse_folder(out: PathLike) -> None:
-    """Refuse, before the work, a folder where a file is wanted."""
+    """Refuse, before the work, a folder where a file is wanted.
+
+    Raises
+    ------
+    UsageError
+    PictureError
+        When the file cannot be written.
+    """
     if Path(out).is_dir():
         raise UsageError(f"--out {out} is a folder; name a file in it, or another")
     _refuse_unwritable(Path(out))
 
 
-def _refuse_unwritable(out):
+def _refuse_unwritable(out: Path) -> None:
     above = next((folder for folder in out.absolute().parents if folder.exists()), None)
     if above and not (above.is_dir() and os.access(out if out.is_dir() else above, os.W_OK)):
         why = "no right to write there" if above.is_dir() else f"{above} is no folder"
@@ -42,7 +56,7 @@ def refuse_inputs(targets: Iterable[PathLike], inputs: Iterable[PathLike]) -> No
     Parameters
     ----------
     targets, inputs : iterable of path-like
-        Files; compared as the file system knows them, so links and relative paths are seen through.
+        Files; compared by device and inode, so links and relative paths are resolved.
 
     Raises
     ------
@@ -55,17 +69,19 @@ def refuse_inputs(targets: Iterable[PathLike], inputs: Iterable[PathLike]) -> No
             raise UsageError(f"{target} is an input, and would be overwritten; choose another --out")
 
 
-def _stats(paths):
+def _stats(paths: Iterable[PathLike]) -> Iterator[os.stat_result]:
     for path in map(Path, paths):
         with contextlib.suppress(OSError):
             yield path.stat()
 
 
-def gather(paths, out: PathLike | None = None, repeated: bool = False):
+def gather(
+    paths: Iterable[PathLike], out: PathLike | None = None, repeated: bool = False
+) -> tuple[list[Path], list[str]]:
     """Return the picture files among files and folders, and one line for each path that gives none.
 
     A file is there once, however often and by whatever path it is named, unless `repeated` is true. Results of
-    earlier calls below a folder, or in `out`, are none: see `experiments.cli.results.found_again`.
+    earlier calls below a folder, or in `out`, are left out: see `experiments.cli.results.found_again`.
     """
     found, failures = [], []
     for path in paths:
@@ -85,15 +101,15 @@ def gather(paths, out: PathLike | None = None, repeated: bool = False):
 def each_picture(
     paths: Sequence[PathLike],
     out: PathLike,
-    work: Callable,
+    work: Callable[..., object],
     what: str,
     others: Iterable[PathLike] = (),
-    load: Callable | None = None,
-    wanted: Callable = lambda path, picture: True,
+    load: Callable[[], object] | None = None,
+    wanted: Callable[[Path, Picture], bool] = lambda path, picture: True,
     to_file: bool = False,
     overwrite: bool = False,
 ) -> int:
-    """Do something with every picture, whatever becomes of the others.
+    """Do something with every picture, even if others fail.
 
     Parameters
     ----------
@@ -103,17 +119,17 @@ def each_picture(
         Folder of the results. A result is a PNG under its source's base name; those of a folder keep their place
         in it, see `experiments.cli.results.Results`.
     work : callable
-        Takes the source's path, its picture and the path of the result, and what `load` gave.
+        Takes the source's path, its picture, the path of the result and, if there is `load`, what that returned.
     what : str
         For the progress bar.
     others : iterable of path-like
-        Further files that the work reads, and which no result may overwrite.
+        Further files that the work reads, which no result may overwrite either.
     load : callable, optional
-        Gives what the work needs and what takes long to load, a network above all. It is called once, when there
+        Returns what the work needs and takes long to load, a network for instance. It is called once, when there
         is a picture to work on.
     wanted : callable, optional
-        Takes the source's path and its picture before anything is loaded. False leaves the picture out, which it
-        has to say.
+        Takes the source's path and its picture before anything is loaded; returns False, and says why, to leave
+        the picture out.
     to_file : bool
         `out` is the file of the result, as there is one picture.
     overwrite : bool
@@ -122,7 +138,7 @@ def each_picture(
     Returns
     -------
     int
-        Exit code: 0, or 1 when some failed; each failure is told in one line.
+        Exit code: 0, or 1 when some failed; each failure is reported in one line.
 
     Raises
     ------
@@ -160,18 +176,18 @@ def each_picture(
     return SOME_FAILED if failures else OK
 
 
-def once(load: Callable | None) -> Callable:
-    """Return what calls a loader when it is first called, and gives a tuple of its result; of none without one."""
+def once(load: Callable[[], object] | None) -> Callable[[], tuple]:
+    """Return a function that calls a loader the first time, and returns a tuple of its result, if there is one."""
     return cache(lambda: (load(),) if load else ())
 
 
-def told(error, path) -> str:
-    """Return the line that tells an error of a file, which names it once."""
+def told(error: Exception, path: PathLike) -> str:
+    """Return the line that reports an error of a file, and names the file once."""
     return str(error) if str(path) in str(error) else f"{path}: {error}"
 
 
-def sorted_out(paths: Iterable, out: PathLike | None = None) -> tuple[list[Path], list[Path]]:
-    """Tell photographs and films apart.
+def sorted_out(paths: Iterable[PathLike], out: PathLike | None = None) -> tuple[list[Path], list[Path]]:
+    """Separate photographs from films.
 
     Parameters
     ----------
@@ -181,9 +197,9 @@ def sorted_out(paths: Iterable, out: PathLike | None = None) -> tuple[list[Path]
     Returns
     -------
     photographs : list of pathlib.Path
-        With the folders that hold any; what is neither, or missing, is among them.
+        Files and the folders that hold any; what is neither photograph nor film, or missing, is among them.
     found : list of pathlib.Path
-        Films, those in folders too; without results of earlier calls, as `gather`.
+        Films, including those in folders, without results of earlier calls, see `gather`.
     """
     photographs, found = [], []
     for path in map(Path, paths):
@@ -202,14 +218,14 @@ def sorted_out(paths: Iterable, out: PathLike | None = None) -> tuple[list[Path]
 
 
 def each_film(
-    found: Iterable,
+    found: Iterable[PathLike],
     out: PathLike,
-    work: Callable,
-    load: Callable | None = None,
+    work: Callable[..., object],
+    load: Callable[[], object] | None = None,
     roots: Iterable[PathLike] = (),
     overwrite: bool = False,
 ) -> int:
-    """Do something with every film, whatever becomes of the others.
+    """Do something with every film, even if others fail.
 
     Parameters
     ----------
@@ -218,7 +234,7 @@ def each_film(
     out : path-like
         Folder of the results: ``NAME.mp4``.
     work : callable
-        Takes a film's path and the path of the result, and what `load` gave; see `rework`.
+        Takes a film's path, the path of the result and, if there is `load`, what that returned; see `rework`.
     load : callable, optional
         As for `each_picture`; called when the first film has been opened.
     roots : iterable of path-like
@@ -229,7 +245,12 @@ def each_film(
     Returns
     -------
     int
-        Exit code: 0, or 1 when some failed; each failure is told in one line.
+        Exit code: 0, or 1 when some failed; each failure is reported in one line.
+
+    Raises
+    ------
+    UsageError
+        When a result would overwrite one of the films; then nothing is done.
     """
     found, code = list(found), OK
     results = Results(out, overwrite)
@@ -254,24 +275,30 @@ def each_film(
     return code
 
 
-def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: int | None = None) -> None:
-    """Make a film of another one, with its sound and the times of its frames.
+def rework(
+    path: PathLike,
+    target: PathLike,
+    work: Callable[[Iterable[Picture]], Iterable[Picture]],
+    what: str,
+    size: int | None = None,
+) -> None:
+    """Make a film out of another one, with its sound and the times of its frames.
 
     Parameters
     ----------
     path, target : path-like
     work : callable
-        Takes an iterable of frames, ``uint8`` RGB ``(height, width, 3)``, and yields for each that of the result.
+        Takes an iterable of frames, ``uint8`` RGB ``(height, width, 3)``, and yields a new one for each.
     what : str
         For the progress bar: for instance ``"painting"``.
     size : int, optional
-        Longer side of the frames, in pixels; what is smaller stays as it is.
+        Longer side of the frames, in pixels; smaller ones stay as they are.
 
     Raises
     ------
     PictureError
-        When the film cannot be read, or only a part of it, which is worked on and kept; or when `target`
-        is the film itself.
+        When the film cannot be read at all, or only in part, whose result is kept; or when `target` is the film
+        itself.
     """
     path, target = Path(path), Path(target)
     if target.resolve() == path.resolve():

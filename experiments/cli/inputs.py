@@ -1,12 +1,13 @@
 """What is checked before the work of a command is loaded: its inputs, and where its results go.
 
-The parser tells what each name on the command line stands for: see the roles in `experiments.cli.options`.
+The parser says what each name on the command line stands for: see the roles in `experiments.cli.options`.
 """
 
 import argparse
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import filters
 from experiments.cli import options
@@ -15,8 +16,9 @@ from experiments.cli.files import gather, refuse_file, refuse_folder, refuse_inp
 from experiments.cli.options import weighted
 from experiments.cli.results import Results
 from filters.io import pictures
+from filters.io.pictures import PathLike
 
-# What the checks of commands take from here, which load nothing themselves.
+# What the checks of commands, which load nothing themselves, are given.
 __all__ = [
     "check",
     "files_read",
@@ -31,12 +33,12 @@ __all__ = [
 
 
 def check(arguments: argparse.Namespace) -> list[str]:
-    """Check all that a command reads and where it writes.
+    """Check what a command reads and where it writes.
 
     Returns
     -------
     list of str
-        A line for each input that is missing where nothing can be done without; empty where all is well.
+        A line for each fault of the inputs because of which nothing can be done; empty where all is well.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def check(arguments: argparse.Namespace) -> list[str]:
     return failures
 
 
-def _problems(look, values):
+def _problems(look: Callable, values: object) -> list[str]:
     try:
         look(values)
     except filters.PictureError as error:
@@ -69,17 +71,17 @@ def _problems(look, values):
     return []
 
 
-def later(name: str):
-    """Return a module of another room, imported only where it is needed: `cli` stands before all of them."""
+def later(name: str) -> ModuleType:
+    """Return a module of another room, imported only when it is needed: `cli` comes before all other rooms."""
     return importlib.import_module(f"experiments.{name}")
 
 
-def models():
-    """Return `experiments.core.models`, which knows the networks that names mean."""
+def models() -> ModuleType:
+    """Return `experiments.core.models`, which finds the network that a name means."""
     return later("core.models")
 
 
-def _given(arguments, role):
+def _given(arguments: argparse.Namespace, role: type[str]) -> Iterator[list]:
     """Yield the values of each option that has that role."""
     for value in vars(arguments).values():
         values = value if isinstance(value, list) else [value]
@@ -87,20 +89,20 @@ def _given(arguments, role):
             yield values
 
 
-def _file(values):
+def _file(values: list[str]) -> None:
     for value in values:
         if not Path(value).is_file():
             raise filters.PictureError(f"{value} cannot be read: it is no file; check the name")
 
 
-def _filters(values):
+def _filters(values: list[str]) -> None:
     for name in values:
         if name not in filters.FILTERS:
             raise UsageError(f"no filter is named '{name}'; known: {', '.join(filters.FILTERS)}")
 
 
-def _weights(text):
-    """Refuse what is neither file nor run; which of a run's weights are wanted is known to the command."""
+def _weights(text: str) -> None:
+    """Refuse what is neither file nor run; the command itself knows which of a run's weights it wants."""
     if Path(text).is_dir():
         later("core.runs").Run.open(text)
     else:
@@ -127,13 +129,13 @@ def painting(text: str) -> str:
     return weighted(text, "--style", files=True)[0]
 
 
-def photographs(paths: Iterable) -> list[Path]:
+def photographs(paths: Iterable[PathLike]) -> list[Path]:
     """Return the pictures among files and folders.
 
     Raises
     ------
     PictureError
-        When there are names, and none of a picture.
+        When paths are given, but none leads to a picture.
     """
     found, problems = gather(paths, repeated=True)
     if problems and not found:
@@ -141,8 +143,15 @@ def photographs(paths: Iterable) -> list[Path]:
     return found
 
 
-def results_folder(arguments: argparse.Namespace, out) -> None:
-    """Refuse a file in the place of the folder, and results that would overwrite an input."""
+def results_folder(arguments: argparse.Namespace, out: PathLike) -> None:
+    """Refuse a file where a folder is wanted, and results that would overwrite an input.
+
+    Raises
+    ------
+    UsageError
+    PictureError
+        When the folder cannot be written.
+    """
     refuse_file(out)
     results = Results(out, arguments.overwrite)
     targets = [*_results(arguments, out, results)]
@@ -150,7 +159,7 @@ def results_folder(arguments: argparse.Namespace, out) -> None:
     results.refuse_others(targets)
 
 
-def _results(arguments, out, results):
+def _results(arguments: argparse.Namespace, out: PathLike, results: Results) -> Iterator[Path]:
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values, out) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
         yield from results.names(gather(found, out)[0], values)
@@ -158,7 +167,7 @@ def _results(arguments, out, results):
 
 
 def files_read(arguments: argparse.Namespace) -> list[Path]:
-    """Return every file that a command reads."""
+    """Return all files that a command reads."""
     read = []
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values)
@@ -169,12 +178,19 @@ def files_read(arguments: argparse.Namespace) -> list[Path]:
 
 
 def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
-    """Check where a training writes its run, or the run with which it goes on.
+    """Check the folder of a new run, or the run that ``--resume`` names.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        ``resume`` and ``out``, and what a run takes its name from.
+    kinds : str
+        The kinds of runs that the command trains.
 
     Raises
     ------
     UsageError
-        When there is a run already, or none that could go on.
+        When the folder of a new run holds one already, or the run cannot be resumed.
     """
     runs = later("core.runs")
     if arguments.resume:
@@ -183,11 +199,19 @@ def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
         kind = getattr(arguments, "kind", None) or kinds[0]
         folder = Path(arguments.out or runs.default_folder(kind, vars(arguments)))
         refuse_file(folder)
-        runs.refuse_second_run(folder, None)
+        runs.refuse_second_run(folder, resume=False)
 
 
-def run_or_pictures(source) -> None:
-    """Make sure that a folder is a run or holds pictures."""
+def run_or_pictures(source: PathLike) -> None:
+    """Refuse what is neither a run nor a folder that holds pictures.
+
+    Raises
+    ------
+    UsageError
+        When it is no folder.
+    PictureError
+        When the folder holds neither.
+    """
     if not Path(source).is_dir():
         raise UsageError(f"{source} is no folder; name run folders or folders of pictures")
     if not later("core.runs").Run.find(source):

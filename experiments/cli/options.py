@@ -1,41 +1,46 @@
-"""What options are made of: checked numbers, the roles of names, and the options that several commands have."""
+"""The parts of options: checked numbers, the roles of names, and the options that several commands share."""
 
 import argparse
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
 
 from experiments.cli.console import WRONG_USAGE, UsageError
 
+Options = argparse._ActionsContainer  # a parser, or a group of its options
+Reader = Callable[[str], Any]  # turns what is written into a value, for ``argparse``
+
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells what is wrong in one line."""
+    """A parser that reports wrong usage in one line."""
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         self.exit(WRONG_USAGE, f"error: {message.removeprefix('argument ')} (--help tells more)\n")
 
 
-def parsed(command, program: str, words: list[str] | None, **how) -> argparse.Namespace:
+def parsed(command: ModuleType, program: str, words: list[str] | None, **how: Any) -> argparse.Namespace:
     """Return the arguments of a command.
 
     Parameters
     ----------
     command : module
-        Of `experiments.commands`: its docstring is the description, its ``add_arguments`` has the options.
+        One of `experiments.commands`: its docstring is the description, its ``add_arguments`` adds the options.
     program : str
-        As what it is called, for the help.
-    words : list of str
-        What follows on the command line.
-    how : dict
-        More for ``add_arguments``.
+        The name under which it is called, for the help.
+    words : list of str or None
+        What follows on the command line; None takes them from ``sys.argv``.
+    **how
+        Further arguments of ``add_arguments``.
     """
     parser = Parser(prog=program, description=command.__doc__)
     command.add_arguments(parser, **how)
     return parser.parse_args(words)
 
 
-# What a name on the command line stands for. The parser says it (``type=Pictures``); what is checked of it before
-# the work of the command is loaded is in `experiments.cli.inputs`.
+# What a name on the command line stands for. The parser says so (``type=Pictures``), and `experiments.cli.inputs`
+# checks it before the work of the command is loaded.
 
 
 class Pictures(str):
@@ -51,7 +56,7 @@ class Picture(str):
 
 
 class Painting(str):
-    """``PAINTING[:WEIGHT]``, one picture."""
+    """``PAINTING[:WEIGHT]``: one picture."""
 
 
 class PictureFolder(str):
@@ -67,7 +72,7 @@ class File(str):
 
 
 class Weights(str):
-    """A ``.weights.h5`` file, or the folder of a run: its best weights."""
+    """A ``.weights.h5`` file, or the folder of a run, for its best weights."""
 
 
 class RunFolder(str):
@@ -79,7 +84,7 @@ class Filter(str):
 
 
 class Subset(str):
-    """A choice of faces, see `experiments.datasets.subset`."""
+    """A choice among faces, see `experiments.datasets.subset`."""
 
 
 class OutFolder(str):
@@ -99,12 +104,12 @@ def names_file(out: str) -> bool:
     return bool(Path(out).suffix)
 
 
-def whole(least: int, most: int | None = None, multiple: int = 1) -> Callable:
-    """Return what reads whole numbers of a range, for ``argparse``."""
+def whole(least: int, most: int | None = None, multiple: int = 1) -> Callable[[str], int]:
+    """Return a reader of whole numbers in a range, for ``argparse``."""
     wanted = f"whole number from {least}" + (f" to {most}" if most else "")
     wanted += f" that is a multiple of {multiple}" if multiple > 1 else ""
 
-    def read(text: str):
+    def read(text: str) -> int:
         if not text.isdecimal() or not least <= int(text) <= (most or math.inf) or int(text) % multiple:
             raise argparse.ArgumentTypeError(f"'{text}' is no {wanted}")
         return int(text)
@@ -112,11 +117,11 @@ def whole(least: int, most: int | None = None, multiple: int = 1) -> Callable:
     return read
 
 
-def number(least: float, most: float = math.inf, above: bool = False) -> Callable:
-    """Return what reads numbers of a range, for ``argparse``; `above`: the least is not among them."""
+def number(least: float, most: float = math.inf, above: bool = False) -> Callable[[str], float]:
+    """Return a reader of numbers in a range, for ``argparse``; with `above`, the least itself is excluded."""
     wanted = f"number {'above' if above else 'from'} {least:g}" + (f" to {most:g}" if most < math.inf else "")
 
-    def read(text: str):
+    def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
@@ -130,11 +135,11 @@ def number(least: float, most: float = math.inf, above: bool = False) -> Callabl
 
 count, seed = whole(1), whole(0)
 amount, weight = number(0, above=True), number(0)
-LEAST_STRIDE = 4  # pixels: sides that are no multiples of it suit none of the networks
+LEAST_STRIDE = 4  # pixels: no network takes sides that are not multiples of it
 
 
 def size(text: str) -> tuple[int, int]:
-    """Read ``"256x320"`` as ``(256, 320)``, for ``argparse``."""
+    """Read ``"256x320"`` as ``(256, 320)``, width and height in pixels, for ``argparse``."""
     parts = text.lower().split("x")
     if len(parts) != 2 or not all(p.isdecimal() and int(p) > 0 for p in parts):
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write it as 256x320 (width x height)")
@@ -146,10 +151,10 @@ def size(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def square(least: int, multiple: int) -> Callable:
-    """Return what reads the side of a square, written as ``"160x160"`` or ``"160"``, for ``argparse``."""
+def square(least: int, multiple: int) -> Callable[[str], int]:
+    """Return a reader of the side of a square, written as ``"160x160"`` or ``"160"``, for ``argparse``."""
 
-    def read(text: str):
+    def read(text: str) -> int:
         first, _, second = text.lower().partition("x")
         if second not in ("", first):
             raise argparse.ArgumentTypeError(f"'{text}' is no square; write it as 160x160")
@@ -158,8 +163,28 @@ def square(least: int, multiple: int) -> Callable:
     return read
 
 
-def weighted(text: str, option: str, files: bool = False):
-    """Split ``NAME[:WEIGHT]`` into name and weight; a file's name may have a colon."""
+def weighted(text: str, option: str, files: bool = False) -> tuple[str, float]:
+    """Split ``NAME[:WEIGHT]`` into name and weight.
+
+    Parameters
+    ----------
+    text : str
+    option : str
+        Where it was given, for messages.
+    files : bool
+        Whether names are those of files, which may have colons themselves.
+
+    Returns
+    -------
+    name : str
+    weight : float
+        1 where none is given.
+
+    Raises
+    ------
+    UsageError
+        When the weight is no number above 0.
+    """
     name, colon, tail = text.rpartition(":")
     if not colon or (files and Path(text).exists()):
         return text, 1.0
@@ -174,33 +199,38 @@ def weighted(text: str, option: str, files: bool = False):
     return name, weight
 
 
-def add_option(parser, name: str, *earlier: str, **how) -> None:
-    """Add an option; what it was called earlier goes on to work, and is not shown."""
+def add_option(parser: Options, name: str, *earlier: str, **how: Any) -> None:
+    """Add an option; its earlier names still work, but are not shown in the help."""
     added = parser.add_argument(name, **how)
     kept = {key: value for key, value in how.items() if key in ("action", "type", "nargs", "choices")}
     for other in earlier:
         parser.add_argument(other, dest=added.dest, default=argparse.SUPPRESS, help=argparse.SUPPRESS, **kept)
 
 
-def add_photos(parser, kind: type = Pictures, what: str = "pictures, or folders of pictures", nargs="+") -> None:
-    """Add the pictures that a command works on."""
+def add_photos(
+    parser: Options,
+    kind: type[str] = Pictures,
+    what: str = "pictures, or folders of pictures",
+    nargs: str | None = "+",
+) -> None:
+    """Add ``PHOTO …``, the pictures that a command works on."""
     parser.add_argument("photos", nargs=nargs, type=kind, metavar="PHOTO", help=what)
 
 
-def add_out(parser, what: str = "where the results go", kind: type = ResultsFolder) -> None:
+def add_out(parser: Options, what: str = "where the results go", kind: type[str] = ResultsFolder) -> None:
     """Add ``--out DIR`` and ``--overwrite``."""
     parser.add_argument("--out", required=True, type=kind, metavar="DIR", help=what)
     add_overwrite(parser)
 
 
-def add_overwrite(parser) -> None:
+def add_overwrite(parser: Options) -> None:
     """Add ``--overwrite``: see `experiments.cli.results.Results`."""
     text = "write over files in --out that this program did not write, or that were changed since"
     parser.add_argument("--overwrite", action="store_true", help=text)
 
 
-def add_longer_side(parser, text: str, kind: Callable = count, **how) -> None:
-    """Add ``--longer-side N``, of pictures at work; ``--size`` is the size that a training sees."""
+def add_longer_side(parser: Options, text: str, kind: Reader = count, **how: Any) -> None:
+    """Add ``--longer-side N``, of pictures that are worked on; the size that a training sees is ``--size``."""
     how = {"dest": "size", "type": kind, "metavar": "N", **how}
     add_option(parser, "--longer-side", "--size", help=f"pixels {text}", **how)
 
@@ -209,12 +239,13 @@ PRESETS, PRECISIONS = ("tiny", "base", "large"), ("auto", "float32", "mixed_bflo
 PRECISION_HELP = "how layers compute; auto takes what is fast here"
 
 
-def add_precision_argument(parser) -> None:
+def add_precision_argument(parser: Options) -> None:
+    """Add ``--precision``."""
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help=f"{PRECISION_HELP} (default: auto)")
 
 
-def add_generator_arguments(parser) -> None:
-    """Add the options that tell which generator to load, see `experiments.core.models`."""
+def add_generator_arguments(parser: Options) -> None:
+    """Add the options that say which generator to load, see `experiments.core.models`."""
     parser.add_argument(
         "--weights",
         type=Weights,
@@ -225,12 +256,13 @@ def add_generator_arguments(parser) -> None:
     add_precision_argument(parser)
 
 
-def add_json(parser) -> None:
+def add_json(parser: Options) -> None:
+    """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
-def add_limit(parser, what: str = "pictures") -> None:
-    """Add ``--limit N`` of what is measured."""
+def add_limit(parser: Options, what: str = "pictures") -> None:
+    """Add ``--limit N``, of what is measured."""
     parser.add_argument("--limit", type=count, metavar="N", help=f"only N {what}, evenly spread over all")
 
 

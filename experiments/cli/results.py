@@ -19,7 +19,6 @@ from filters.measures import sha256
 
 LIST = "results.csv"
 COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
-TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}  # names of files may be no Unicode
 
 
 class Results:
@@ -43,11 +42,13 @@ class Results:
             if source:
                 self._reserve(name, source, source_sha256)
 
-    def _reserve(self, name, source, source_sha256):
+    def _reserve(self, name: str, source: str, source_sha256: str) -> None:
         self._name[source] = name
         self._source[name.casefold()] = source, source_sha256
 
-    def names(self, sources: Sequence[Path], roots: Iterable[PathLike] = (), extension: str = ".png") -> list[Path]:
+    def names(
+        self, sources: Sequence[PathLike], roots: Iterable[PathLike] = (), extension: str = ".png"
+    ) -> list[Path]:
         """Return where the results of some sources go.
 
         A source keeps the name of its earlier results. Files in a folder keep their place in it: of
@@ -56,7 +57,7 @@ class Results:
 
         Parameters
         ----------
-        sources : sequence of pathlib.Path
+        sources : sequence of path-like
         roots : iterable of path-like
             What the user named: the folders among them are mirrored.
         extension : str
@@ -77,7 +78,7 @@ class Results:
             found.append(self.folder / f"{name}{extension}")
         return found
 
-    def _is_free(self, name, source):
+    def _is_free(self, name: str, source: PathLike) -> bool:
         """Tell whether a name is no other source's; a photograph that was moved or copied is no other."""
         owner, content = self._source.get(name.casefold(), (None, None))
         return owner in (None, _key(source)) or content == _sha256(source)
@@ -96,7 +97,7 @@ class Results:
                     "it with --overwrite"
                 )
 
-    def _may_write(self, path):
+    def _may_write(self, path: Path) -> bool:
         if not path.exists():
             return True
         if path.name == LIST and path.parent == self.folder:
@@ -104,7 +105,7 @@ class Results:
         known = self._written.get(self._relative(path))
         return self.overwrite or (known is not None and _sha256(path) in known)
 
-    def _relative(self, path):
+    def _relative(self, path: PathLike) -> str:
         return Path(os.path.relpath(path, self.folder)).as_posix()
 
     @contextlib.contextmanager
@@ -156,7 +157,7 @@ class Results:
         """Guard and list what is written from now on; alone in processes that work for the one with the lock."""
         files.GUARDS.append(self._list)
 
-    def _list(self, path, temporary):
+    def _list(self, path: Path, temporary: Path) -> None:
         """Allow a file to take its name, and list it; called by whatever writes files."""
         try:
             result = self._relative(path)
@@ -237,7 +238,7 @@ def locked(folder: PathLike, remedy: str) -> Iterator[None]:
 _lists: dict[Path, tuple[float, set[str]]] = {}
 
 
-def _listed(path):
+def _listed(path: Path) -> set[str]:
     """Return the results that a list names; of each list it is read once until it changes."""
     try:
         stamp = path.stat().st_mtime_ns
@@ -248,49 +249,49 @@ def _listed(path):
     return _lists[path][1]
 
 
-def _key(path):
+def _key(path: PathLike) -> str:
     return str(Path(path).resolve())
 
 
-def _sha256(path):
+def _sha256(path: PathLike) -> str:
     try:
         return sha256(files.read_bytes(path))
     except PictureError:
         return ""
 
 
-def _mirrored(source, roots):
+def _mirrored(source: PathLike, roots: Sequence[Path]) -> str:
     """Return a source's path without extension, relative to the folder that was named, or its base name."""
-    path = source.absolute()
+    path = Path(source).absolute()
     inside = [path.relative_to(root) for root in roots if path.is_relative_to(root)]
-    shortest = min(inside, key=lambda relative: len(relative.parts), default=Path(source.name))
+    shortest = min(inside, key=lambda relative: len(relative.parts), default=Path(path.name))
     return shortest.with_suffix("").as_posix()
 
 
-def _is_list(path):
-    with contextlib.suppress(OSError), path.open(newline="", **TEXT) as file:
+def _is_list(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         return next(csv.reader(file), None) == list(COLUMNS)
     return False
 
 
-def _rows(path):
+def _rows(path: Path) -> Iterator[list[str]]:
     """Yield the rows of a list; none of a file that is no list of ours."""
     if not _is_list(path):
         return
-    with path.open(newline="", **TEXT) as file:
+    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
         rows = csv.reader(file)
         next(rows)
         yield from (row for row in rows if len(row) == len(COLUMNS))
 
 
-def _append(path, row):
+def _append(path: Path, row: Sequence[str]) -> None:
     """Append a row in one piece, so that processes that work together do not mix theirs."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([row] if path.exists() else [COLUMNS, row])
     try:
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            os.write(handle, text.getvalue().encode(**TEXT))
+            os.write(handle, text.getvalue().encode("utf-8", "surrogateescape"))
         finally:
             os.close(handle)
     except OSError as error:

@@ -1,16 +1,18 @@
-"""The options of a training: fields of its settings, each stated once, with its help, unit and check."""
+"""The options of a training: the fields of its settings, each stated once, with its help, unit and check."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import MISSING, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
     PRECISION_HELP,
     PRECISIONS,
     PRESETS,
+    Options,
     OutFolder,
+    Reader,
     RunFolder,
     add_option,
     amount,
@@ -18,21 +20,27 @@ from experiments.cli.options import (
     seed,
 )
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def setting(default=MISSING, text: str = "", read: Callable | None = None, **how) -> Any:
-    """Return a field of settings that is an option of its training too.
+_Settings = TypeVar("_Settings", bound="DataclassInstance")
+
+
+def setting(default: Any = MISSING, text: str = "", read: Reader | None = None, **how: Any) -> Any:
+    """Return a field of settings that is also an option of its training.
 
     Parameters
     ----------
     default : object
-        None where the training finds the value itself; `text` tells which then.
+        None where the training finds the value itself, which `text` then describes.
     text : str
-        What it is, with its unit.
+        The help, with the unit.
     read : callable, optional
-        Checks and reads it, for ``argparse``; without, it is a name or, where the default is a bool, a flag.
-    how : dict
-        ``group``: title of the group in the help. ``option``: its name, where that is not the field's, which goes
-        on to work. ``positional``: whether it is named by its place. All else is for ``add_argument``.
+        Checks and reads what is written, for ``argparse``; without it, the option takes any text or, where the
+        default is a bool, is a flag.
+    **how
+        ``group``: title of the group in the help. ``option``: its name, where that is not the field's, which
+        still works. ``positional``: whether it is given by its place. All else goes to ``add_argument``.
     """
     return field(default=default, metadata={"text": text, "read": read, **how})
 
@@ -64,34 +72,40 @@ def precision() -> str:
 
 def seeds() -> int:
     """Return the field of ``--seed``."""
-    text = "of first weights and of what is drawn; same seed, same training"
+    text = "of the first weights and of all that is drawn; same seed, same training"
     return setting(0, text, seed, metavar="N", group=TRAINING)
 
 
-def add_run_arguments(parser, default: str) -> None:
-    """Add the options that tell where a training writes, and from where it goes on."""
+def add_run_arguments(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the options that say where a training writes, or which run it resumes."""
     run = parser.add_argument_group("run folder")
     run.add_argument("--out", type=OutFolder, metavar="RUN", help=f"where to put it (default: {default})")
-    text = "go on with this one, as it was begun; --epochs and --minutes may be raised"
+    text = "resume this run with its settings; --epochs and --minutes may be raised"
     run.add_argument("--resume", type=RunFolder, metavar="RUN", help=text)
 
 
-def add_settings(parser, settings: type, defaults=None, leave_out: tuple = ()) -> None:
+def add_settings(
+    parser: argparse.ArgumentParser,
+    settings: "type[DataclassInstance]",
+    defaults: Mapping[str, Any] | None = None,
+    leave_out: tuple[str, ...] = (),
+) -> None:
     """Add the options of a training, which are the fields of its settings that `setting` made.
 
-    What is not given is None: `settings_from` then takes the default, and ``--resume`` what the run has.
+    An option that is not given is None: `settings_from` then takes the default, and ``--resume`` the run's value.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
     settings : type
         A dataclass.
-    defaults : dict, optional
-        Field → default, where a command has another one than the dataclass.
+    defaults : mapping, optional
+        Field → default, where a command's differs from the dataclass's.
     leave_out : tuple of str
-        Fields that are no options here.
+        Fields that are not options here.
     """
-    groups, defaults = {None: parser}, defaults or {}
+    groups: dict[str | None, Options] = {None: parser}
+    defaults = defaults or {}
     parser.set_defaults(**defaults)
     for each in fields(settings):
         how = dict(each.metadata)
@@ -116,19 +130,19 @@ def add_settings(parser, settings: type, defaults=None, leave_out: tuple = ()) -
         add_option(groups[title], *names, f"--{each.name.replace('_', '-')}", dest=each.name, **how)
 
 
-def _shown(default):
+def _shown(default: Any) -> str:
     if isinstance(default, tuple):
         return "x".join(map(str, default))
     return default if isinstance(default, str) else f"{default:g}"
 
 
-def settings_from(settings: type, arguments: argparse.Namespace):
-    """Return the settings that parsed options give: the dataclass's defaults where nothing was given.
+def settings_from(settings: type[_Settings], arguments: argparse.Namespace) -> _Settings:
+    """Return the settings that parsed options give, with the dataclass's defaults where nothing was given.
 
     Raises
     ------
     UsageError
-        When one is missing that has no default.
+        When a setting without a default is missing.
     """
     known = {each.name: getattr(arguments, each.name, None) for each in fields(settings)}
     missing = [each.name for each in fields(settings) if each.default is MISSING and known[each.name] is None]

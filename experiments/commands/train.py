@@ -22,7 +22,7 @@ from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, 
 from experiments.commands import train_noise, train_painter, unpaired
 
 if TYPE_CHECKING:
-    from experiments.core.transformation import Transformation
+    from experiments.core.registry import Transformation
 
 PROGRAM = "python -m experiments"
 DATA = "data"
@@ -102,7 +102,11 @@ class Settings:
         metavar="FILE|RUN",
         group=TRAINING,
     )
-    limit: int | None = setting(None, "use only the first N pictures", options.count, metavar="N", group=DATA)
+    limit: int | None = setting(
+        None, "only N pictures, evenly spread over all", options.count, metavar="N", group=DATA
+    )
+    # What --limit means; False for runs of earlier versions, which took the first N, see `Run.settings`.
+    spread: bool = True
     subset: str | None = setting(None, options.SUBSET_HELP, Subset, metavar="EXPR", group=DATA)
     tensorboard: bool = setting(False, "also write TensorBoard logs", group=TRAINING)
     minutes: float | None = settings.minutes()

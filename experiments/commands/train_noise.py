@@ -39,7 +39,9 @@ class Settings:
     preset: str = settings.preset("base")
     precision: str = settings.precision()
     seed: int = settings.seeds()
-    limit: int | None = setting(None, "use only the first N faces", options.count, metavar="N")
+    limit: int | None = setting(None, "only N faces, evenly spread over all", options.count, metavar="N")
+    # What --limit means; False for runs of earlier versions, which took the first N, see `Run.settings`.
+    spread: bool = True
 
 
 def add_arguments(parser: argparse.ArgumentParser, kind: str | None = None) -> None:

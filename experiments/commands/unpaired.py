@@ -11,7 +11,7 @@ from experiments.cli.options import Picture, PictureFolder
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
 if TYPE_CHECKING:
-    from experiments.core.translation import Translation
+    from experiments.core.registry import Translation
 
 METHODS = ("cyclegan", "cut", "fastcut")
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, while the way back, which

@@ -1,1 +1,1 @@
-"""Transformations, translations, how pictures become arrays, and run folders."""
+"""Transformations and translations, codecs between pictures and arrays, and run folders."""

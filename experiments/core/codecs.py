@@ -1,34 +1,53 @@
 """How pictures become a network's arrays, and its result a picture again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import cv2
 import numpy as np
 
 import filters
 from filters import color
-from filters.io.pictures import Picture
+from filters.io.pictures import Picture, Size
+
+if TYPE_CHECKING:
+    from filters.registry import Filter
+
+SIZE: Size = (256, 320)  # of training pictures
+HINT_REACH = 2  # pixels around a hint's place that take its colour too
+MOST_HINTS = 100  # in training
 
 
-def to_unit(picture: Picture):
+def to_unit(picture: np.ndarray) -> np.ndarray:
     """Convert ``uint8`` 0–255 to ``float32`` -1–1."""
     return picture.astype(np.float32) / 127.5 - 1
 
 
-def from_unit(values):
-    """Convert ``float32`` -1–1 to ``uint8`` 0–255."""
+def from_unit(values: np.ndarray) -> np.ndarray:
+    """Convert ``float32`` -1–1 to ``uint8`` 0–255; what is outside is clipped."""
     return np.clip(np.round((values + 1) * 127.5), 0, 255).astype(np.uint8)
-
-
-SIZE = (256, 320)  # width, height of training pictures
-HINT_REACH = 2  # pixels to each side of a hint's place that are hinted
-MOST_HINTS = 100  # in training
 
 
 @dataclass(frozen=True)
 class Pixels:
-    """The generator gives red, green and blue, at full size."""
+    """The generator gives red, green and blue, at full size.
+
+    In all codecs a picture is ``uint8`` RGB ``(height, width, 3)``, and a filtered one ``uint8``
+    ``(height, width, c)``. Conditions, targets and results are arrays of one picture: conditions ``float32``
+    ``(height, width, c)``, -1–1; targets RGB, -1–1, or chroma in units of the codec's ``scale``; results what the
+    generator gives.
+
+    Attributes
+    ----------
+    channels : int
+        Of results.
+    output_stride : float
+        Side of a condition, as a multiple of the result's.
+    mirror : bool
+        Whether the mean of the results for a picture and for its mirror image is better than either.
+    """
 
     channels = 3
     output_stride = 1
@@ -36,62 +55,62 @@ class Pixels:
     local = False  # a face comes back as a whole, so its place in the picture counts
 
     @classmethod
-    def of(cls, transformation):
-        """Return the codec as a `Transformation` wants it."""
+    def of(cls, scale: int, saturation: float, hints: bool) -> Self:
+        """Return the codec of a `Transformation` with these settings; each codec uses those that concern it."""
         return cls()
 
     def condition_channels(self, filter_channels: int) -> int:
-        """Return how many channels the generator is given."""
+        """Return how many channels a condition has, for a filter whose result has `filter_channels`."""
         return filter_channels
 
-    def generator_options(self) -> dict:
-        """Return what the generator's function is told besides channels, preset and stride."""
+    def generator_options(self) -> dict[str, Any]:
+        """Return arguments of the generator's function besides channels, preset and stride."""
         return {}
 
-    def losses(self) -> dict:
-        """Return what training compares results by, as `transformers.GAN` takes it; empty for L1."""
+    def losses(self) -> dict[str, Any]:
+        """Return the arguments of `transformers.GAN` that say how training compares results; none for L1."""
         return {}
 
-    def baseline(self, picture: Picture, filtered: np.ndarray):
-        """Return the picture that a generator gives which says `picture` whatever it is shown."""
+    def baseline(self, picture: Picture, filtered: np.ndarray) -> Picture:
+        """Return what would be rendered if the generator always answered `picture`."""
         return picture
 
-    def condition(self, filtered: np.ndarray):
-        """Return what the generator sees: ``(h, w, c)`` in [-1, 1]."""
+    def condition(self, filtered: np.ndarray) -> np.ndarray:
+        """Return what the generator sees of a filtered picture."""
         return to_unit(filtered)
 
-    def target(self, picture: Picture):
-        """Return what the generator should give."""
+    def target(self, picture: Picture) -> np.ndarray:
+        """Return what the generator should give for a picture."""
         return to_unit(picture)
 
-    def render(self, result, filtered: np.ndarray):
-        """Return the picture that a result stands for: ``uint8`` RGB."""
+    def render(self, result: np.ndarray, filtered: np.ndarray) -> Picture:
+        """Return the picture that a result stands for, at the size of the filtered one."""
         height, width = filtered.shape[:2]
         return from_unit(result[:height, :width])
 
 
 @dataclass(frozen=True)
 class Enlarged(Pixels):
-    """The generator is given a small picture and gives it `scale` times larger: red, green and blue.
+    """The generator is given a small picture and returns it `scale` times larger: red, green and blue.
 
     Attributes
     ----------
     scale : int
-        The filtered picture has its full size, but only every `scale`-th pixel of it is looked at.
+        The filtered picture has its full size, but the generator sees only every `scale`-th pixel of it.
     """
 
     scale: int
     local = True
 
     @classmethod
-    def of(cls, transformation):
-        return cls(transformation.scale)
+    def of(cls, scale: int, saturation: float, hints: bool) -> Self:
+        return cls(scale)
 
     @property
-    def output_stride(self):
+    def output_stride(self) -> float:
         return 1 / self.scale
 
-    def condition(self, filtered: np.ndarray):
+    def condition(self, filtered: np.ndarray) -> np.ndarray:
         return to_unit(filtered[:: self.scale, :: self.scale])
 
 
@@ -102,11 +121,11 @@ class Chroma(Pixels):
     Attributes
     ----------
     scale : float
-        What 1.0 of the network means, in units of Lab.
+        What the network's 1.0 means, in units of Lab.
     saturation : float
         Factor on the chroma: a network that is unsure predicts pale colours.
     hints : bool
-        The condition has three more channels: the chroma that is known at some places, and a mask.
+        Whether the condition has three more channels: the chroma that is known at some places, and a mask.
     """
 
     scale: float = 100.0
@@ -118,35 +137,41 @@ class Chroma(Pixels):
     mirror = True
 
     @classmethod
-    def of(cls, transformation):
-        return cls(saturation=transformation.saturation, hints=transformation.hints)
+    def of(cls, scale: int, saturation: float, hints: bool) -> Self:
+        return cls(saturation=saturation, hints=hints)
 
     def condition_channels(self, filter_channels: int) -> int:
         return 4 if self.hints else 1
 
-    def generator_options(self) -> dict:
+    def generator_options(self) -> dict[str, Any]:
         return {"hints": True} if self.hints else {}
 
-    def baseline(self, picture: Picture, filtered: np.ndarray):
+    def baseline(self, picture: Picture, filtered: np.ndarray) -> Picture:
         return color.join_chroma(filtered_luminance(filtered), color.rgb_to_lab(picture)[..., 1:])
 
-    def condition(self, filtered: np.ndarray):
+    def condition(self, filtered: np.ndarray) -> np.ndarray:
         return self.of_luminance(filtered_luminance(filtered))
 
-    def of_luminance(self, light):
-        """Return the condition of a luminance, ``(h, w)``, 0–100."""
+    def of_luminance(self, light: np.ndarray) -> np.ndarray:
+        """Return the condition of a luminance, ``float32`` ``(height, width)``, 0–100; no hint is in it yet."""
         condition = light[..., None] / 50 - 1
         return np.pad(condition, ((0, 0), (0, 0), (0, 3))) if self.hints else condition
 
-    def with_hints(self, condition: np.ndarray, hints: list[tuple]):
-        """Return a condition with hints.
+    def with_hints(self, condition: np.ndarray, hints: Sequence[tuple]) -> np.ndarray:
+        """Return a condition to which hints are added.
 
         Parameters
         ----------
         condition : numpy.ndarray
-            ``(h, w, 4)``.
-        hints : list of tuple
-            ``(x, y, (a, b))``: a place in the condition's pixels, and chroma as the network gives it.
+            ``(height, width, 4)``; it is not changed.
+        hints : sequence of tuple
+            ``(x, y, (a, b))``: a place in the condition's pixels, and its chroma in units of `scale`. Where several
+            hints meet, the last one counts.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(height, width, 4)``.
         """
         condition = condition.copy()
         for x, y, chroma in hints:
@@ -154,8 +179,8 @@ class Chroma(Pixels):
             condition[down, across, -3:] = (*chroma, 1.0)
         return condition
 
-    def random_hints(self, target, rng: np.random.Generator):
-        """Return one to many hints from a target, as `with_hints` takes them; few are as likely as many."""
+    def random_hints(self, target: np.ndarray, rng: np.random.Generator) -> list[tuple]:
+        """Draw hints from a target, as `with_hints` takes them; their number is log-uniform, 1 to `MOST_HINTS`."""
         height, width = target.shape[:2]
         hints = []
         for _ in range(round(np.exp(rng.uniform(0, np.log(MOST_HINTS))))):
@@ -164,22 +189,22 @@ class Chroma(Pixels):
             hints.append((2 * x, 2 * y, seen.mean(axis=(0, 1))))
         return hints
 
-    def target(self, picture: Picture):
+    def target(self, picture: Picture) -> np.ndarray:
         lab = color.rgb_to_lab(picture)
         size = (picture.shape[1] // 2, picture.shape[0] // 2)
         return cv2.resize(lab[..., 1:], size, interpolation=cv2.INTER_AREA) / self.scale
 
-    def chroma_of(self, result):
-        """Return the chroma in units of Lab, ``(h, w, 2)``, of what the generator gives."""
+    def chroma_of(self, result: np.ndarray) -> np.ndarray:
+        """Return the chroma that a result stands for: a and b of Lab, ``(h, w, 2)``."""
         return result * (self.scale * self.saturation)
 
-    def render(self, result, filtered: np.ndarray):
+    def render(self, result: np.ndarray, filtered: np.ndarray) -> Picture:
         return color.join_chroma(filtered_luminance(filtered), self.chroma_of(result), radius=self.radius)
 
 
 @dataclass(frozen=True)
 class Distribution(Chroma):
-    """The generator gives, for each colour of a grid of chroma, how likely it is, at a quarter of the size.
+    """The generator gives logits of the colours on a grid of chroma, at a quarter of the size.
 
     After Zhang, Isola and Efros, "Colorful Image Colorization" (2016).
 
@@ -193,10 +218,10 @@ class Distribution(Chroma):
     output_stride = 4
     radius = 2
 
-    def generator_options(self) -> dict:
+    def generator_options(self) -> dict[str, Any]:
         return super().generator_options() | {"logits": True}
 
-    def losses(self) -> dict:
+    def losses(self) -> dict[str, Any]:
         from transformers import losses  # Keras, which only training needs
 
         return {
@@ -205,37 +230,42 @@ class Distribution(Chroma):
         }
 
     @property
-    def centers(self):
-        """The grid, ``(colours, 2)``, as `target` scales chroma."""
+    def centers(self) -> np.ndarray:
+        """The grid, ``float32`` ``(colours, 2)``, in the units of `target`."""
         return _chroma_grid() / np.float32(self.scale)
 
     @property
-    def channels(self):
+    def channels(self) -> int:
         return len(_chroma_grid())
 
-    def chroma_of(self, result):
-        """Return the annealed mean of logits ``(h, w, colours)``: chroma in units of Lab, ``(h, w, 2)``."""
+    def chroma_of(self, result: np.ndarray) -> np.ndarray:
+        # The annealed mean, equation 5.
         scaled = (result - result.max(axis=-1, keepdims=True)) / self.temperature
         likely = np.exp(scaled)
         return likely @ _chroma_grid() / likely.sum(axis=-1, keepdims=True) * self.saturation
 
 
-CODECS = {"pixels": Pixels, "enlarged": Enlarged, "chroma": Chroma, "distribution": Distribution}
+CODECS: dict[str, type[Pixels]] = {
+    "pixels": Pixels,
+    "enlarged": Enlarged,
+    "chroma": Chroma,
+    "distribution": Distribution,
+}
 GRID_STEP = 10  # units of Lab between the colours of a `Distribution`
-# Of its loss, see `transformers.losses.cross_entropy`; in units of 100 of Lab.
+# Parameters of its loss, see `transformers.losses.cross_entropy`, in units of 100 of Lab.
 SPREAD, BALANCE, MEAN_WEIGHT = 0.05, 2.0, 40.0
 
 
 @cache
-def _chroma_grid():
-    """Return chroma that some RGB colour has, on a grid, ``float32`` ``(colours, 2)``."""
+def _chroma_grid() -> np.ndarray:
+    """Return the points of a grid that are the chroma of some RGB colour, ``float32`` ``(colours, 2)``."""
     values = np.linspace(0, 255, 52).astype(np.uint8)
     cube = np.stack(np.meshgrid(values, values, values), axis=-1).reshape(1, -1, 3)
     return np.unique(np.round(color.rgb_to_lab(cube)[0, :, 1:] / GRID_STEP), axis=0).astype(np.float32) * GRID_STEP
 
 
-def filtered_luminance(filtered: np.ndarray):
-    """Return the L of a gray picture ``(h, w, 1)`` or of a colour one ``(h, w, 3)``, 0–100."""
+def filtered_luminance(filtered: np.ndarray) -> np.ndarray:
+    """Return the L of a filtered picture, gray or RGB: ``float32`` ``(height, width)``, 0–100."""
     if filtered.shape[2] == 1:
         return _GRAY_TO_L[filtered[..., 0]]
     return color.luminance(filtered)
@@ -244,6 +274,13 @@ def filtered_luminance(filtered: np.ndarray):
 _GRAY_TO_L = color.luminance(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2))[0]
 
 
-def filter_of(transformation):
+class _Inverse(Protocol):
+    """What `filter_of` needs of an `experiments.core.registry.Transformation`."""
+
+    @property
+    def filter(self) -> str: ...
+
+
+def filter_of(transformation: _Inverse) -> "Filter":
     """Return the registered filter that a transformation inverts."""
     return filters.get(transformation.filter)

@@ -1,6 +1,7 @@
-"""Which network a name on the command line means: shipped weights, a weights file, or the folder of a run."""
+"""The network that a name on the command line means: shipped weights, a weights file, or the folder of a run."""
 
 from pathlib import Path
+from typing import Any
 
 from experiments.cli.console import UsageError
 from experiments.core import registry, translation
@@ -9,7 +10,7 @@ from filters.io.pictures import PathLike
 from transformers import pretrained
 
 
-def find_weights(text: PathLike, *wanted: str, file: str = "best") -> tuple[Path, dict]:
+def find_weights(text: PathLike, *wanted: str, file: str = "best") -> tuple[Path, dict[str, Any]]:
     """Return the weights file that ``--weights FILE|RUN`` means, and the settings of its run.
 
     Parameters
@@ -17,7 +18,7 @@ def find_weights(text: PathLike, *wanted: str, file: str = "best") -> tuple[Path
     text : path-like
         A ``.weights.h5`` file or the folder of a run.
     wanted : str
-        What the run has to be of, by name or kind; anything by default.
+        Names or kinds, of which the run must have one; any run will do by default.
     file : str
         Which of the weights in the folder, see `Run.weights`.
 
@@ -25,12 +26,12 @@ def find_weights(text: PathLike, *wanted: str, file: str = "best") -> tuple[Path
     -------
     path : pathlib.Path
     config : dict
-        Empty where the file lies in no run.
+        Empty where the file belongs to no run.
 
     Raises
     ------
     UsageError
-        When a folder is no run, is one of something else, or holds no such weights yet.
+        When a folder is no run, is a run of something else, or holds no such weights yet.
     WeightsError
         When the file does not exist.
     """
@@ -56,15 +57,16 @@ def find_generator(name: str, weights: str | None = None) -> tuple[str, str | No
     Parameters
     ----------
     name : str
-        Of a transformation or translation, or the folder of a run of one; ``RUN:back`` is a translation's way back.
+        Name of a transformation or translation, or the folder of a run of one; ``RUN:back`` is a translation's
+        way back.
     weights : str, optional
 
     Returns
     -------
     name : str
-        Of a transformation or translation; or the folder of a translation's run, as it was given.
+        Name of a transformation or translation; or the folder of a translation's run, as it was given.
     weights : str or None
-        Of a translation's run None.
+        None for a translation's run.
 
     Raises
     ------
@@ -102,8 +104,8 @@ def find_transformation(name: str, weights: str | None = None) -> tuple[str, str
     return name, weights
 
 
-def find_translation_weights(name: str, weights: str) -> tuple[Path, dict]:
-    """Return weights of a registered translation as `find_weights`; a run may be that of its way back."""
+def find_translation_weights(name: str, weights: str) -> tuple[Path, dict[str, Any]]:
+    """Return the weights of a registered translation as `find_weights` does; a run may be that of its way back."""
     back = registry.TRANSLATIONS[name].back
     run = Run.find(weights)
     direction = "backward" if run and run.name == back else "forward"
@@ -111,7 +113,7 @@ def find_translation_weights(name: str, weights: str) -> tuple[Path, dict]:
 
 
 def refuse_unshipped(name: str) -> None:
-    """Refuse a translation without shipped weights.
+    """Refuse a translation that has no shipped weights.
 
     Raises
     ------
@@ -122,12 +124,12 @@ def refuse_unshipped(name: str) -> None:
 
 
 def find_painter(name: str) -> Run | None:
-    """Return the run that a painter's name means; None where it is a shipped one.
+    """Return the run that a painter's name means; None where the name is that of a shipped one.
 
     Raises
     ------
     UsageError
-        When there is none of that name.
+        When there is no such painter.
     """
     shipped = pretrained.available("painter")
     if name in shipped:

@@ -1,13 +1,19 @@
-"""The run folder: what a training leaves there, of which kind it is, and how it is found again."""
+"""Run folders: what a training leaves in them, and how they are found and opened again."""
 
 import argparse
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from experiments.cli.console import UsageError
 from filters.io.pictures import PathLike, write_bytes
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Settings = TypeVar("_Settings", bound="DataclassInstance")
 # Kind of a run → the command that trains it.
 TRAINED_BY = {
     "transformation": "train",
@@ -16,7 +22,7 @@ TRAINED_BY = {
     "dcgan": "train-noise",
     "painter": "train-painter",
 }
-# Runs of earlier versions do not tell their kind, but each has a setting that the others have not.
+# The config.json of earlier versions lacks the kind, but each kind has a setting that the others have not.
 _TELLING = {"transformation": "transformation", "method": "translation", "painting": "painter"}
 
 
@@ -35,16 +41,16 @@ class Run:
 
     folder: Path
     kind: str
-    config: dict
+    config: dict[str, Any]
 
     @classmethod
-    def open(cls, folder: PathLike):
+    def open(cls, folder: PathLike) -> Self:
         """Open a run folder.
 
         Raises
         ------
         UsageError
-            When it is none.
+            When the folder is no run.
         """
         folder = Path(folder)
         found = cls.find(folder)
@@ -53,7 +59,7 @@ class Run:
         return found
 
     @classmethod
-    def find(cls, folder: PathLike):
+    def find(cls, folder: PathLike) -> Self | None:
         """Return the `Run` in a folder, or None when it holds none."""
         try:
             config = json.loads((Path(folder) / "config.json").read_text())
@@ -63,8 +69,8 @@ class Run:
         return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
 
     @classmethod
-    def create(cls, folder: PathLike, kind, settings):
-        """Write ``config.json`` of a run that begins, or goes on with raised settings."""
+    def create(cls, folder: PathLike, kind: str, settings: "DataclassInstance") -> Self:
+        """Write ``config.json`` of a run that begins, or is resumed with raised settings; return the run."""
         config = {"kind": kind, **asdict(settings)}
         write_bytes(Path(folder) / "config.json", json.dumps(config, indent=2).encode())
         return cls(Path(folder), kind, config)
@@ -74,30 +80,31 @@ class Run:
         """What was trained: the name of a transformation, translation or painting, or the kind."""
         return _name(self.kind, self.config)
 
-    def weights(self, name: str = "best"):
-        """Return the path of weights: of a translation ``best.forward`` or ``best.backward``."""
+    def weights(self, name: str = "best") -> Path:
+        """Return the path of weights: for a translation, `name` is ``best.forward`` or ``best.backward``."""
         return self.folder / f"{name}.weights.h5"
 
-    def settings(self, settings_class):
+    def settings(self, settings_class: type[_Settings]) -> _Settings:
         """Return the settings as the dataclass that they were made of."""
+        config = {"spread": False, **self.config}  # earlier versions took the first pictures for --limit
         known = settings_class.__dataclass_fields__
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.config.items() if k in known}
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k in known}
         return settings_class(**values)
 
 
-def _name(kind, config):
+def _name(kind: str, config: dict[str, Any]) -> str:
     if kind == "painter":
         return Path(config["painting"]).stem
     return config.get("transformation") or config.get("name") or kind
 
 
-def default_folder(kind: str, config: dict) -> Path:
-    """Return where a run goes when nobody says where."""
+def default_folder(kind: str, config: dict[str, Any]) -> Path:
+    """Return the folder of a run for which none is given."""
     return Path("runs") / _name(kind, config)
 
 
-def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):
-    """Return the settings and the folder that ``--resume RUN`` goes on with.
+def resumed(settings_class: type[_Settings], arguments: argparse.Namespace, *kinds: str) -> tuple[_Settings, Path]:
+    """Return the settings and the folder of the run that ``--resume RUN`` names.
 
     Parameters
     ----------
@@ -106,7 +113,13 @@ def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):
     arguments : argparse.Namespace
         ``resume``; ``epochs`` and ``minutes``, where the command has them, may raise the run's.
     kinds : str
-        What the command trains.
+        The kinds of runs that the command trains.
+
+    Returns
+    -------
+    settings : object
+        Of `settings_class`.
+    folder : pathlib.Path
 
     Raises
     ------
@@ -120,7 +133,7 @@ def resumed(settings_class: type, arguments: argparse.Namespace, *kinds):
 
 
 def refuse_other(run: Run, *kinds: str) -> None:
-    """Refuse a run that is none of these kinds, or cannot go on.
+    """Refuse a run that is of none of these kinds, or cannot be resumed.
 
     Raises
     ------
@@ -135,13 +148,13 @@ def refuse_other(run: Run, *kinds: str) -> None:
 
 
 def discriminator_weights(folder: PathLike, name: str = "") -> Path | None:
-    """Return the path of the discriminator's weights beside the best ones of a run, or None.
+    """Return the path of the discriminator's weights beside the best ones of a run; None where there are none.
 
     Parameters
     ----------
     folder : path-like
     name : str
-        Of a translation ``forward`` or ``backward``.
+        For a translation, ``forward`` or ``backward``.
     """
     # Earlier versions called it the critic.
     files = (Path(folder) / f"{what}{name and f'.{name}'}.weights.h5" for what in ("discriminator", "critic"))
@@ -149,12 +162,12 @@ def discriminator_weights(folder: PathLike, name: str = "") -> Path | None:
 
 
 def has_state(folder: PathLike) -> bool:
-    """Tell whether a folder holds a state from which its training can go on."""
+    """Tell whether a folder holds a state from which its training can be resumed."""
     return (Path(folder) / "state.npz").is_file()
 
 
-def refuse_second_run(folder: PathLike, resume) -> None:
-    """Refuse to begin a run where there is one already. One without a state has nothing to lose.
+def refuse_second_run(folder: PathLike, resume: bool) -> None:
+    """Refuse to begin a run where there is one already, unless it has no state and so nothing to lose.
 
     Raises
     ------
@@ -164,7 +177,7 @@ def refuse_second_run(folder: PathLike, resume) -> None:
         raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
 
 
-def time_is_over(settings, record) -> bool:
-    """Tell whether the epochs so far took the minutes that the settings give, if they give any."""
+def time_is_over(settings: object, history: Iterable[dict]) -> bool:
+    """Tell whether the epochs of a history took the minutes that the settings allow, if they set a limit."""
     minutes = getattr(settings, "minutes", None)
-    return bool(minutes) and sum(row["seconds"] for row in record) >= 60 * minutes
+    return bool(minutes) and sum(row["seconds"] for row in history) >= 60 * minutes

@@ -1,5 +1,6 @@
 """Aligned faces, and batches of them."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,35 +11,35 @@ from experiments.core.codecs import to_unit
 from filters import measures
 from filters.faces import alignment, detection
 from filters.io import pictures
-from filters.io.pictures import PathLike, Size
+from filters.io.pictures import PathLike, Picture, Size
 from transformers.training.augmentation import DRAWS
 
 
-def load_faces(folder: PathLike, size: Size) -> tuple:
+def load_faces(folder: PathLike, size: Size) -> tuple[np.ndarray, np.ndarray]:
     """Load the largest face of every photograph, aligned (`filters.faces.alignment.align_face`).
 
     Parameters
     ----------
     folder : path-like
     size : tuple of int
-        ``(width, height)``.
+        ``(width, height)`` in pixels.
 
     Returns
     -------
     faces : numpy.ndarray
         ``uint8`` RGB ``(count, size[1], size[0], 3)``, in the order of file names.
     kept_out : numpy.ndarray
-        ``bool`` ``(count,)``: which ones belong to validation, by the source's SHA-256.
+        ``bool`` ``(count,)``: which faces belong to validation, by the source's SHA-256.
 
     Raises
     ------
     filters.PictureError
-        When there is none. Files that cannot be used are told, one line each, and left out.
+        When there is none. Files that cannot be used are left out, and reported in one line each.
     """
 
-    def work(path: Path):
+    def work(path: Path) -> tuple[Picture | None, str | None, str | None]:
         try:
-            return aligned_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None
+            return load_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None
         except pictures.PictureError as error:
             return None, None, str(error)
 
@@ -59,8 +60,25 @@ def load_faces(folder: PathLike, size: Size) -> tuple:
     return np.stack(faces), np.array(kept_out)
 
 
-def aligned_face(path: PathLike, size: Size):
-    """Return the largest face of a photograph, aligned; `PictureError` when there is none."""
+def load_face(path: PathLike, size: Size) -> Picture:
+    """Load the largest face of a photograph, aligned.
+
+    Parameters
+    ----------
+    path : path-like
+    size : tuple of int
+        ``(width, height)`` in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``.
+
+    Raises
+    ------
+    filters.PictureError
+        When the file cannot be read or shows no face.
+    """
     picture = pictures.read(path)
     largest = detection.largest(detection.detect(picture))
     if largest is None:
@@ -68,11 +86,30 @@ def aligned_face(path: PathLike, size: Size):
     return alignment.align_face(picture, largest, size)
 
 
-def batches(faces, batch_size: int, latent, seed: int, start: int = 0):
-    """Yield batches for `transformers.training.noise.NoiseGAN`, epoch after epoch without end.
+def batches(
+    faces: np.ndarray, batch_size: int, latent: int, seed: int, start: int = 0
+) -> Iterator[tuple[dict[str, np.ndarray]]]:
+    """Yield batches for `transformers.training.noise.NoiseGAN`, epoch after epoch, without end.
 
-    All chance is drawn from (seed, epoch): a training that is taken up again sees what it would have
-    seen. What does not fill a batch is left for other epochs.
+    All randomness comes from (seed, epoch), so a training that is resumed sees what it would have seen. Faces that
+    do not fill a batch are left for other epochs.
+
+    Parameters
+    ----------
+    faces : numpy.ndarray
+        ``uint8`` RGB ``(count, height, width, 3)``.
+    batch_size : int
+    latent : int
+        Length of a noise vector.
+    seed : int
+    start : int
+        The epoch to begin with.
+
+    Yields
+    ------
+    tuple of dict
+        One dictionary: ``picture`` ``float32`` ``(batch_size, height, width, 3)``, -1–1, mirrored or not; ``noise``
+        ``(batch_size, latent)``, normal; ``draws`` ``(batch_size, 3 * DRAWS)``, 0–1, for the augmentation.
     """
     epoch = start
     while True:

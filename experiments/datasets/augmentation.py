@@ -1,13 +1,14 @@
-"""What is drawn anew for every training picture."""
+"""Random changes of training pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 
 from experiments.core.codecs import SIZE
-from experiments.datasets import scenes
+from filters import resizing
 from filters.io.pictures import Picture, Size
 
 
@@ -24,9 +25,9 @@ class Augmentation:
     rotation : float
         Largest angle, in degrees.
     exposure : float
-        Largest logarithm of the gamma by which the picture is made darker or brighter.
+        Largest absolute logarithm of the gamma by which the picture is made darker or brighter.
     margins : float
-        Probability of a picture shown smaller, with margins that go on like its border: walls and
+        Probability of a picture shown smaller, with margins that continue its border: walls and
         clothes far from a face, as in whole photographs.
     mosaic : float
         Probability of four pictures at half size in one: small faces, as in groups.
@@ -36,21 +37,21 @@ class Augmentation:
     film : float
         Probability that the picture itself, condition and target, is black and white as on such film.
     squeeze : float
-        Of whole photographs: largest change of proportions, a factor.
+        For whole photographs: largest change of proportions, a factor.
     sideways : float
-        Of whole photographs: probability of one that lies on its side or stands on its head.
+        For whole photographs: probability of one that lies on its side or is upside down.
     frames : float
-        Of whole photographs: probability of a mount or an oval frame of white, gray or black paper.
+        For whole photographs: probability of a mount or an oval frame of white, gray or black paper.
     scratches : float
         Probability that the condition has scratches and specks.
     hints : float
         Probability that the condition has hints of the target's colours at some places.
     parameters : dict
-        Of the filter: name → sequence of values to draw from.
+        For the filter: name of a parameter → sequence of values to draw from.
     """
 
     flip: float = 0.5
-    scale: tuple = (0.72, 1.0)
+    scale: tuple[float, float] = (0.72, 1.0)
     rotation: float = 6.0
     exposure: float = 0.0
     margins: float = 0.0
@@ -62,40 +63,41 @@ class Augmentation:
     frames: float = 0.0
     scratches: float = 0.0
     hints: float = 0.0
-    parameters: dict = field(default_factory=dict)
+    parameters: dict[str, Sequence[Any]] = field(default_factory=dict)
 
 
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
 
 def augmented(
-    crops: Sequence[np.ndarray],
+    crops: Sequence[Picture] | np.ndarray,
     index: int,
     rng: np.random.Generator,
-    augmentation,
+    augmentation: Augmentation,
     size: Size = SIZE,
     whole: bool = False,
-) -> np.ndarray:
+) -> Picture:
     """Draw one training picture.
 
     Parameters
     ----------
     crops : sequence of numpy.ndarray
-        ``uint8`` ``(height, width, 3)``.
+        ``uint8`` RGB ``(height, width, 3)``.
     index : int
+        Which of them to show; a mosaic shows three more, drawn from all.
     rng : numpy.random.Generator
     augmentation : Augmentation
     size : tuple of int
-        ``(width, height)`` of the result.
+        ``(width, height)`` of the result, in pixels.
     whole : bool
-        They are whole photographs, of any proportions, and no crops of faces.
+        Whether `crops` are whole photographs, of any proportions, and not crops of faces.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB ``(size[1], size[0], 3)``.
     """
-    picture = _drawn(crops, index, rng, augmentation, size, scenes.view if whole else _warped)
+    picture = _drawn(crops, index, rng, augmentation, size, view if whole else _warped)
     if augmentation.exposure:
         gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
         curve = 255 * (np.arange(256) / 255) ** gamma
@@ -105,7 +107,14 @@ def augmented(
     return picture
 
 
-def _drawn(crops, index, rng, augmentation, size, draw):
+def _drawn(
+    crops: Sequence[Picture] | np.ndarray,
+    index: int,
+    rng: np.random.Generator,
+    augmentation: Augmentation,
+    size: Size,
+    draw: Callable[[Picture, np.random.Generator, Augmentation, Size], Picture],
+) -> Picture:
     if rng.random() < augmentation.mosaic:
         others = [index, *rng.integers(len(crops), size=3)]
         half = (size[0] // 2, size[1] // 2)
@@ -114,14 +123,14 @@ def _drawn(crops, index, rng, augmentation, size, draw):
     return draw(crops[index], rng, augmentation, size)
 
 
-def _warped(crop, rng, augmentation, size):
+def _warped(crop: Picture, rng: np.random.Generator, augmentation: Augmentation, size: Size) -> Picture:
     height, width = crop.shape[:2]
     share, border = rng.uniform(*augmentation.scale), cv2.BORDER_REFLECT_101
     if augmentation.margins and rng.random() < augmentation.margins:
         share, border = rng.uniform(1.0, 2.6), cv2.BORDER_REPLICATE
     angle = np.deg2rad(rng.uniform(-1, 1) * augmentation.rotation)
     mirror = -1 if rng.random() < augmentation.flip else 1
-    # Of the room that the smaller window leaves, any place; rotation turns about its middle.
+    # The window may be anywhere in the crop; rotation turns about its middle.
     middle = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * abs(1 - share) * [width, height]
     if angle == 0 and share <= 1:
         return _window(crop, middle, share, size)[:, ::mirror]
@@ -129,7 +138,7 @@ def _warped(crop, rng, augmentation, size):
     turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
     offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
     if step > 1.6:
-        # Sampling every second pixel would alias: make it smaller first.
+        # Sampling every second pixel would alias: shrink the crop first.
         crop = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         turn, offset = turn / 2, (offset - 0.5) / 2
     matrix = np.hstack([turn, offset[:, None]])
@@ -137,8 +146,8 @@ def _warped(crop, rng, augmentation, size):
     return cv2.warpAffine(crop, matrix, size, flags=flags, borderMode=border)
 
 
-def _window(crop, middle, share, size):
-    """Return an upright part of a crop, made as crops are made of photographs: as sharp as they are."""
+def _window(crop: Picture, middle: np.ndarray, share: float, size: Size) -> Picture:
+    """Return an upright part of a crop, resized as crops of photographs are, and so as sharp as they are."""
     height, width = crop.shape[:2]
     wide, high = round(share * width), round(share * height)
     left, top = round(middle[0] - wide / 2), round(middle[1] - high / 2)
@@ -146,11 +155,90 @@ def _window(crop, middle, share, size):
     return cv2.resize(window, size, interpolation=cv2.INTER_AREA if wide > size[0] else cv2.INTER_CUBIC)
 
 
-def old_print(picture: Picture, rng: np.random.Generator):
-    """Return a copy as an old black-and-white print would show it; ``uint8`` RGB in and out.
+def view(picture: Picture, rng: np.random.Generator, augmentation: Augmentation, size: Size) -> Picture:
+    """Draw a part of a photograph, squeezed, turned and mirrored.
 
-    Film of another sensitivity to red, green and blue (early plates hardly saw red), another tone
-    curve and contrast, blur, grain, and traces of JPEG.
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    rng : numpy.random.Generator
+    augmentation : Augmentation
+        Its ``scale`` is the share of the largest part with these proportions; ``squeeze``, ``rotation``,
+        ``sideways``, ``flip`` and ``frames`` are used too.
+    size : tuple of int
+        ``(width, height)`` in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(size[1], size[0], 3)``.
+    """
+    if rng.random() < augmentation.sideways:
+        picture = np.rot90(picture, int(rng.integers(1, 4)))
+    if rng.random() < augmentation.flip:
+        picture = picture[:, ::-1]
+    height, width = picture.shape[:2]
+    squeeze = augmentation.squeeze ** rng.uniform(-0.5, 0.5)
+    wide, high = size[0] * squeeze, size[1] / squeeze
+    step = rng.uniform(*augmentation.scale) * min(width / wide, height / high)
+    room = np.array([width - step * wide, height - step * high])
+    center = np.array([width, height]) / 2 + (rng.random(2) - 0.5) * room
+    angle = np.deg2rad(rng.uniform(-1, 1) * augmentation.rotation)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = step * turn * [squeeze, 1 / squeeze]
+    offset = center - 0.5 - turn @ (np.array(size) / 2 - 0.5)
+    matrix = np.hstack([turn, offset[:, None]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(np.ascontiguousarray(picture), matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+    return framed(seen, rng) if rng.random() < augmentation.frames else seen
+
+
+def framed(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return a picture with a mount around it, straight or oval, of white, gray or black paper.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB of the same size. A straight mount shrinks the picture, an oval one covers its corners.
+    """
+    height, width = picture.shape[:2]
+    paper = int(rng.choice([255, int(rng.integers(160, 256)), int(rng.integers(0, 60))]))
+    mount = np.full_like(picture, paper)
+    edge = rng.uniform(0.02, 0.2)
+    if rng.random() < 0.5:
+        inside = np.zeros((height, width), np.uint8)
+        axes = round(width * (0.5 - edge)), round(height * (0.5 - edge))
+        cv2.ellipse(inside, (width // 2, height // 2), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
+        share = inside[..., None] / np.float32(255)
+        return np.round(picture * share + mount * (1 - share)).astype(np.uint8)
+    y, x = round(height * edge), round(width * edge)
+    mount[y : height - y, x : width - x] = resizing.resized(picture, (width - 2 * x, height - 2 * y))
+    return mount
+
+
+def old_print(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return a picture as an old black-and-white print would show it.
+
+    Drawn are the film's sensitivity to red, green and blue (early plates hardly saw red), its tone curve and
+    contrast, blur, grain, and traces of JPEG.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB of the same size, gray.
     """
     values = _on_film(picture, rng)
     if rng.random() < 0.4:
@@ -169,8 +257,8 @@ def old_print(picture: Picture, rng: np.random.Generator):
     return seen
 
 
-def _on_film(picture, rng):
-    """Return gray ``(h, w)`` in about 0–1: film of some sensitivity to red, green and blue, and tone curve."""
+def _on_film(picture: Picture, rng: np.random.Generator) -> np.ndarray:
+    """Return gray, ``float32`` ``(h, w)``, about 0–1, on film with a drawn colour sensitivity and tone curve."""
     # One film in four hardly sees red, as all did until the 1920s.
     weights = rng.dirichlet([0.3, 3.0, 3.0] if rng.random() < 0.25 else [1.2, 2.0, 1.2])
     values = picture.astype(np.float32) @ weights.astype(np.float32) * np.float32(1 / 255)
@@ -179,5 +267,19 @@ def _on_film(picture, rng):
     return low + values * (high - low)
 
 
-def _as_rgb(values):
+def _as_rgb(values: np.ndarray) -> Picture:
     return cv2.cvtColor(np.clip(values * 255, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2RGB)
+
+
+def scratched(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return a copy of a ``uint8`` RGB picture with one to five thin scratches or specks, bright or dark."""
+    picture = np.ascontiguousarray(picture).copy()
+    height, width = picture.shape[:2]
+    for _ in range(rng.integers(1, 6)):
+        tone = int(rng.choice([rng.integers(200, 256), rng.integers(0, 50)]))
+        start = rng.random(2) * [width, height]
+        angle, length = rng.uniform(0, np.pi), rng.exponential(0.3) * max(width, height)
+        end = start + length * np.array([np.cos(angle), np.sin(angle)])
+        first, last = start.astype(int).tolist(), end.astype(int).tolist()
+        cv2.line(picture, first, last, (tone,) * 3, int(rng.integers(1, 3)), cv2.LINE_AA)
+    return picture

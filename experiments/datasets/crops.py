@@ -1,26 +1,32 @@
 """Face crops, loaded from folders of photographs or of crops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import filters
 from experiments.cli.options import weighted
+from experiments.datasets.subset import Subset
 from filters import measures, resizing
 from filters.faces import cropping, detection
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
 
-STORED = (320, 426)  # kept in memory: room for the augmentation to cut from
+STORED: Size = (320, 426)  # of crops in memory: more than training sees, for the augmentation to cut from
+Report = Callable[[int, int], object]  # called with the number of files done and the total number
 
 
 def load_crops(
-    folder: PathLike, report: Callable = lambda done, total: None, size: Size = STORED, subset=None
-) -> tuple:
+    folder: PathLike,
+    report: Report = lambda done, total: None,
+    size: Size = STORED,
+    subset: Subset | None = None,
+) -> tuple[np.ndarray, list[str], list[str], list[str]]:
     """Load all face crops of a folder.
 
     A folder written by ``experiments cut`` is recognised by its ``faces.csv``; pictures of any
@@ -30,9 +36,9 @@ def load_crops(
     ----------
     folder : path-like
     report : callable
-        Called with the number of files done and of all.
+        Called with the number of files done and the total number.
     size : tuple of int
-        ``(width, height)`` of the crops, 3:4 or nearly.
+        ``(width, height)`` of the crops in pixels, 3:4 or nearly.
     subset : experiments.datasets.subset.Subset, optional
         Which of them to take.
 
@@ -45,6 +51,11 @@ def load_crops(
         ``"train"`` or ``"validation"``, by source.
     problems : list of str
         One line for each file that was left out.
+
+    Raises
+    ------
+    filters.PictureError
+        When no crop can be loaded.
     """
     crops, names, splits, problems = [], [], [], []
     for path, found, split, problem in each_file([folder], report, size, subset):
@@ -58,8 +69,29 @@ def load_crops(
     return np.stack(crops), names, splits, problems
 
 
-def load_faces(texts, report=lambda done, total: None, subset=None):
-    """As `experiments.datasets.scenes.load`, but the crops of all faces; each text is ``FOLDER[:WEIGHT]``."""
+def load_faces(
+    texts: Sequence[str], report: Report = lambda done, total: None, subset: Subset | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str], list[str]]:
+    """Load the crops of all faces, as `experiments.datasets.scenes.load` loads whole photographs.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        ``FOLDER[:WEIGHT]`` each. Folders without a weight count by the number of their crops.
+    report : callable
+        Called with the number of files done and the total number.
+    subset : experiments.datasets.subset.Subset, optional
+        Which of them to take.
+
+    Returns
+    -------
+    crops : numpy.ndarray
+        ``uint8`` RGB ``(count, 426, 320, 3)``.
+    shares : numpy.ndarray
+        ``(count,)``: how often each is to be drawn; the sum is 1.
+    splits, problems : list of str
+        As from `load_crops`.
+    """
     names, weights = zip(*(weighted(text, "--data", files=True) for text in texts), strict=True)
     loaded = [load_crops(name, report, subset=subset) for name in names]
     given = [name != text for name, text in zip(names, texts, strict=True)]
@@ -70,11 +102,15 @@ def load_faces(texts, report=lambda done, total: None, subset=None):
     return np.concatenate(crops), shares / shares.sum(), [*chain(*splits)], [*chain(*problems)]
 
 
-def each_file(sources, report=lambda done, total: None, size: Size = STORED, subset=None):
-    """Yield ``(path, crops, split, problem)`` of each file among files and folders; see `load_crops`.
+def each_file(
+    sources: Iterable[PathLike],
+    report: Report = lambda done, total: None,
+    size: Size = STORED,
+    subset: Subset | None = None,
+) -> Iterator[tuple[Path, list[Picture], str | None, str | None]]:
+    """Yield ``(path, crops, split, problem)`` for each file among files and folders; see `load_crops`.
 
-    Where the crops are none and there is no problem, the file is not in the subset; a file that cannot be read has
-    no split.
+    A file with neither crops nor a problem is not in the subset; one that cannot be read has no split.
     """
     jobs: list[tuple[Path, dict | None]] = []
     for source in map(Path, sources):
@@ -90,7 +126,7 @@ def each_file(sources, report=lambda done, total: None, size: Size = STORED, sub
             yield path, *result
 
 
-def _pictures(source):
+def _pictures(source: Path) -> list[tuple[Path, None]]:
     return [(path, None) for path in pictures.find_pictures([source])]
 
 
@@ -105,14 +141,16 @@ def cut_faces(folder: Path) -> pd.DataFrame | None:
     return table if {"crop", "source", "sha256", "split"} <= set(table.columns) else None
 
 
-def _listed_crops(folder, table):
+def _listed_crops(folder: Path, table: pd.DataFrame) -> list[tuple[Path, dict]]:
     table = table.dropna(subset=["crop"])
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
     return [(folder / row["crop"], row) for row in table.to_dict("records")]
 
 
-def _crops_of(path: Path, row, size: Size, subset) -> tuple[list[Picture], str | None, str | None]:
+def _crops_of(
+    path: Path, row: Mapping[str, Any] | None, size: Size, subset: Subset | None
+) -> tuple[list[Picture], str | None, str | None]:
     """Return crops, split and problem of one file; `row` is its row of ``faces.csv``, if there is one."""
     if subset and not (subset.takes_name(path) and (row is None or subset.takes(row))):
         return [], None, None

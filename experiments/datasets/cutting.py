@@ -1,14 +1,15 @@
-"""Cut all faces out of photographs: crops and their table, over all processor cores."""
+"""Cut all faces out of photographs: crops and their table, on all processor cores."""
 
 import argparse
 import glob
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pandas as pd
@@ -23,9 +24,12 @@ from filters.io import pictures
 from filters.io.pictures import PathLike
 
 SAVE_EVERY = 5  # seconds between two saves of the table
+Row = dict[str, Any]  # of ``faces.csv``
+Job = tuple[str, Path, str, str | None]  # source, where its result would be, detector, known SHA-256
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Cut the faces out of the photographs that the command line names."""
     return cut(arguments.photos, arguments.out, arguments.detector, arguments.jobs, arguments.overwrite)
 
 
@@ -38,26 +42,31 @@ def cut(
 ) -> int:
     """Cut all faces of photographs.
 
-    Sources that ``faces.csv`` in `out` lists already, unchanged and by the same detector, are not
-    read again: a run that was stopped goes on where it was.
+    Sources that ``faces.csv`` in `out` already lists, unchanged and with the same detector, are not cut again: a
+    run that was stopped continues where it was.
 
     Parameters
     ----------
     photos : list of path-like
         Pictures and folders of pictures.
     out : path-like
-        Folder of the crops: PNG, 360x480, named after the source and the face's number from the
-        left, and of ``faces.csv``, a row a face and a row for each source without one, sorted by source.
+        Folder of the crops, PNG files of 360x480 pixels named after the source and the face's number from the
+        left, and of ``faces.csv``, which has a row for each face and for each source without one, sorted by source.
     detector : {"yunet", "haar"}
     jobs : int, optional
-        Processes; one a core by default.
+        Number of processes; by default that of the processor's cores.
     overwrite : bool
         Whether files in `out` may be written over that this program did not write.
 
     Returns
     -------
     int
-        0, or 1 when a source could not be read or shows no face.
+        Exit code: 0, or 1 when a source could not be read or shows no face.
+
+    Raises
+    ------
+    UsageError
+        When a crop would overwrite one of the photographs.
     """
     out = Path(out)
     sources, failures = gather(photos, out)
@@ -77,10 +86,11 @@ def cut(
     return SOME_FAILED if failures else OK
 
 
-def _cut_into(results, sources, targets, detector, jobs):
+def _cut_into(
+    results: Results, sources: Sequence[Path], targets: Sequence[Path], detector: str, jobs: int
+) -> dict[str, list[Row]]:
     """Cut sources whose crops are not known yet; return all rows of the table, by source."""
-    table_file = results.folder / "faces.csv"
-    rows = _known(table_file, detector)
+    rows = _known(results.folder, detector)
     todo = [
         (str(source), target, detector, _stamp(rows.get(_key(source))))
         for source, target in zip(sources, targets, strict=True)
@@ -89,9 +99,10 @@ def _cut_into(results, sources, targets, detector, jobs):
     def save() -> None:
         _forget_moved(rows, sources)
         table = pd.DataFrame([row for _, found in sorted(rows.items()) for row in found], columns=measures.COLUMNS)
-        pictures.write_bytes(table_file, table.to_csv(index=False).encode(errors="surrogateescape"))
+        text = table.to_csv(index=False).encode(errors="surrogateescape")
+        pictures.write_bytes(results.folder / "faces.csv", text)
 
-    save()  # an output that cannot be written shows now, not after an hour
+    save()  # if it cannot be written, that shows now, not after an hour
     saved = time.monotonic()
     try:
         with progress("cutting") as bar:
@@ -107,11 +118,11 @@ def _cut_into(results, sources, targets, detector, jobs):
     return rows
 
 
-def _key(source):
+def _key(source: PathLike) -> str:
     return str(Path(source).resolve())
 
 
-def _forget_moved(rows, sources):
+def _forget_moved(rows: dict[str, list[Row]], sources: Iterable[Path]) -> None:
     """Drop the rows of photographs that were now cut again under another path."""
     here = {_key(source) for source in sources}
     contents = {rows[key][0]["sha256"] for key in here & rows.keys()}
@@ -119,35 +130,35 @@ def _forget_moved(rows, sources):
         del rows[key]
 
 
-def _is_rejected(row):
+def _is_rejected(row: Row) -> bool:
     return isinstance(row["rejected"], str) and bool(row["rejected"])
 
 
-def _known(table_file, detector):
-    """Return rows of an earlier run by source, where they and their crops are still good."""
-    known, table = {}, cut_faces(table_file.parent)
+def _known(folder: Path, detector: str) -> dict[str, list[Row]]:
+    """Return the rows of an earlier run by source, where detector and crops are still the same."""
+    known, table = {}, cut_faces(folder)
     if table is None or not set(measures.COLUMNS) <= set(table.columns):
         return known
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()
-        same = (group["detector"] == detector).all()
-        if same and all((table_file.parent / crop).is_file() for crop in crops):
-            known[_key(source)] = group.to_dict("records")
+        same = bool((group["detector"] == detector).all())
+        if same and all((folder / crop).is_file() for crop in crops):
+            known[_key(str(source))] = group.to_dict("records")
     return known
 
 
-def _stamp(rows):
+def _stamp(rows: Sequence[Row] | None) -> str | None:
     return rows[0]["sha256"] if rows else None
 
 
-def _each(todo, jobs, results):
-    """Yield results of `cut_one`, as they come, from as many processes as are worth it."""
+def _each(todo: Sequence[Job], jobs: int, results: Results) -> Iterator[tuple[str, list[Row] | None]]:
+    """Yield results of `cut_one`, as they come, from as many processes as are worth starting."""
     jobs = min(jobs, -(-len(todo) // 4))
     if jobs <= 1:
         yield from (cut_one(job, results) for job in todo)
         return
-    # Each process has one core: OpenCV's own threads would only get in the way. They are spawned:
-    # a fork of a process that has loaded TensorFlow hangs.
+    # Each process has one core: OpenCV's own threads would only be in the way. They are spawned, since a fork of
+    # a process that has loaded TensorFlow hangs.
     spawn = get_context("spawn")
     how = results.folder, results.overwrite
     with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=how) as pool:
@@ -158,20 +169,35 @@ def _each(todo, jobs, results):
 _results: list[Results] = []  # of a process that works for the one that holds the folder
 
 
-def _begin(folder, overwrite):
+def _begin(folder: PathLike, overwrite: bool) -> None:
     cv2.setNumThreads(1)
     _results.append(Results(folder, overwrite))
     _results[0].join()
 
 
-def _cut_one_here(job):
+def _cut_one_here(job: Job) -> tuple[str, list[Row] | None]:
     return cut_one(job, _results[0])
 
 
-def cut_one(job, results):
-    """Cut one source; the rows of its faces, or None where they are known already."""
+def cut_one(job: Job, results: Results) -> tuple[str, list[Row] | None]:
+    """Cut the faces out of one source, and write their crops.
+
+    Parameters
+    ----------
+    job : tuple
+        The source, the path that its result had if it were one, the detector, and the SHA-256 that is known of the
+        source, or None.
+    results : experiments.cli.results.Results
+        The folder of the crops.
+
+    Returns
+    -------
+    source : str
+    rows : list of dict or None
+        Rows of ``faces.csv``; None where the source is as it was.
+    """
     source, target, detector, known_sha256 = job
-    row = dict.fromkeys(measures.COLUMNS)
+    row: Row = dict.fromkeys(measures.COLUMNS)
     row.update(source=source, detector=detector)
     try:
         data = Path(source).read_bytes()

@@ -1,13 +1,16 @@
-"""Pictures of two kinds: loading and checking them, and batches of both."""
+"""Two folders of pictures, one of each domain: loading and checking them, and batches of both."""
 
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
 
 import filters
 from experiments.cli.console import progress
+from experiments.commands.unpaired import Settings
 from experiments.core.codecs import to_unit
 from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.crops import each_file
@@ -15,14 +18,14 @@ from experiments.datasets.pairs import numbered, prefetch
 from experiments.reports.sheets import as_rgb
 from filters import measures, resizing
 from filters.io import pictures
-from filters.io.pictures import PathLike, Size
+from filters.io.pictures import PathLike, Picture, Size
 from transformers.training.unpaired import DRAWS
 
-ROOM = 1.25  # of the training size: what is kept of a picture, for the augmentation to cut from
+ROOM = 1.25  # pictures are kept larger than the training size by this factor, for the augmentation to cut from
 FEW = 50
 LEAST_HELD_OUT, MOST_HELD_OUT = 20, 48
-ALIKE = 6  # differing bits of 256, up to which two pictures count as one
-# What is drawn anew for every picture of a start with pairs: parameters of filters.
+ALIKE = 6  # of 256 bits: two pictures whose hashes differ in no more are the same
+# Ranges of filters' parameters, which are drawn anew for every picture while training starts with pairs.
 PARAMETERS = {
     "engraving": {"period": (2.5, 6.0), "angle": (-60.0, 60.0), "bend": (0.0, 5.0), "hardness": (1.0, 3.0)},
     "xdog": {"sigma": (0.6, 1.4), "threshold": (0.4, 0.75)},
@@ -40,36 +43,42 @@ class ImageDomain:
     pictures : numpy.ndarray
         ``uint8`` RGB ``(count, height, width, 3)``: those to train on, first, and those held out.
     held_out : numpy.ndarray
-        Of training size.
+        Those held out, or, where there are too few to hold any out, one to train on; of training size.
     problems : list of str
         A line for each file that was left out.
     grays : int
         How many are gray or toned in one colour.
     made_gray : bool
-        Most were: all are shown gray, so that the tone of paper is not learned.
+        Whether all are shown gray, since most were: so the tone of paper is not learned.
     """
 
     folder: str
-    names: list
+    names: list[str]
     pictures: np.ndarray
     held_out: np.ndarray
-    problems: list = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     grays: int = 0
     made_gray: bool = False
 
     @classmethod
-    def load(cls, folder: PathLike, faces: bool, size: Size):
+    def load(cls, folder: PathLike, faces: bool, size: Size) -> Self:
         """Read a folder, or one file.
 
         Parameters
         ----------
         folder : path-like
         faces : bool
-            Cut faces out; else whole pictures, their middle at the proportions of `size`.
+            Whether to cut the faces out; otherwise the middle of each picture is taken, with the proportions of
+            `size`.
         size : tuple of int
-            ``(width, height)`` of the training.
+            ``(width, height)`` of training, in pixels.
+
+        Raises
+        ------
+        filters.PictureError
+            When no picture can be used.
         """
-        stored = tuple(round(ROOM * side) for side in size)
+        stored = round(ROOM * size[0]), round(ROOM * size[1])
         found, problems = [], []
         with progress(f"reading {folder}", unit="file") as bar:
             for path, crops, _, problem in _each(folder, faces, stored, bar):
@@ -77,7 +86,7 @@ class ImageDomain:
                 problems += [problem] if problem else []
         if not found:
             raise filters.PictureError(f"{folder} holds no picture that could be used; {'; '.join(problems[:1])}")
-        # By content, not by name: the same pictures are held out wherever they lie.
+        # By content, not by name: the same pictures are held out whatever their names and places.
         found.sort(key=lambda item: item[0])
         crops = np.stack([crop for _, _, crop in found])
         grays = sum(measures.is_gray(crop) for crop in crops)
@@ -89,8 +98,8 @@ class ImageDomain:
         names = [name for _, name, _ in found]
         return cls(str(folder), names, crops[kept:], np.stack(small), problems, grays, made_gray)
 
-    def report(self):
-        """Yield what should be known before a training, line by line."""
+    def report(self) -> Iterator[str]:
+        """Yield what a user should know before training, line by line."""
         count = len(self.names)
         kept = held_out_count(count)
         yield f"{count} pictures in {self.folder}, {kept} of them held out to choose the best weights by"
@@ -108,8 +117,8 @@ class ImageDomain:
         elif self.grays:
             yield f"{self.grays} gray ones among colour; results may become pale"
 
-    def duplicates(self):
-        """Yield names of two pictures that look the same, by their difference hash (256 bits)."""
+    def duplicates(self) -> Iterator[tuple[str, str]]:
+        """Yield pairs of names of pictures that look the same, by their difference hashes of 256 bits."""
         shown = [*self.held_out[: held_out_count(len(self.names))], *self.pictures]
         tiny = [cv2.resize(filters.gray(p), (17, 16), interpolation=cv2.INTER_AREA).astype(int) for p in shown]
         bits = np.stack([(t[:, 1:] > t[:, :-1]).ravel() for t in tiny]).astype(np.float32)
@@ -118,12 +127,14 @@ class ImageDomain:
                 yield self.names[index], self.names[index + 1 + other]
 
 
-def held_out_count(count: int):
-    """Return how many pictures are kept out of training: a tenth, within bounds, but at most a third; of 2 none."""
+def held_out_count(count: int) -> int:
+    """Return how many of `count` pictures are held out: a tenth, but 20 to 48, and never more than a third."""
     return min(max(count // 10, LEAST_HELD_OUT), MOST_HELD_OUT, count // 3)
 
 
-def _each(folder, faces, size, report):
+def _each(
+    folder: PathLike, faces: bool, size: Size, report: Callable[[int, int], object]
+) -> Iterator[tuple[Path, list[Picture], str | None, str | None]]:
     if faces:
         yield from each_file([folder], report, size)
         return
@@ -136,7 +147,7 @@ def _each(folder, faces, size, report):
         report(done, len(paths))
 
 
-def _middle(picture, size):
+def _middle(picture: Picture, size: Size) -> Picture:
     """Return the largest part around the middle that has the proportions of a size, at that size."""
     height, width = picture.shape[:2]
     scale = min(width / size[0], height / size[1])
@@ -146,41 +157,50 @@ def _middle(picture, size):
 
 
 class Batches:
-    """Batches for `transformers.training.unpaired`; all chance is drawn from (seed, epoch, step).
+    """Batches for `transformers.training.unpaired`; all randomness comes from (seed, epoch, step).
 
     Parameters
     ----------
     settings : experiments.commands.unpaired.Settings
-    kinds : list of ImageDomain
+    domains : sequence of ImageDomain
+        A and B.
     """
 
-    def __init__(self, settings, kinds):
+    def __init__(self, settings: Settings, domains: Sequence[ImageDomain]) -> None:
         self.settings = settings
-        self.kinds = kinds
+        self.domains = domains
         # No closer than 1 / ROOM: pictures stay as sharp as they are.
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
-    def stream(self, epoch: int = 0):
-        """Return batches from an epoch on, without end; the next ones are made while one is used."""
+    def stream(self, epoch: int = 0) -> Generator[tuple[dict[str, np.ndarray]]]:
+        """Yield batches from an epoch on, without end; the next ones are made while one is used."""
         return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
 
-    def batch(self, epoch: int, step):
-        """Return one batch, see `transformers.training.unpaired.Unpaired`."""
+    def batch(self, epoch: int, step: int) -> dict[str, np.ndarray]:
+        """Return one batch, see `transformers.training.unpaired.Unpaired`.
+
+        Returns
+        -------
+        dict
+            ``a`` and ``b``, pictures of both domains, and ``pair``, what pictures of A may look like in B: all
+            ``float32`` ``(count, height, width, 3)``, -1–1; ``draws`` ``(count, 2 * DRAWS)``, 0–1, for the
+            augmentation.
+        """
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size
-        first, second = ([self._draw(kind, rng) for _ in range(count)] for kind in self.kinds)
-        one = self.settings.overfit  # the drawing itself, shown for lack of others, for every face
-        pairs = [self.kinds[1].held_out[0] if one else self._stand_in(picture, rng) for picture in first]
+        first, second = ([self._draw(domain, rng) for _ in range(count)] for domain in self.domains)
+        one = self.settings.overfit  # then the one drawing is the pair of every face
+        pairs = [self.domains[1].held_out[0] if one else self._stand_in(picture, rng) for picture in first]
         shown = {"a": first, "b": second, "pair": pairs}
         batch = {name: to_unit(np.stack(p)) for name, p in shown.items()}
         return batch | {"draws": rng.random((count, 2 * DRAWS), np.float32)}
 
-    def _draw(self, kind, rng):
-        index = rng.integers(len(kind.pictures))
-        return augmented(kind.pictures, index, rng, self.augmentation, self.settings.size)
+    def _draw(self, domain: ImageDomain, rng: np.random.Generator) -> Picture:
+        index = int(rng.integers(len(domain.pictures)))
+        return augmented(domain.pictures, index, rng, self.augmentation, self.settings.size)
 
-    def _stand_in(self, picture, rng):
-        """Return what a picture of the other kind may look like that shows the same."""
+    def _stand_in(self, picture: Picture, rng: np.random.Generator) -> Picture:
+        """Return what the same scene may look like in the other domain."""
         if not self.settings.stand_ins:
             return picture
         name = self.settings.stand_ins[rng.integers(len(self.settings.stand_ins))]

@@ -1,11 +1,11 @@
-"""Photographs that installed packages carry."""
+"""Photographs that come with installed packages."""
 
 import importlib.util
 from pathlib import Path
 
 
-def packaged_photos():
-    """Return photographs of people that installed packages carry.
+def packaged_photos() -> list[Path]:
+    """Return the files of photographs of people that come with installed packages.
 
     ``astronaut`` (Eileen Collins, NASA, public domain) and ``camera`` (CC0) of scikit-image, and
     ``grace_hopper`` (US Navy, public domain) of matplotlib.

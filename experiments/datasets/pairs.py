@@ -2,37 +2,57 @@
 
 import queue
 import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
-from experiments.core.codecs import SIZE, filter_of
-from experiments.datasets import scenes
-from experiments.datasets.augmentation import NO_AUGMENTATION, augmented, old_print
-from filters.io.pictures import Picture
+from experiments.core.codecs import SIZE, Chroma, filter_of
+from experiments.core.registry import Transformation
+from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented, old_print, scratched
+from filters.io.pictures import Batch, Picture, Size
+
+_Key = TypeVar("_Key")
+_Result = TypeVar("_Result")
 
 
 def pair(
-    transformation,
+    transformation: Transformation,
     picture: Picture,
     rng: np.random.Generator | None = None,
-    augmentation=NO_AUGMENTATION,
-    other=None,
-):
-    """Return the condition and the target of one picture, ``float32`` ``(h, w, channels)``.
+    augmentation: Augmentation = NO_AUGMENTATION,
+    other: Picture | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the condition and the target of one picture.
 
-    Where `other` is given, it is the target's picture.
+    Parameters
+    ----------
+    transformation : Transformation
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    rng : numpy.random.Generator, optional
+        Needed where something is augmented.
+    augmentation : Augmentation
+        Of which the changes of the condition alone are made here, for the others see `augmented`.
+    other : numpy.ndarray, optional
+        The picture that the target shows, where that is not `picture`.
+
+    Returns
+    -------
+    condition, target : numpy.ndarray
+        ``float32`` ``(h, w, channels)``, see `experiments.core.codecs`.
     """
     output = transformation.representation()
-    rng = rng or np.random.default_rng(0)  # from which nothing is drawn where nothing is augmented
+    rng = rng or np.random.default_rng(0)  # nothing is drawn from it where nothing is augmented
     seen = picture
     if augmentation.old_print and rng.random() < augmentation.old_print:
         seen = old_print(picture, rng)
     if augmentation.scratches and rng.random() < augmentation.scratches:
-        seen = scenes.scratched(seen, rng)
-    drawn = {name: values[rng.integers(len(values))] for name, values in augmentation.parameters.items()}
+        seen = scratched(seen, rng)
+    drawn = {name: values[int(rng.integers(len(values)))] for name, values in augmentation.parameters.items()}
     condition = output.condition(filter_of(transformation)(seen, **drawn))
     target = output.target(picture if other is None else other)
-    if augmentation.hints and rng.random() < augmentation.hints:
+    if isinstance(output, Chroma) and augmentation.hints and rng.random() < augmentation.hints:
         condition = output.with_hints(condition, output.random_hints(target, rng))
     return condition, target
 
@@ -41,23 +61,37 @@ class Pairs:
     """An endless, repeatable stream of training batches.
 
     Every picture is drawn with a generator seeded by ``(seed, epoch, place)``, so that a training
-    that stops and resumes sees what one that never stopped would have seen.
+    that is resumed sees what it would have seen without the stop.
 
     Parameters
     ----------
     transformation : Transformation
     crops : sequence of numpy.ndarray
-        ``uint8`` ``(height, width, 3)``.
+        ``uint8`` RGB ``(height, width, 3)``.
     batch_size : int
     augmentation : Augmentation
     seed : int
     size : tuple of int
-        ``(width, height)``.
+        ``(width, height)`` in pixels.
     shares : numpy.ndarray, optional
-        How often each picture is drawn; without, all of them once an epoch.
+        ``(count,)``: how often each picture is drawn, with a sum of 1; without them, each is drawn once an epoch.
+
+    Attributes
+    ----------
+    steps : int
+        Batches of an epoch.
     """
 
-    def __init__(self, transformation, crops, batch_size, augmentation, seed=0, size=SIZE, shares=None):
+    def __init__(
+        self,
+        transformation: Transformation,
+        crops: Sequence[Picture] | np.ndarray,
+        batch_size: int,
+        augmentation: Augmentation,
+        seed: int = 0,
+        size: Size = SIZE,
+        shares: np.ndarray | None = None,
+    ) -> None:
         self.transformation = transformation
         self.crops = crops
         self.batch_size = batch_size
@@ -65,14 +99,10 @@ class Pairs:
         self.seed = seed
         self.size = size
         self.shares = shares
+        self.steps = max(1, len(crops) // batch_size)
 
-    @property
-    def steps(self):
-        """Batches of an epoch."""
-        return max(1, len(self.crops) // self.batch_size)
-
-    def batch(self, epoch: int, step):
-        """Return conditions and targets of one batch."""
+    def batch(self, epoch: int, step: int) -> tuple[Batch, Batch]:
+        """Return the conditions and targets of one batch, ``float32`` ``(count, h, w, channels)``."""
         order, pairs = self._order(epoch), []
         whole = self.transformation.pictures == "whole"
         for place in range(step * self.batch_size, (step + 1) * self.batch_size):
@@ -87,33 +117,43 @@ class Pairs:
         conditions, targets = zip(*pairs, strict=True)
         return np.stack(conditions), np.stack(targets)
 
-    def _order(self, epoch):
-        """Return which picture is at which place of an epoch."""
+    def _order(self, epoch: int) -> np.ndarray:
+        """Return the indices of the pictures in the order of an epoch."""
         rng, count = np.random.default_rng([self.seed, epoch]), len(self.crops)
         return rng.permutation(count) if self.shares is None else rng.choice(count, count, p=self.shares)
 
-    def stream(self, epoch: int = 0):
-        """Return batches from an epoch on, without end; the next ones are made while one is used."""
+    def stream(self, epoch: int = 0) -> Generator[tuple[Batch, Batch]]:
+        """Yield batches from an epoch on, without end; the next ones are made while one is used."""
         return prefetch(lambda key: self.batch(*key), numbered(epoch, self.steps))
 
 
-def numbered(epoch: int, steps: int):
-    """Yield numbers ``(epoch, step)`` of all steps from an epoch on, without end."""
+def numbered(epoch: int, steps: int) -> Iterator[tuple[int, int]]:
+    """Yield ``(epoch, step)`` of all steps from an epoch on, without end."""
     while True:
         yield from ((epoch, step) for step in range(steps))
         epoch += 1
 
 
-def prefetch(function, keys, depth: int = 3):
-    """Yield results of `function` in order, computed by a thread, at most `depth` ahead."""
-    waiting = queue.Queue(depth)
+def prefetch(function: Callable[[_Key], _Result], keys: Iterable[_Key], depth: int = 3) -> Generator[_Result]:
+    """Yield the results of a function in order, computed by a thread that is a few ahead.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one of `keys`. An error that it raises is raised here.
+    keys : iterable
+        Without end.
+    depth : int
+        How many results may wait.
+    """
+    waiting: queue.Queue[tuple[Any, Exception | None]] = queue.Queue(depth)
     stopped = threading.Event()
 
     def work() -> None:
         for key in keys:
             try:
                 item = function(key), None
-            except Exception as error:  # handed to whoever waits
+            except Exception as error:  # raised where the result is taken
                 item = None, error
             while not stopped.is_set():
                 try:

@@ -1,36 +1,46 @@
 """Squares of photographs, for a painter to practise on."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from experiments.cli.console import say
 from experiments.core.codecs import to_unit
 from filters import PictureError
 from filters.io import pictures
+from filters.io.pictures import Picture
 from filters.resizing import resized
 from transformers.training.painter import MOST_SHIFT
 
 JUDGED = 4  # photographs that are kept out of training, to choose the best weights by
-GRAIN = 8 / 127.5  # most noise (standard deviation) that is laid over the second view: of a film in poor light
+GRAIN = 8 / 127.5  # largest standard deviation of the noise in the second view, as of a film in poor light
 
 
-def apart(paths):
-    """Return photographs to practise on, and `JUDGED` ones to judge by; all serve for both if few."""
+def apart(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return photographs to practise on, and up to `JUDGED` others to judge by; the same ones if there are few."""
     judged = paths[:: max(1, len(paths) // JUDGED)][:JUDGED]
     return [path for path in paths if path not in judged] or paths, judged
 
 
-def square(picture: np.ndarray, side: int, place: tuple[float, ...], share: float):
-    """Return a square of a photograph, ``uint8`` RGB ``(side, side, 3)``.
+def square(picture: Picture, side: int, place: tuple[float, ...], share: float) -> Picture:
+    """Return a square of a photograph.
 
     Parameters
     ----------
     picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
     side : int
-        Of the result.
+        Side of the result, in pixels.
     place : tuple of float
-        Down and across: 0 the top or left of the photograph, 1 its bottom or right.
+        Down and across: 0 is the top or left of the photograph, 1 its bottom or right.
     share : float
-        How much of the photograph's shorter side the square has.
+        Side of the square, as a share of the photograph's shorter side.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(side, side, 3)``.
     """
     cut = max(1, round(share * min(picture.shape[:2])))
     top, left = (round(p * (s - cut)) for p, s in zip(place, picture.shape[:2], strict=True))
@@ -38,33 +48,45 @@ def square(picture: np.ndarray, side: int, place: tuple[float, ...], share: floa
 
 
 class Photographs:
-    """Squares of photographs, read when they are needed: thousands do not fit into memory.
+    """Squares of photographs, which are read when needed: thousands do not fit into memory.
 
-    A file that cannot be used is told once, and its neighbour takes its place. What is drawn depends on
+    A file that cannot be used is reported once, and the next one takes its place. What is drawn depends on
     (seed, step, place in the batch) alone, so a training that is resumed sees what it would have seen.
 
     Parameters
     ----------
-    paths : list of pathlib.Path
+    paths : sequence of pathlib.Path
     size : int
-        Side of the squares.
+        Side of the squares, in pixels.
     batch_size : int
     seed : int
     """
 
-    def __init__(self, paths, size, batch_size, seed):
+    def __init__(self, paths: Sequence[Path], size: int, batch_size: int, seed: int) -> None:
         self.paths, self.size, self.batch_size, self.seed = paths, size, batch_size, seed
-        self.unusable = set()
+        self.unusable: set[Path] = set()
 
-    def batch(self, step):
-        """Return what `transformers.training.painter.PainterTraining` takes."""
+    def batch(self, step: int) -> dict[str, np.ndarray]:
+        """Return a batch for `transformers.training.painter.PainterTraining`.
+
+        Returns
+        -------
+        dict
+            ``picture`` and ``other``, ``float32`` ``(batch_size, size, size, 3)``, -1–1: two views, the other one
+            shifted and with noise; ``shift`` ``int32`` ``(2,)``, down and across, in pixels.
+
+        Raises
+        ------
+        PictureError
+            When none of the photographs can be read.
+        """
         rng = np.random.default_rng([self.seed, step])
         shift = rng.integers(MOST_SHIFT, size=2, endpoint=True)
         views = []
         for place in range(self.batch_size):
             rng = np.random.default_rng([self.seed, step, place])
             picture = self._photograph(int(rng.integers(len(self.paths))))
-            # From all of a photograph to less than half: faces large and small.
+            # From the whole photograph to less than half of it: faces large and small.
             picture = square(picture, self.size + MOST_SHIFT, tuple(rng.random(2)), rng.uniform(0.4, 1.0))
             if rng.random() < 0.5:
                 picture = picture[:, ::-1]
@@ -76,8 +98,8 @@ class Photographs:
         one, other = (np.stack(v) for v in zip(*views, strict=True))
         return {"picture": one, "other": other, "shift": shift.astype(np.int32)}
 
-    def _photograph(self, index):
-        for path in self.paths[index:] + self.paths[:index]:
+    def _photograph(self, index: int) -> Picture:
+        for path in [*self.paths[index:], *self.paths[:index]]:
             if path not in self.unusable:
                 try:
                     return pictures.read(path)

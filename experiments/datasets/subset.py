@@ -1,12 +1,12 @@
-"""Choosing some of many faces: by file name, or by what is measured of them."""
+"""Choosing some of many faces: by file name, by what is measured of them, or evenly."""
 
 import ast
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -22,15 +22,20 @@ COMPARISONS = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+_Item = TypeVar("_Item")
 
 
-def columns():
+def columns() -> tuple[str, ...]:
     """Return what can be compared: the columns of ``faces.csv``, and ``is_colour``, which is ``not gray``."""
     return (*COLUMNS, "is_colour")
 
 
-def evenly(items: Sequence | np.ndarray, count: int | None, ends: bool = False):
-    """Return `count` of the items, evenly spread; all, where there are not more.
+@overload
+def evenly(items: Sequence[_Item], count: int | None, ends: bool = False) -> list[_Item]: ...
+@overload
+def evenly(items: np.ndarray, count: int | None, ends: bool = False) -> list[np.ndarray]: ...
+def evenly(items: Sequence | np.ndarray, count: int | None, ends: bool = False) -> list:
+    """Return `count` of the items, evenly spread over all; all, where there are no more.
 
     Parameters
     ----------
@@ -38,7 +43,12 @@ def evenly(items: Sequence | np.ndarray, count: int | None, ends: bool = False):
     count : int or None
         None takes all.
     ends : bool
-        Take the first and the last one; `count` is 2 or more then.
+        Whether to take the first and the last one; `count` must then be 2 or more.
+
+    Returns
+    -------
+    list
+        In their order.
 
     Examples
     --------
@@ -52,33 +62,52 @@ def evenly(items: Sequence | np.ndarray, count: int | None, ends: bool = False):
     return [items[(2 * i + 1) * len(items) // (2 * count)] for i in range(count)]
 
 
+def limited(count: int, limit: int, spread: bool) -> list[int]:
+    """Return the indices of those of `count` pictures that a training takes.
+
+    Parameters
+    ----------
+    count : int
+    limit : int
+        How many.
+    spread : bool
+        Whether to take them evenly spread over all, or the first ones, as earlier versions did.
+    """
+    return evenly(range(count), limit) if spread else list(range(count)[:limit])
+
+
 @dataclass(frozen=True)
 class Subset:
-    """Which faces to take.
+    """A choice among faces.
 
     Attributes
     ----------
     text : str
-        As the person wrote it.
+        As the user wrote it.
     condition : ast.expr or None
-        Of `parse`; None where the text is a pattern of file names.
+        What `parse` made of it; None where the text is a pattern of file names.
     """
 
     text: str
     condition: ast.expr | None
 
     def takes_name(self, path: PathLike) -> bool:
-        """Tell whether a file may be among them, by its name with or without extension."""
+        """Tell whether a file may belong to the subset, by its name with or without extension."""
         names = Path(path).name, Path(path).stem
         return self.condition is not None or any(fnmatchcase(name, self.text) for name in names)
 
-    def takes(self, row: dict) -> bool:
-        """Tell whether a face with these measures is among them.
+    def takes(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a face with these measures belongs to the subset.
 
         Parameters
         ----------
-        row : dict
-            Of columns of ``faces.csv``, as many as are known.
+        row : mapping
+            Columns of ``faces.csv``, as many as are known.
+
+        Raises
+        ------
+        UsageError
+            When the condition needs an unknown column, or compares a number with a text.
         """
         if self.condition is None:
             return True
@@ -95,8 +124,8 @@ class Subset:
             raise UsageError(f"--subset: '{self.text}' compares a number with a text") from error
 
 
-def parse(text: str):
-    """Return a `Subset` from what a person writes, or None for None.
+def parse(text: str | None) -> Subset | None:
+    """Return the `Subset` that a user's text describes; None for None.
 
     Raises
     ------
@@ -119,8 +148,8 @@ def parse(text: str):
     return Subset(text, condition)
 
 
-def _is_plain(node):
-    """Tell whether an expression only compares columns and constants: it cannot call or look up anything."""
+def _is_plain(node: ast.expr) -> bool:
+    """Tell whether an expression only compares columns and constants, and so cannot call or look up anything."""
     match node:
         case ast.Constant():
             return True
@@ -138,7 +167,7 @@ def _is_plain(node):
     return False
 
 
-def _value(node: ast.expr, row) -> Any:
+def _value(node: ast.expr, row: Mapping[str, Any]) -> Any:
     match node:
         case ast.Constant():
             return node.value

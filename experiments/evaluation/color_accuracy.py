@@ -1,16 +1,17 @@
 """Measure the colours of whole photographs against the true ones, with and without hints.
 
-gain: PSNR above that of the gray picture, dB. ratio: mean CIEDE2000, of the gray picture's; 0 is equal.
-vivid: colourfulness, of the original's. green, blue: shares of what is truly green (leaves, grass) and of
-blue in the upper half (sky) that come out so. hint_gain: what hints add to the gain. at_hints: mean
-CIEDE2000 at the hinted places.
+gain: PSNR above that of the gray picture, in dB. ratio: mean CIEDE2000, as a share of the gray picture's; 0 is
+equal. vivid: colourfulness, as a share of the original's. green, blue: shares of what is truly green (leaves,
+grass), and of what is blue in the upper half (sky), that come out so. hint_gain: what hints add to the gain, in dB.
+at_hints: mean CIEDE2000 at the hinted places.
 """
 
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,26 +21,30 @@ from experiments.cli.files import gather
 from experiments.commands.evaluate_color import HINT_RADIUS
 from experiments.core import registry
 from experiments.datasets.subset import evenly
-from experiments.evaluation.metrics import ciede2000, psnr
+from experiments.evaluation.metrics import MOST_DB, ciede2000, psnr
 from experiments.inference.coloring import colorize
+from experiments.inference.hints import Hint
 from experiments.inference.restoration import load_generator
 from filters import PictureError, resizing
 from filters.color import rgb_to_lab
 from filters.io import pictures
+from filters.io.pictures import Picture
 from filters.measures import colourfulness
 
 ALL = "all pictures"
 COLUMNS = ("pictures", "gain", "ratio", "vivid", "green", "blue", "hint_gain", "at_hints")
-MOST_DB = 100.0  # a picture that is met exactly has no finite PSNR; 8 bits cannot tell more apart
+Measures = dict[str, float]  # of one row of the table
+Colorizer = Callable[[Picture, list[Hint]], Picture]
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Measure the colours that the command line asks for, and print them."""
     paths, failures = gather(arguments.photos)
     paths = evenly(sorted(set(paths)), arguments.limit)
     if paths:
         generator = load_generator(registry.find("gray_to_color"), arguments)
 
-        def colour(gray, hints):
+        def colour(gray: Picture, hints: list[Hint]) -> Picture:
             return colorize(gray, generator, hints=hints) if hints else colorize(gray, generator)
 
         rows, more = evaluate(paths, colour, arguments.size, arguments.hints, arguments.by_source)
@@ -54,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def evaluate(
-    paths: Sequence[Path], colour: Callable, size: int, counts: Sequence[int] = (), by_source: bool = False
-) -> tuple[dict[str, dict], list[str]]:
-    """Measure a way of colouring on photographs, whatever becomes of the others.
+    paths: Sequence[Path], colour: Colorizer, size: int, counts: Sequence[int] = (), by_source: bool = False
+) -> tuple[dict[str, Measures], list[str]]:
+    """Measure a way of colouring on photographs; those that cannot be used do not stop it.
 
     Parameters
     ----------
@@ -66,21 +71,22 @@ def evaluate(
         Takes a gray picture, ``uint8`` RGB, and a list of hints as in `experiments.inference.hints`; returns
         ``uint8`` RGB of the same size.
     size : int
-        Pixels; larger photographs are shrunk so that this is their longer side.
+        Pixels; larger photographs are shrunk to this longer side.
     counts : sequence of int
         Numbers of hints to measure with, besides none.
     by_source : bool
-        Also give rows for each beginning of file names, up to the first ``_``.
+        Whether to add a row for each beginning of file names, up to the first ``_``.
 
     Returns
     -------
     rows : dict
-        Name of the row → as from `measure`; those with hints also have ``hint_gain`` and ``at_hints``.
+        Name of the row → measures, see `measure`; those with hints also have ``hint_gain`` and ``at_hints``.
         Empty when no photograph can be measured.
     failures : list of str
         One line for each photograph that cannot be read or is not in colour.
     """
-    measured, failures = {ALL: []}, []
+    measured: dict[str, list[dict[int, Measures]]] = {ALL: []}
+    failures: list[str] = []
     with progress("colouring") as bar:
         for index, path in enumerate(paths):
             try:
@@ -101,8 +107,10 @@ def evaluate(
     return rows, failures
 
 
-def _measure_file(path, index, colour, size, counts):
-    """Return number of hints → as from `_compare`, of one photograph; `index` seeds the places of hints."""
+def _measure_file(
+    path: Path, index: int, colour: Colorizer, size: int, counts: Sequence[int]
+) -> dict[int, Measures]:
+    """Return number of hints → result of `_compare` for one photograph; `index` seeds the places of hints."""
     original = resizing.smaller(pictures.read(path), size)
     height, width = original.shape[:2]
     if counts and min(height, width) <= 2 * HINT_RADIUS:
@@ -118,13 +126,13 @@ def _measure_file(path, index, colour, size, counts):
     return found
 
 
-def as_gray(picture: np.ndarray) -> np.ndarray:
+def as_gray(picture: Picture) -> Picture:
     """Return the gray version of a picture in three equal channels, both ``uint8`` ``(height, width, 3)``."""
     return np.repeat(filters.gray(picture), 3, axis=2)
 
 
-def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> list:
-    """Return hints of true colours at random places.
+def random_hints(picture: Picture, count: int, rng: np.random.Generator) -> list[Hint]:
+    """Return hints with the true colours at random places.
 
     Parameters
     ----------
@@ -135,9 +143,8 @@ def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> l
 
     Returns
     -------
-    list
-        Hints as in `inference.hints`: x and y in pixels, at least 3 from the border, and the mean RGB of
-        the 7x7 pixels around.
+    list of Hint
+        x and y in pixels, at least 3 from the border, and the mean RGB of the 7x7 pixels around.
     """
     height, width = picture.shape[:2]
     xs = rng.integers(HINT_RADIUS, width - HINT_RADIUS, count).tolist()
@@ -145,17 +152,18 @@ def random_hints(picture: np.ndarray, count: int, rng: np.random.Generator) -> l
     return [(x, y, tuple(_mean_around(picture, x, y).tolist())) for x, y in zip(xs, ys, strict=True)]
 
 
-def _mean_around(picture, x, y):
+def _mean_around(picture: Picture, x: int, y: int) -> np.ndarray:
     """Return the mean of 7x7 pixels, ``uint8`` ``(3,)``."""
     seen = picture[y - HINT_RADIUS : y + HINT_RADIUS + 1, x - HINT_RADIUS : x + HINT_RADIUS + 1]
     return seen.mean(axis=(0, 1)).round().astype(np.uint8)
 
 
-def _error_at(hints, original, result):
-    return ciede2000(*(np.stack([[_mean_around(p, x, y)] for x, y, _ in hints]) for p in (original, result)))
+def _error_at(hints: Sequence[Hint], original: Picture, result: Picture) -> float:
+    places = [(int(x), int(y)) for x, y, _ in hints]
+    return ciede2000(*(np.stack([[_mean_around(p, x, y)] for x, y in places]) for p in (original, result)))
 
 
-def measure(originals: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> dict:
+def measure(originals: Sequence[Picture], results: Sequence[Picture]) -> Measures:
     """Return how close the colours of results come to those of their originals.
 
     Parameters
@@ -166,22 +174,23 @@ def measure(originals: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> d
     Returns
     -------
     dict
-        Each nan where there is nothing to measure, but the number of ``pictures``.
+        The number of ``pictures``, and these measures, which are nan where there is nothing to measure:
 
-        - ``gain``: PSNR of the result minus that of the original's gray version, dB, mean over pictures;
+        - ``gain``: PSNR of the result minus that of the original's gray version, in dB, mean over pictures;
           each PSNR at most 100.
-        - ``ratio``: mean CIEDE2000 of the results, of that of the gray versions.
-        - ``vivid``: mean colourfulness (`filters.measures.colourfulness`) of the results, of the originals'.
-        - ``green``: share of the originals' green pixels that come out green: hue angle in Lab 100 to 165
-          degrees, chroma from 15, L 15 to 90, to hue 90 to 170, chroma from 8. Over all pixels of all pictures.
-        - ``blue``: the same of blue in the upper halves: hue 220 to 290, chroma from 12, L from 45, to
+        - ``ratio``: mean CIEDE2000 of the results, divided by that of the gray versions.
+        - ``vivid``: mean colourfulness (`filters.measures.colourfulness`) of the results, divided by originals'.
+        - ``green``: share of the originals' green pixels that come out green, over all pictures. Green in the
+          original is a hue angle in Lab of 100 to 165 degrees, chroma from 15, L 15 to 90; in the result hue 90 to
+          170, chroma from 8.
+        - ``blue``: the same for blue in the upper halves: hue 220 to 290, chroma from 12, L from 45; in the result
           hue 205 to 295, chroma from 6.
     """
     return _summary(_compare(*pair) for pair in zip(originals, results, strict=True))
 
 
-def _compare(original, result):
-    """Return what `_summary` adds up, of one picture."""
+def _compare(original: Picture, result: Picture) -> Measures:
+    """Return what `_summary` adds up, for one picture."""
     gray = as_gray(original)
     light, hue, chroma = _polar(rgb_to_lab(original))
     _, result_hue, result_chroma = _polar(rgb_to_lab(result))
@@ -202,23 +211,23 @@ def _compare(original, result):
     }
 
 
-def _polar(lab):
+def _polar(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return L, hue angle in degrees from 0 to 360, and chroma."""
     light, a, b = np.moveaxis(lab, 2, 0)
     return light, np.degrees(np.arctan2(b, a)) % 360, np.hypot(a, b)
 
 
-def _within(values, low, high):
+def _within(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return (values >= low) & (values <= high)
 
 
-def _summary(compared: Iterable[dict]) -> dict:
-    """Return measures of several pictures from what `_compare` says of each."""
-    total = Counter()
+def _summary(compared: Iterable[Measures]) -> Measures:
+    """Return the measures of several pictures from the results of `_compare`."""
+    total: Any = Counter()
     for one in compared:
         total.update(one)
 
-    def share(name: str, of):
+    def share(name: str, of: str) -> float:
         return total[name] / total[of] if total[of] else float("nan")
 
     row = {
@@ -232,8 +241,8 @@ def _summary(compared: Iterable[dict]) -> dict:
     return row | ({"at_hints": share("at_hints", "pictures")} if "at_hints" in total else {})
 
 
-def as_text(rows: dict[str, dict]) -> str:
-    """Return a table for the terminal; what is nan or not measured is ``-``."""
+def as_text(rows: Mapping[str, Measures]) -> str:
+    """Return a table for the terminal, with ``-`` for what is nan or not measured."""
     columns = [c for c in COLUMNS if any(c in row for row in rows.values())]
     margin = max(map(len, rows)) + 2
     lines = [" " * margin + "".join(f"{c:>11}" for c in columns)]
@@ -242,12 +251,12 @@ def as_text(rows: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def _cell(value):
+def _cell(value: float | None) -> str:
     if value is None or value != value:
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def _for_json(rows):
-    """Return the same with None for nan, which JSON does not know."""
+def _for_json(rows: Mapping[str, Measures]) -> dict[str, dict[str, float | None]]:
+    """Return the rows with None in place of nan, which JSON lacks."""
     return {name: {k: None if v != v else v for k, v in row.items()} for name, row in rows.items()}

@@ -1,4 +1,4 @@
-"""How close results are to the originals: PSNR, SSIM, CIEDE2000, colourfulness, feature distance."""
+"""How close results are to originals, or to real pictures: PSNR, SSIM, CIEDE2000, colourfulness, features."""
 
 from collections.abc import Sequence
 
@@ -9,22 +9,25 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from experiments.core.codecs import to_unit
 from filters.color import rgb_to_lab
+from filters.io.pictures import Picture
 from filters.measures import colourfulness
 from transformers import backend, losses
 from transformers.networks import features
 
+# dB. The PSNR of equal pictures is infinite: in means, it and all above this count as this.
+MOST_DB = 100.0
 COLUMNS = ("psnr", "ssim", "ciede2000", "colourfulness_ratio", "vgg_distance")
 DESCRIPTIONS = {
     "psnr": "peak signal-to-noise ratio, dB; higher is closer",
     "ssim": "structural similarity (Wang et al. 2004), 1 is equal",
     "ciede2000": "mean colour difference CIEDE2000; lower is closer, 1 is hardly visible",
-    "colourfulness_ratio": "colourfulness (Hasler and Süsstrunk 2003), of the original's; 1 is equal",
+    "colourfulness_ratio": "colourfulness (Hasler and Süsstrunk 2003), divided by the original's; 1 is equal",
     "vgg_distance": "distance of VGG-16 features (not LPIPS: no learned weights); lower is closer",
 }
 
 
-def psnr(original, result):
-    """Return the peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; equal ones give inf.
+def psnr(original: Picture, result: Picture) -> float:
+    """Return the peak signal-to-noise ratio of ``uint8`` pictures over all channels, in dB; inf for equal ones.
 
     Examples
     --------
@@ -38,33 +41,33 @@ def psnr(original, result):
         return float(peak_signal_noise_ratio(original, result, data_range=255))
 
 
-def ssim(original, result):
-    """Return the structural similarity of ``uint8`` RGB pictures, mean over channels (Wang et al. 2004)."""
+def ssim(original: Picture, result: Picture) -> float:
+    """Return the structural similarity of ``uint8`` RGB pictures, the mean over channels (Wang et al. 2004)."""
     similarity = structural_similarity(original, result, channel_axis=2)
     return float(similarity)  # pyright: ignore[reportArgumentType]  # not a tuple without `full`
 
 
-def ciede2000(original, result):
-    """Return the mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005)."""
+def ciede2000(original: Picture, result: Picture) -> float:
+    """Return the mean CIEDE2000 colour difference of ``uint8`` RGB pictures (Sharma et al. 2005); 0 is equal."""
     return float(deltaE_ciede2000(rgb_to_lab(original), rgb_to_lab(result)).mean())
 
 
 def feature_distances(
-    originals: Sequence[np.ndarray], results: Sequence[np.ndarray], network: str = "vgg16", batch_size: int = 8
+    originals: Sequence[Picture], results: Sequence[Picture], network: str = "vgg16", batch_size: int = 8
 ) -> list[float]:
-    """Return the distance of features of two lists of equally sized pictures, one number each.
+    """Return the distances between the features of originals and of results.
 
     Parameters
     ----------
     originals, results : sequence of numpy.ndarray
-        ``uint8`` RGB.
+        ``uint8`` RGB, equal sizes.
     network : {"vgg16", "efficientnet_lite0"}
     batch_size : int
 
     Returns
     -------
     list of float
-        See `transformers.losses.feature_distance`.
+        A distance for each pair, see `transformers.losses.feature_distance`.
     """
     model = features.by_name(network)
     distances = []
@@ -76,20 +79,20 @@ def feature_distances(
     return distances
 
 
-def compare(originals: list[np.ndarray], results: list[np.ndarray], with_features: bool = True) -> pd.DataFrame:
+def compare(originals: Sequence[Picture], results: Sequence[Picture], with_features: bool = True) -> pd.DataFrame:
     """Return all metrics of results against their originals.
 
     Parameters
     ----------
-    originals, results : list of numpy.ndarray
+    originals, results : sequence of numpy.ndarray
         ``uint8`` RGB, equal sizes.
     with_features : bool
-        Also the VGG feature distance, which takes longest.
+        Whether to add the VGG feature distance, which takes longest.
 
     Returns
     -------
     pandas.DataFrame
-        A row a picture, columns as in `COLUMNS`.
+        A row for each picture; its columns are what `summary` takes.
     """
     rows = [
         {
@@ -107,10 +110,12 @@ def compare(originals: list[np.ndarray], results: list[np.ndarray], with_feature
     return table
 
 
-def summary(table):
-    """Return the means over pictures; of colourfulness the ratio of both means."""
-    # A picture that is met exactly has no finite PSNR; 8 bits cannot tell more than 100 dB apart.
-    values = table.assign(psnr=table["psnr"].clip(upper=100)).mean().to_dict()
+def summary(table: pd.DataFrame) -> dict[str, float]:
+    """Return the means over the pictures of a table from `compare`, by the names in `COLUMNS`.
+
+    A PSNR counts for at most 100 dB. ``colourfulness_ratio`` is the ratio of both means.
+    """
+    values = table.assign(psnr=table["psnr"].clip(upper=MOST_DB)).mean().to_dict()
     values["colourfulness_ratio"] = values.pop("colourfulness") / max(values.pop("original_colourfulness"), 1e-9)
     return {name: values[name] for name in COLUMNS if name in values}
 
@@ -118,9 +123,9 @@ def summary(table):
 def kid(one: np.ndarray, other: np.ndarray) -> float:
     """Return the kernel distance of two sets of features: the unbiased squared maximum mean discrepancy.
 
-    With the cubic kernel ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs",
-    2018, section 4; unbiased estimator of Gretton et al. 2012, equation 3): zero on average
-    for sets from the same distribution, so single values may be below zero.
+    The kernel is cubic, ``k(x, y) = (x·y / d + 1)³`` (Bińkowski et al., "Demystifying MMD GANs", 2018, section 4),
+    the estimator that of Gretton et al. (2012), equation 3. It is zero on average for sets from the same
+    distribution, so single values may be below zero.
 
     Parameters
     ----------
@@ -133,35 +138,39 @@ def kid(one: np.ndarray, other: np.ndarray) -> float:
     """
     one, other = (np.asarray(v, np.float64) for v in (one, other))
 
-    def kernel(a, b):
+    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return (a @ b.T / a.shape[1] + 1) ** 3
 
-    def among(a):
+    def among(a: np.ndarray) -> float:
         values = kernel(a, a)
         return (values.sum() - np.trace(values)) / (len(a) * (len(a) - 1))
 
     return float(among(one) + among(other) - 2 * kernel(one, other).mean())
 
 
-def kernel_distance(features, real):
-    """Return `kid` of features to real ones, all scaled to a mean square of 1 over the real ones.
+def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:
+    """Return the `kid` of features and real ones, after a scaling that gives the real ones a mean square of 1.
 
     The cubic kernel is meant for features of about that size.
+
+    Parameters
+    ----------
+    features, real : numpy.ndarray
+        ``(count, d)``, at least two rows each.
     """
     size = np.sqrt(np.mean(np.square(real)))
     return kid(features / size, real / size)
 
 
-def vgg_means(
-    pictures: Sequence[np.ndarray] | np.ndarray, layer: str = "conv5_3", batch_size: int = 32
-) -> np.ndarray:
-    """Return the means over all places of the feature maps of a VGG-16 layer.
+def vgg_means(pictures: Sequence[Picture] | np.ndarray, layer: str = "conv5_3", batch_size: int = 32) -> np.ndarray:
+    """Return the spatial means of the feature maps of a VGG-16 layer.
 
     Parameters
     ----------
     pictures : numpy.ndarray or sequence of them
         ``uint8`` RGB, equal sizes.
     layer : str
+    batch_size : int
 
     Returns
     -------
@@ -178,8 +187,6 @@ def vgg_means(
     return np.concatenate(found)
 
 
-def vgg_kernel_distance(made, real):
-    """Return the kernel distance of VGG-16 features, see `metrics.kernel_distance`."""
-    from experiments.evaluation.metrics import kernel_distance, vgg_means
-
+def vgg_kernel_distance(made: Sequence[Picture] | np.ndarray, real: Sequence[Picture] | np.ndarray) -> float:
+    """Return the `kernel_distance` of the `vgg_means` of two sets of pictures, rounded to 5 decimals."""
     return round(kernel_distance(*(vgg_means(list(p)) for p in (made, real))), 5)

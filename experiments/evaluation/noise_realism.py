@@ -1,7 +1,8 @@
-"""How close faces from noise are to real ones, and whether any is the copy of a training face."""
+"""How close faces from noise are to real ones, and whether any of them is a copy of a training face."""
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -15,13 +16,15 @@ from experiments.inference.noise_faces import draw, load_generator, make
 from experiments.reports.sheets import sheet
 from filters.faces import detection
 from filters.io import pictures
+from filters.io.pictures import Picture
 
 NEIGHBOURS = 3
 SHOWN = 8
-SEARCHED = 320  # pixels, height at which a detector looks for faces
+SEARCHED = 320  # pixels: pictures are enlarged to this height for the face detector
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Measure faces from the noise generator that the command line names, and print the results."""
     generator = load_generator(arguments)
     height, width = generator.output_shape[1:3]
     held_out, _ = load_faces(arguments.data, (width, height))
@@ -33,15 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for name, value in results.items():
             print(f"{name:60} {value:10.5g}")
-    if arguments.out:
+    if arguments.out and training is not None:
         path = Path(arguments.out) / "neighbours.png"
         pictures.write(path, neighbour_sheet(made, training, nearest))
         say(f"{path}: faces, their nearest training faces by VGG features, and by pixels")
     return 0
 
 
-def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None = None) -> tuple:
-    """Measure the kernel distances, and how near faces are to those of the training.
+def compare(
+    made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None = None
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """Measure kernel distances, and how near faces are to those of the training.
 
     Parameters
     ----------
@@ -51,12 +56,12 @@ def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None 
     Returns
     -------
     results : dict
-        What was measured → value. Confidences are those of YuNet, which plays no part in training:
-        means over faces, where none is found 0. Distances to the nearest training face are medians, and the least;
-        beside them those of held-out faces, which are no copies.
+        What was measured → value. Confidences are means over faces of YuNet's, which plays no part in training; a
+        picture without a face counts as 0. For the distances to the nearest training face, the median and the
+        least are given, also of held-out faces, which are no copies.
     nearest : dict
-        ``"features"`` and ``"pixels"`` → places in `training` of the `NEIGHBOURS` nearest ones,
-        ``(count, NEIGHBOURS)``.
+        ``"features"`` and ``"pixels"`` → indices in `training` of the nearest faces, ``(count, NEIGHBOURS)``; empty
+        without `training`.
     """
     names = {"made": made, "held out": held_out}
     if training is not None:
@@ -67,7 +72,7 @@ def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None 
     results = {"kernel distance, made to held-out": kid(features["made"], features["held out"])}
     for name, faces in (("made", made), ("held out", held_out)):
         results[f"confidence that there is a face, {name}"] = confidence(faces)
-    nearest = {}
+    nearest: dict[str, np.ndarray] = {}
     if training is None:
         return results, nearest
     results["kernel distance, training to held-out"] = kid(features["training"], features["held out"])
@@ -84,28 +89,46 @@ def compare(made: np.ndarray, held_out: np.ndarray, training: np.ndarray | None 
     return results, nearest
 
 
-def confidence(pictures):
-    """Return how sure a face detector is, 0–1: the mean over pictures, enlarged to a size that it is meant for."""
+def confidence(pictures: np.ndarray) -> float:
+    """Return the mean confidence of a face detector that ``uint8`` RGB pictures of one size show faces, 0–1."""
     scale = SEARCHED / pictures.shape[1]
     larger = (cv2.resize(p, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC) for p in pictures)
     found = map(detection.detect, larger)
     return float(np.mean([max((face.score for face in each), default=0.0) for each in found]))
 
 
-def thumbnails(faces):
-    """Return faces at half size in one row each, -1–1: what pixels are compared at."""
+def thumbnails(faces: np.ndarray) -> np.ndarray:
+    """Return ``uint8`` faces at half size, for comparing pixels: ``float32`` -1–1, one row for each face."""
     small = [cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for f in faces]
     return to_unit(np.stack(small)).reshape(len(faces), -1)
 
 
-def pairwise(one, other):
-    """Return the root mean square differences of all rows of two tables."""
+def pairwise(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the root mean square differences between all rows of two tables, ``(rows, rows of the other)``."""
     squares = (one**2).sum(1)[:, None] + (other**2).sum(1) - 2 * one @ other.T
     return np.sqrt(np.maximum(squares, 0) / one.shape[1])
 
 
-def neighbour_sheet(made, training, nearest, count: int = SHOWN):
-    """Show made faces, their nearest training faces by features, and those by pixels."""
+def neighbour_sheet(
+    made: Sequence[Picture] | np.ndarray,
+    training: Sequence[Picture] | np.ndarray,
+    nearest: Mapping[str, np.ndarray],
+    count: int = SHOWN,
+) -> Picture:
+    """Return a sheet of made faces, with their nearest training faces by features and by pixels.
+
+    Parameters
+    ----------
+    made, training, nearest
+        As for `compare`, and from it.
+    count : int
+        How many made faces to show.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
     rows = [
         [made[i], *(training[j] for what in ("features", "pixels") for j in nearest[what][i])]
         for i in range(min(count, len(made)))

@@ -1,35 +1,45 @@
-"""The best and the worst that each generator makes of the same faces.
+"""The best and worst results of each generator for the same faces.
 
-Ranked twice: by the score of the discriminator that came with the generator (how real it looks) and by the
-VGG feature distance to the original (how like it is).
+They are ranked twice: by the score of the discriminator that came with the generator (how real a result looks), and
+by the VGG feature distance to the original (how similar it is).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from experiments.core.codecs import filter_of
+from experiments.core.registry import Transformation
 from experiments.core.runs import discriminator_weights
 from experiments.evaluation import metrics
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
+from filters.io.pictures import Picture
 from transformers import backend, pretrained
+from transformers.backend import keras
 from transformers.inference import pad
 
-SHOWN = 4  # best and as many worst
+SHOWN = 4  # best results, and as many worst ones
+Ranking = list[tuple[float, Picture, np.ndarray, Picture]]  # score, original, filtered, restored; the best first
 
 
-def rankings(transformation, generator, discriminator, crops: list[np.ndarray]) -> dict:
-    """Rank results on some crops, from best to worst.
+def rankings(
+    transformation: Transformation,
+    generator: keras.Model,
+    discriminator: keras.Model | None,
+    crops: Sequence[Picture],
+) -> dict[str, Ranking]:
+    """Rank results for some crops, from best to worst.
 
     Parameters
     ----------
     transformation : Transformation
     generator : keras.Model
     discriminator : keras.Model or None
-        Without it, there is no ranking by it.
-    crops : list of numpy.ndarray
+        Without it, its ranking is left out.
+    crops : sequence of numpy.ndarray
         ``uint8`` RGB, equal sizes.
 
     Returns
@@ -54,17 +64,42 @@ def rankings(transformation, generator, discriminator, crops: list[np.ndarray]) 
     return found
 
 
-def discriminator_score(discriminator, transformation, filtered: np.ndarray, restored):
-    """Return the mean of the discriminator's logits over a picture."""
+def discriminator_score(
+    discriminator: keras.Model, transformation: Transformation, filtered: np.ndarray, restored: Picture
+) -> float:
+    """Return the mean of a discriminator's logits over a picture; higher looks more real to it.
+
+    Parameters
+    ----------
+    discriminator : keras.Model
+    transformation : Transformation
+    filtered : numpy.ndarray
+        ``uint8`` ``(height, width, channels)``.
+    restored : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    """
     output = transformation.representation()
-    # Smaller sides than the discriminator's strides need are filled by reflection.
+    # Sides that the discriminator's strides do not divide are extended by reflection.
     condition, result = (pad(a[None], 8) for a in (output.condition(filtered), output.target(restored)))
     with backend.without_gradient():
         return float(backend.keras.ops.mean(discriminator([condition, result], training=False)))
 
 
-def sheet_of(ranking, shown=SHOWN):
-    """Show best and worst side by side: originals, what the filter left, what came back."""
+def sheet_of(ranking: Ranking, shown: int = SHOWN) -> Picture:
+    """Return a sheet of best and worst side by side: originals, filtered and restored pictures.
+
+    Parameters
+    ----------
+    ranking : list of tuple
+        As from `rankings`.
+    shown : int
+        How many of the best, and of the worst.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
     count = min(shown, (len(ranking) + 1) // 2)
     chosen = [*ranking[:count], *ranking[max(count, len(ranking) - count) :]]
     names = ["best"] * count + ["worst"] * (len(chosen) - count)
@@ -72,14 +107,16 @@ def sheet_of(ranking, shown=SHOWN):
     return sheet([list(row) for row in list(zip(*chosen, strict=True))[1:]], titles)
 
 
-def networks(name: str):
-    """Return the shipped generator of a transformation, and its discriminator or None."""
+def networks(name: str) -> tuple[keras.Model, keras.Model | None]:
+    """Return the shipped generator of a transformation, and its discriminator if that is shipped too."""
     other = f"{name}.discriminator"
     return pretrained.load(name), pretrained.load(other) if other in pretrained.available() else None
 
 
-def networks_of_run(folder: Path, transformation, preset: str):
-    """Return the best generator of a run, and its discriminator if it took part."""
+def networks_of_run(
+    folder: Path, transformation: Transformation, preset: str
+) -> tuple[keras.Model, keras.Model | None]:
+    """Return the best generator of a run, and its discriminator if it was trained."""
     generator = transformation.build_generator(preset)
     pretrained.load_weights(generator, folder / "best.weights.h5")
     discriminator = None
@@ -89,7 +126,7 @@ def networks_of_run(folder: Path, transformation, preset: str):
     return generator, discriminator
 
 
-def trained_discriminator(folder: Path):
-    """Return the path of the weights of a run's discriminator, or None where it was not trained."""
+def trained_discriminator(folder: Path) -> Path | None:
+    """Return the path of the weights of a run's discriminator, or None if it was not trained."""
     trained = "discriminator" in pd.read_csv(folder / "history.csv")
     return discriminator_weights(folder) if trained else None

@@ -1,8 +1,8 @@
-"""Measuring a transformation on pictures that it was not trained on, beside trivial baselines."""
+"""Measure a transformation and trivial baselines on pictures that it was not trained on."""
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -12,6 +12,7 @@ from experiments.cli.console import progress, say
 from experiments.core import registry
 from experiments.core.codecs import SIZE, filter_of
 from experiments.core.models import find_transformation
+from experiments.core.registry import Transformation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.subset import evenly
 from experiments.evaluation import metrics
@@ -19,10 +20,14 @@ from experiments.evaluation.metrics import COLUMNS
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import as_rgb
 from filters.io import pictures
-from filters.io.pictures import PathLike
+from filters.io.pictures import PathLike, Picture
+from transformers.backend import keras
+
+Results = dict[str, dict[str, float]]  # name of a result or baseline → metric → mean over pictures
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Measure the transformation that the command line names, and print the results."""
     name, weights = find_transformation(arguments.transformation, arguments.weights)
     transformation = registry.find(name)
     with progress("reading", unit="file") as bar:
@@ -43,14 +48,18 @@ def run(arguments: argparse.Namespace) -> int:
 MEAN_FILE = Path(__file__).parent / "mean_face.png"
 
 
-def load_mean(path: PathLike | None = None):
-    """Return the mean picture of the training crops, ``uint8`` RGB, 256x320."""
+def load_mean(path: PathLike | None = None) -> Picture:
+    """Return the mean picture of the training crops, or that of a file: ``uint8`` RGB, by default 256x320."""
     return pictures.read(path or MEAN_FILE)
 
 
 def evaluate(
-    transformation, generator, crops: Sequence[np.ndarray], mean: np.ndarray, features: bool = True
-) -> dict:
+    transformation: Transformation,
+    generator: keras.Model,
+    crops: Sequence[Picture],
+    mean: Picture,
+    features: bool = True,
+) -> Results:
     """Measure a transformation and its baselines.
 
     Parameters
@@ -62,11 +71,12 @@ def evaluate(
     mean : numpy.ndarray
         Mean picture of the training crops, ``uint8`` RGB.
     features : bool
+        Whether to add the VGG feature distance, which takes longest.
 
     Returns
     -------
     dict
-        Name of the result or baseline → metric → mean over pictures.
+        Name of the transformation or baseline → metric → mean over pictures, see `metrics.summary`.
     """
     originals = [cv2.resize(c, SIZE, interpolation=cv2.INTER_AREA) for c in crops]
     filtered = [filter_of(transformation)(p) for p in originals]
@@ -82,15 +92,25 @@ def evaluate(
     }
 
 
-def baselines(transformation, filtered: Sequence[np.ndarray], mean) -> dict:
-    """Return what one gets without any network, for each filtered picture.
+def baselines(
+    transformation: Transformation, filtered: Sequence[np.ndarray], mean: Picture
+) -> dict[str, list[Picture]]:
+    """Return the results that need no network, for each filtered picture.
+
+    Parameters
+    ----------
+    transformation : Transformation
+    filtered : sequence of numpy.ndarray
+        ``uint8`` ``(height, width, channels)``, of one size.
+    mean : numpy.ndarray
+        Mean picture of the training crops, ``uint8`` RGB.
 
     Returns
     -------
     dict
-        ``filter``: its output itself; ``mean colour``: the mean colour of the training crops
-        everywhere; ``mean picture``: their mean picture. Where only chroma is predicted, both
-        means give chroma alone, joined to the picture's own luminance.
+        ``filter``: the filtered pictures themselves; ``mean colour``: the mean colour of the training crops
+        everywhere; ``mean picture``: their mean picture. Where only chroma is predicted, the means give the chroma
+        alone, joined to each picture's own luminance.
     """
     height, width = filtered[0].shape[:2]
     mean = cv2.resize(mean, (width, height), interpolation=cv2.INTER_AREA)
@@ -102,7 +122,7 @@ def baselines(transformation, filtered: Sequence[np.ndarray], mean) -> dict:
     return found
 
 
-def as_text(results):
+def as_text(results: Mapping[str, Mapping[str, float]]) -> str:
     """Return a table for the terminal."""
     columns = [c for c in COLUMNS if c in next(iter(results.values()))]
     lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]

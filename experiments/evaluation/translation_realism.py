@@ -1,7 +1,8 @@
-"""Measuring photograph ↔ drawing on people and drawings that were kept out of training, beside baselines."""
+"""Measure photograph ↔ drawing and baselines on people and drawings that were kept out of training."""
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -19,13 +20,15 @@ from experiments.reports.sheets import as_rgb, sheet
 from filters.faces import detection
 from filters.faces.detection import shared_area
 from filters.io import pictures
+from filters.io.pictures import Box, Picture
 
 SKETCHES = ("pencil", "xdog", "adaptive_threshold", "engraving")
-LEAST_OVERLAP = 0.7  # of two boxes, intersection over union: the face is still in its place
+LEAST_OVERLAP = 0.7  # intersection over union of two boxes, from which a face counts as still in its place
 SHOWN = 6
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Measure the translation that the command line names, and print the results."""
     drawings = ImageDomain.load(arguments.drawings, True, SIZE)
     with progress("reading", unit="file") as bar:
         photos, *_ = load_crops(arguments.photos, bar, SIZE)
@@ -50,23 +53,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def evaluate(
-    forward: Translator, backward: Translator, photos: list[np.ndarray], drawings: list[np.ndarray]
-) -> tuple:
-    """Return the kernel distances, closed cycles and faces kept, of both directions and of classical sketches.
+    forward: Translator, backward: Translator, photos: Sequence[Picture], drawings: Sequence[Picture]
+) -> tuple[dict[str, float], dict[str, Picture]]:
+    """Measure both directions, and classical sketches: kernel distances, closed cycles and faces kept in place.
 
     Parameters
     ----------
     forward, backward : Translator
         Photographs to drawings, and back.
-    photos, drawings : list of numpy.ndarray
-        ``uint8`` RGB, of training size.
+    photos, drawings : sequence of numpy.ndarray
+        ``uint8`` RGB, of the size of training.
 
     Returns
     -------
     results : dict
         What was measured → value.
     sheets : dict
-        Name → page of some of what was measured.
+        Name → sheet of some of the pictures, ``uint8`` RGB.
     """
     made = {"translated": [*map(forward.run, photos)]}
     made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
@@ -93,18 +96,29 @@ def evaluate(
     return results, pages
 
 
-def faces_kept(originals, results):
-    """Return the share of faces that are found in the same place in the translation."""
+def faces_kept(originals: Sequence[Picture], results: Sequence[Picture]) -> float:
+    """Return the share of the originals' faces that the results show in the same place.
+
+    Parameters
+    ----------
+    originals, results : sequence of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+
+    Returns
+    -------
+    float
+        0–1; nan if no original shows a face.
+    """
     kept = []
     for original, result in zip(originals, results, strict=True):
         box = detection.largest(detection.detect(original))
         if box:
             other = detection.largest(detection.detect(result))
-            kept.append(bool(other) and overlap(box.box, other.box) >= LEAST_OVERLAP)
+            kept.append(other is not None and overlap(box.box, other.box) >= LEAST_OVERLAP)
     return sum(kept) / len(kept) if kept else float("nan")
 
 
-def overlap(one, other):
+def overlap(one: Box, other: Box) -> float:
     """Return the intersection over union of two boxes ``(x, y, width, height)``."""
     shared = shared_area(one, other)
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)

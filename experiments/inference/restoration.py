@@ -5,7 +5,7 @@ import argparse
 import numpy as np
 
 from experiments.core.codecs import Pixels
-from experiments.core.transformation import Transformation
+from experiments.core.registry import Transformation
 from filters.io.pictures import Picture
 from transformers import backend, pretrained
 from transformers.backend import keras

@@ -1,11 +1,12 @@
 """A photograph as the generator of colours sees it; made without Keras, while that is being loaded."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from experiments.core import registry
+from experiments.core.codecs import Distribution
 from filters import color, prints, resizing
 from filters.faces import detection
 from filters.io.pictures import Picture
@@ -13,7 +14,6 @@ from filters.io.pictures import Picture
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from experiments.core.codecs import Distribution
     from experiments.inference.hints import Hint
     from transformers.backend import keras
 
@@ -69,9 +69,11 @@ class View:
         return color.join_chroma(self.light, np.rot90(chroma, -self.turns), radius=color_codec().radius)
 
 
-def color_codec() -> "Distribution":
-    """Return the codec of colours: how they become a network's arrays, and back."""
-    return cast("Distribution", registry.find("gray_to_color").representation())
+def color_codec() -> Distribution:
+    """Return the codec of colours: how they become a network's arrays."""
+    codec = registry.find("gray_to_color").representation()
+    assert isinstance(codec, Distribution)
+    return codec
 
 
 def _as_seen(light: np.ndarray, picture: Picture, turns: int) -> np.ndarray:

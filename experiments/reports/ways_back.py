@@ -6,8 +6,7 @@ from pathlib import Path
 
 from experiments.cli.files import each_picture
 from experiments.core.codecs import filter_of
-from experiments.core.registry import discover
-from experiments.core.transformation import Transformation
+from experiments.core.registry import Transformation, discover
 from experiments.inference.images import faces_at_training_size
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import sheet

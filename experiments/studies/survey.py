@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 import filters
 from experiments.cli.console import UsageError, progress, say
 from experiments.commands.train import Settings
-from experiments.core.transformation import Transformation
+from experiments.core.registry import Transformation
 from experiments.datasets.augmentation import Augmentation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.pairs import Pairs

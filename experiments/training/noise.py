@@ -1,4 +1,7 @@
-"""Training noise → face, or the DCGAN to measure it against, into a run folder."""
+"""Train noise → face, or the DCGAN to compare it with, into a run folder."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -6,6 +9,7 @@ from experiments.cli.console import UsageError
 from experiments.commands.train_noise import Settings
 from experiments.core.codecs import to_unit
 from experiments.datasets.aligned import batches, load_faces
+from experiments.datasets.subset import limited
 from experiments.evaluation.metrics import vgg_kernel_distance
 from experiments.inference.noise_faces import draw, make
 from experiments.reports.sheets import sheet
@@ -16,24 +20,27 @@ from transformers.training.callbacks import FitLatentPrior, Guard, Schedule
 from transformers.training.noise import NoiseGAN
 
 EVALUATE_EVERY = 2  # epochs between two measurements of the kernel distance
-EVALUATED = 288  # faces that are made for it, at most as many as there are for validation
+EVALUATED = 288  # faces that are made for it, but no more than there are for validation
 
 
-class NoiseDriver(Driver):
+class NoiseDriver(Driver[NoiseGAN]):
     """The training of noise → face: best weights by kernel distance to validation faces; samples of fixed noise."""
 
     SETTINGS = Settings
     KINDS = ("noise", "dcgan")
     SCORE = "kid"
+    settings: Settings
 
-    def load(self):
+    def load(self) -> None:
         settings, size = self.settings, picture_size(self.settings.preset)
         faces, kept_out = load_faces(settings.data, size)
         if settings.validation:
             validation, _ = load_faces(settings.validation, size)
         else:
             faces, validation = faces[~kept_out], faces[kept_out]
-        self.faces, self.validation = faces[: settings.limit], np.ascontiguousarray(validation)
+        if settings.limit:
+            faces = faces[limited(len(faces), settings.limit, settings.spread)]
+        self.faces, self.validation = faces, np.ascontiguousarray(validation)
         if len(self.faces) < settings.batch_size or len(validation) < 2:
             raise UsageError(
                 f"{settings.data} gives {len(self.faces)} faces to train on and {len(validation)} to validate on; "
@@ -42,24 +49,24 @@ class NoiseDriver(Driver):
         self.steps = len(self.faces) // settings.batch_size
         self.noise = draw(min(EVALUATED, len(validation)), LATENT, seed=0)
 
-    def build(self):
+    def build(self) -> NoiseGAN:
         gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)
         gan.compile()
         if self.kind == "noise":
             gan.match_features(to_unit(self.faces))
         return gan
 
-    def summary(self):
+    def summary(self) -> str:
         return f"{len(self.faces)} faces for training, {len(self.validation)} for validation"
 
-    def batches(self, start):
+    def batches(self, start: int) -> Iterable:
         return batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
 
-    def callbacks(self, model, start):
-        # A DCGAN is to be measured after as many minutes, also when its discriminator has won.
+    def callbacks(self, model: NoiseGAN, start: int) -> list:
+        # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.
         return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
 
-    def evaluate(self, model, row, last):
+    def evaluate(self, model: NoiseGAN, row: dict[str, Any], last: bool) -> None:
         if not last and row["epoch"] % EVALUATE_EVERY:
             return
         faces = make(model.ema_generator, self.noise)

@@ -1,7 +1,9 @@
-"""Train a fast painter: a network that paints any picture the way one painting is painted."""
+"""Train a fast painter: a network that paints any picture in the style of one painting."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
 from experiments.commands.train_painter import STEPS, Settings
 from experiments.core.codecs import to_unit
@@ -20,16 +22,17 @@ from transformers.training.callbacks import Guard
 from transformers.training.painter import PainterTraining, PaintWeights
 
 
-class PainterDriver(Driver):
+class PainterDriver(Driver[PainterTraining]):
     """The training of a painter: best weights by the score on photographs kept out of training.
 
-    The run folder also has ``painting.png``, at the size at which it is learned.
+    The run folder also has ``painting.png``, the painting at the size at which it is learned.
     """
 
     SETTINGS = Settings
     KINDS = ("painter",)
+    settings: Settings
 
-    def load(self):
+    def load(self) -> None:
         settings = self.settings
         self.painting = (
             pictures.read(self.folder / "painting.png")
@@ -40,35 +43,35 @@ class PainterDriver(Driver):
         self.validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in validation]
         self.steps = max(1, min(STEPS, len(self.photographs) // settings.batch_size))
 
-    def build(self):
+    def build(self) -> PainterTraining:
         weights = PaintWeights(**{f.name: getattr(self.settings, f.name) for f in fields(PaintWeights)})
         model = PainterTraining(to_unit(self.painting), self.settings.preset, weights)
         model.compile(keras.optimizers.Adam(self.settings.learning_rate))
         return model
 
-    def initialize(self, model):
-        load_weights(model.painter, find_weights(self.settings.init)[0])
+    def initialize(self, model: PainterTraining, init: str) -> None:
+        load_weights(model.painter, find_weights(init)[0])
         model.set_colors(to_unit(self.painting))
 
-    def summary(self):
+    def summary(self) -> str:
         height, width = self.painting.shape[:2]
         return (
             f"{width}x{height} of the painting, {len(self.photographs)} photographs, squares of "
             f"{self.settings.size}, batches of {self.settings.batch_size}"
         )
 
-    def batches(self, start):
+    def batches(self, start: int) -> Iterable:
         settings = self.settings
         photographs = Photographs(self.photographs, settings.size, settings.batch_size, settings.seed)
         return ((batch,) for batch in prefetch(photographs.batch, itertools.count(start * self.steps)))
 
-    def callbacks(self, model, start):
+    def callbacks(self, model: PainterTraining, start: int) -> list:
         return [Guard()]
 
-    def begin(self, model):
+    def begin(self, model: PainterTraining) -> None:
         pictures.write(self.folder / "painting.png", self.painting)
 
-    def evaluate(self, model, row, last):
+    def evaluate(self, model: PainterTraining, row: dict[str, Any], last: bool) -> None:
         scores = [model.score(to_unit(picture)[None]) for picture in self.validation]
         row["score"] = round(sum(scores) / len(scores), 6)
         if last or row["epoch"] in sheets_after(self.settings.epochs):

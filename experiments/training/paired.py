@@ -1,7 +1,9 @@
-"""Training a transformation, into a run folder that holds everything."""
+"""Train a transformation, into a run folder."""
 
 import importlib.util
 import json
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +12,14 @@ from experiments.commands.train import Settings
 from experiments.core import registry
 from experiments.core.codecs import SIZE, filter_of
 from experiments.core.models import find_weights
+from experiments.core.registry import Transformation
 from experiments.core.runs import discriminator_weights
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
-from experiments.datasets.subset import evenly
+from experiments.datasets.subset import evenly, limited
 from experiments.evaluation import reconstruction
 from experiments.inference.restoration import restore
 from experiments.reports.sheets import sheet
@@ -24,7 +27,7 @@ from experiments.training import output_diversity
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
 from filters.io import pictures
-from filters.io.pictures import write_bytes
+from filters.io.pictures import Picture, write_bytes
 from transformers.backend import keras
 from transformers.networks import efficientnet
 from transformers.pretrained import load_weights
@@ -36,35 +39,37 @@ MAX_MEASURED = 48
 SHEET_PICTURES = 6
 
 
-class PairedDriver(Driver):
+class PairedDriver(Driver[GAN]):
     """The training of a transformation: best weights by ``val_score``.
 
-    The run folder also has ``metrics.json``, of pictures kept out of training, if there are any.
+    If pictures were kept out of training, the run folder also has their measures, ``metrics.json``.
     """
 
     SETTINGS = Settings
     KINDS = ("transformation",)
     SCORE = "val_score"
     DISCRIMINATOR = "discriminator"
+    settings: Settings
 
-    def load(self):
+    def load(self) -> None:
         settings = self.settings
         self.transformation = transformation = registry.find(settings.transformation)
         if settings.tensorboard and importlib.util.find_spec("tensorboard") is None:
             raise UsageError("TensorBoard is not installed; run: .venv/bin/python -m pip install tensorboard")
         self.crops, shares, validation, self.kept_out = _load(settings, transformation.pictures == "whole")
-        # Where any face shall become any other, all results becoming the same is no collapse but the aim.
+        # Where any face is to become any other, equal results are the aim and no collapse.
         self.any_pairs = transformation.pairs == "any"
         if self.any_pairs and min(len(self.crops), len(validation)) < 2:
             names = ", ".join(_listed(settings.data))
             raise UsageError(f"{names} must show two faces or more: any of them becomes any other")
         self.validation, self.fixed = validation, self._fixed(validation)
         augmentation = Augmentation(**transformation.augmentation)
-        how = settings.batch_size, augmentation, settings.seed, settings.size, shares
-        self.pairs = Pairs(transformation, self.crops, *how)
+        self.pairs = Pairs(
+            transformation, self.crops, settings.batch_size, augmentation, settings.seed, settings.size, shares
+        )
         self.steps = self.pairs.steps
 
-    def build(self):
+    def build(self) -> GAN:
         gan = build(self.transformation, self.settings, len(self.crops) // self.settings.batch_size)
         # Where the generator enlarges, its input has fewer pixels than the pictures.
         stride = round(gan.generator.stride / min(1, gan.generator.output_stride))
@@ -72,7 +77,7 @@ class PairedDriver(Driver):
             raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
         return gan
 
-    def _fixed(self, validation):
+    def _fixed(self, validation: Sequence[Picture]) -> list[Picture]:
         """Return validation pictures at the size of training, the same in every epoch."""
         size = self.settings.size
         if self.transformation.pictures == "whole":
@@ -80,24 +85,24 @@ class PairedDriver(Driver):
         rng = np.random.default_rng(0)
         return [augmented(validation, i, rng, NO_AUGMENTATION, size) for i in range(len(validation))]
 
-    def initialize(self, model):
-        path, _ = find_weights(self.settings.init)
+    def initialize(self, model: GAN, init: str) -> None:
+        path, _ = find_weights(init)
         load_weights(model.generator, path)
-        # A discriminator that starts anew would teach nothing for an epoch.
+        # An untrained discriminator would teach nothing for an epoch.
         if beside := discriminator_weights(path.parent):
             load_weights(model.discriminator, beside)
 
-    def summary(self):
+    def summary(self) -> str:
         width, height = self.settings.size
         return (
             f"{len(self.crops)} pictures for training, {len(self.validation)} for validation; {width}x{height}, "
             f"batches of {self.settings.batch_size}"
         )
 
-    def batches(self, start):
+    def batches(self, start: int) -> Iterable:
         return self.pairs.stream(start)
 
-    def callbacks(self, model, start):
+    def callbacks(self, model: GAN, start: int) -> list:
         callbacks = [Guard(min_output_std=0.0) if self.any_pairs else Guard(), Schedule()]
         if self.any_pairs:
             done = start * self.steps
@@ -107,25 +112,25 @@ class PairedDriver(Driver):
             callbacks.append(keras.callbacks.TensorBoard(self.folder / "tensorboard"))
         return callbacks
 
-    def fit_options(self):
+    def fit_options(self) -> dict[str, Any]:
         others = self.fixed[1:] + self.fixed[:1] if self.any_pairs else self.fixed
         pairs = [pair(self.transformation, p, other=o) for p, o in zip(self.fixed, others, strict=True)]
         conditions, targets = (np.stack(values) for values in zip(*pairs, strict=True))
         return {"validation_data": (conditions, targets), "validation_batch_size": self.settings.batch_size}
 
-    def begin(self, model):
+    def begin(self, model: GAN) -> None:
         self._write_sheet(model, 0)
 
-    def evaluate(self, model, row, last):
+    def evaluate(self, model: GAN, row: dict[str, Any], last: bool) -> None:
         if row["epoch"] in sheets_after(self.settings.epochs):
             self._write_sheet(model, row["epoch"])
 
-    def _write_sheet(self, model, epoch):
+    def _write_sheet(self, model: GAN, epoch: int) -> None:
         page = sample_sheet(model.ema_generator, self.transformation, self.fixed)
         pictures.write(self.folder / "samples" / f"epoch_{epoch:04d}.png", page)
 
-    def finish(self, model):
-        """Measure the best weights on the validation pictures, beside the baselines."""
+    def finish(self, model: GAN) -> None:
+        """Measure the best weights and the baselines on the validation pictures."""
         if not self.kept_out:
             return
         load_weights(model.ema_generator, self.folder / "best.weights.h5")
@@ -141,8 +146,24 @@ class PairedDriver(Driver):
 run, train = PairedDriver.run, PairedDriver.train
 
 
-def sample_sheet(generator, transformation, shown, count: int = SHEET_PICTURES):
-    """Show some pictures, what the filter leaves of them, and what the generator makes of that."""
+def sample_sheet(
+    generator: keras.Model, transformation: Transformation, shown: Sequence[Picture], count: int = SHEET_PICTURES
+) -> Picture:
+    """Return a sheet of some pictures, what the filter leaves of them, and what the generator makes of that.
+
+    Parameters
+    ----------
+    generator : keras.Model
+    transformation : Transformation
+    shown : sequence of numpy.ndarray
+        ``uint8`` RGB; `count` of them are taken.
+    count : int
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
     every = max(1, len(shown) // count)
     shown = list(shown[::every][:count])
     filtered = [filter_of(transformation)(p) for p in shown]
@@ -150,23 +171,33 @@ def sample_sheet(generator, transformation, shown, count: int = SHEET_PICTURES):
     return sheet([shown, filtered, restored])
 
 
-def _listed(value):
-    """Return what was given as one folder, or as several."""
+def _listed(value: str | Sequence[str] | None) -> list[str]:
+    """Return a list of what was given as one folder or as several."""
     return [value] if isinstance(value, str) else list(value or ())
 
 
-def _load(settings, whole):
-    """Return pictures to train on and how often each is drawn, others to validate on, and if kept out."""
+def _load(settings: Settings, whole: bool) -> tuple[Sequence[Picture], np.ndarray | None, Sequence[Picture], bool]:
+    """Return the pictures of a training, as `scenes.load` and `load_faces` do.
 
-    def load(texts, what: str):
+    Returns
+    -------
+    pictures : sequence of numpy.ndarray
+    shares : numpy.ndarray or None
+        How often each is drawn; None if all are drawn alike.
+    validation : sequence of numpy.ndarray
+    kept_out : bool
+        Whether those for validation are not trained on.
+    """
+
+    def load(texts: list[str], what: str) -> tuple[Any, np.ndarray, list[str]]:
         with progress(what, unit="file") as bar:
             found, shares, splits, problems = (scenes.load if whole else load_faces)(texts, bar, subset=chosen)
         for problem in problems[:10]:
             say(problem)
         return found, shares, splits
 
-    def only(found, wanted):
-        return found[wanted] if isinstance(found, np.ndarray) else [found[i] for i in np.flatnonzero(wanted)]
+    def only(found: Any, places: np.ndarray | list[int]) -> Any:
+        return found[places] if isinstance(found, np.ndarray) else [found[i] for i in places]
 
     chosen = subset.parse(settings.subset)
     found, shares, splits = load(_listed(settings.data), "reading")
@@ -176,21 +207,23 @@ def _load(settings, whole):
     else:
         apart = np.array([s == "validation" for s in splits])
         if 0 < sum(apart) < len(found):
-            found, shares, validation = only(found, ~apart), shares[~apart], only(found, apart)
+            validation, trained = only(found, np.flatnonzero(apart)), np.flatnonzero(~apart)
+            found, shares = only(found, trained), shares[trained]
         else:
             say("too few sources to keep some for validation: the sheets show training pictures")
             validation, kept_out = found, False
     if settings.limit:
-        found, shares = found[: settings.limit], shares[: settings.limit]
+        places = limited(len(found), settings.limit, settings.spread)
+        found, shares = only(found, places), shares[places]
     even = np.ptp(shares) < 1e-9
     return found, None if even else shares / shares.sum(), evenly(validation, MAX_VALIDATION), kept_out
 
 
-WARM_UP = 500  # steps, or a tenth of all, in which a cosine schedule comes to its full rate
+WARM_UP = 500  # most steps, of at most a tenth of all, in which a cosine schedule reaches its full rate
 
 
-def build(transformation, settings, steps: int = 1):
-    """Return the compiled GAN of a transformation; `steps` are those of an epoch."""
+def build(transformation: Transformation, settings: Settings, steps: int = 1) -> GAN:
+    """Return the compiled GAN of a transformation; `steps` is the number of steps of an epoch."""
     preset = settings.preset or transformation.preset
     late = settings.adversarial_from
     weights = LossWeights(adversarial=0.0) if settings.l1_only else LossWeights(**transformation.loss_weights)
@@ -219,8 +252,8 @@ def build(transformation, settings, steps: int = 1):
     return gan
 
 
-def _with_pretrained(generator, preset, fine_tune_from):
-    """Return a generator whose encoder, if it has one that ImageNet weights fit, begins with them."""
+def _with_pretrained(generator: keras.Model, preset: str, fine_tune_from: int | None) -> keras.Model:
+    """Return a generator after setting its encoder to ImageNet weights, if it has an encoder that they fit."""
     if not hasattr(generator, "encoder") or preset == "tiny":
         return generator
     generator.encoder.set_weights(efficientnet.features().get_weights())

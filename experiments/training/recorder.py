@@ -1,6 +1,7 @@
 """The callback that fills a run folder."""
 
 import time
+from typing import Any
 
 import pandas as pd
 
@@ -17,18 +18,18 @@ SAVE_EVERY = 120  # seconds between two saves of the whole state, at ends of epo
 class Recorder(keras.callbacks.Callback):
     """Adds a row to the history after each epoch, and saves weights and state.
 
-    Training stops after the epochs of the settings, or after the epoch in which their minutes are over.
+    Training stops after the epochs of the settings, or after the epoch in which their minutes run out.
 
     Parameters
     ----------
     driver : experiments.training.driver.Driver
     """
 
-    def __init__(self, driver):
+    def __init__(self, driver: Any) -> None:
         super().__init__()
         self.driver = driver
 
-    def on_train_begin(self, logs=None) -> None:
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self.progress = progress("training", unit="step")
         self.bar = self.progress.__enter__()
         self.done = len(self.driver.history) * self.driver.steps
@@ -36,13 +37,13 @@ class Recorder(keras.callbacks.Callback):
         if not self.driver.history:
             self.driver.begin(self.model)
 
-    def on_train_batch_end(self, batch, logs: dict) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict) -> None:
         self.done += 1
         note = f", l1 {float(logs['l1']):.4f}" if "l1" in logs else ""
         steps = self.driver.steps
         self.bar(self.done, steps * self.driver.settings.epochs, f"epoch {self.done // steps}{note}")
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.began = time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
@@ -65,17 +66,17 @@ class Recorder(keras.callbacks.Callback):
         self.model.stop_training = late
 
     def save_state(self) -> None:
-        """Save the state after the last whole epoch, where that is not done yet."""
+        """Save the state after the last whole epoch, unless it is saved already."""
         if self.unsaved:
             state.write(self.unsaved, self.driver.folder)
             self.saved, self.unsaved = time.monotonic(), None
 
-    def on_train_end(self, logs=None) -> None:
+    def on_train_end(self, logs: dict | None = None) -> None:
         self.progress.__exit__(None, None, None)
 
 
-def sheets_after(epochs: int):
-    """Return the epochs after which a sheet is made: ever further apart, and the last."""
+def sheets_after(epochs: int) -> set[int]:
+    """Return the epochs after which a sheet is made: ever further apart, and the last one."""
     chosen, step = set(), 1.0
     while step < epochs:
         chosen.add(round(step))

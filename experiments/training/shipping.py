@@ -1,6 +1,8 @@
-"""Put the best weights of a run, and its discriminator, among the shipped ones; a model card is yours to write."""
+"""Ship the best weights of a run, and its discriminator; the model card is written by hand."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from experiments.cli.console import UsageError, say
 from experiments.core import registry, translation
@@ -8,22 +10,25 @@ from experiments.core.runs import Run
 from experiments.evaluation.rankings import trained_discriminator
 from transformers import pretrained
 
+Shipped = tuple[str, Path, str, dict[str, Any]]  # name, file, network and its arguments
+
 
 def run(arguments: argparse.Namespace) -> int:
+    """Ship the run that the command line names."""
     trained = Run.open(arguments.run)
     if not any(trained.weights(best).is_file() for best in ("best", "best.forward", "best.backward")):
         raise UsageError(f"{trained.folder} holds no best weights yet; train it for longer")
     shipped = _shipped(trained)
     for name, weights, network, options in shipped:
         if f"{name}.discriminator" not in [other for other, *_ in shipped]:
-            pretrained.withdraw(f"{name}.discriminator")  # it was trained with other weights
+            pretrained.withdraw(f"{name}.discriminator")  # it was trained with the weights that are replaced
         pretrained.ship(name, weights, network, options)
         say(f"{pretrained.FOLDER / name}.weights.h5 written")
     return 0
 
 
-def _shipped(run):
-    """Return name, file, network and its arguments of all that is to be shipped of a run."""
+def _shipped(run: Run) -> list[Shipped]:
+    """Return what is shipped of a run."""
     preset = run.config.get("preset")
     if run.kind == "translation":
         return _translations(run)
@@ -42,7 +47,7 @@ def _shipped(run):
     return shipped
 
 
-def _translations(run):
+def _translations(run: Run) -> list[Shipped]:
     known = translation.discover()
     if run.name not in known:
         names = ", ".join(known)

@@ -1,27 +1,32 @@
-"""Train a translation between two folders of pictures, of which no two need to show the same."""
+"""Train a translation between two folders of pictures, which need not show the same scenes."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from experiments.cli.console import UsageError, say
 from experiments.commands.unpaired import Settings
+from experiments.core.models import refuse_unshipped
 from experiments.core.runs import discriminator_weights
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
 from experiments.inference.translating import OTHER, Translator
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
-from experiments.training.translation_sheets import SHOWN, measure, stages_sheet, translation_sheet
+from experiments.training.translation_sheets import SHOWN, Ways, measure, stages_sheet, translation_sheet
 from filters.io import pictures
+from filters.io.pictures import Picture
 from transformers import pretrained
 from transformers.backend import keras
 from transformers.training import translation, unpaired
+from transformers.training.unpaired import Unpaired
 
 EVALUATE_EVERY = 2  # epochs
 DIRECTIONS = ("forward", "backward")
 
 
-class UnpairedDriver(Driver):
+class UnpairedDriver(Driver[Unpaired]):
     """The training of a translation: best weights by kernel distances between translated and real pictures.
 
     Its networks are ``forward`` and ``backward``.
@@ -31,8 +36,9 @@ class UnpairedDriver(Driver):
     KINDS = ("translation",)
     SCORE = "kid"
     DISCRIMINATOR = "discriminators"
+    settings: Settings
 
-    def load(self):
+    def load(self) -> None:
         settings = self.settings
         paths = settings.a, settings.b
         self.domains = [ImageDomain.load(path, settings.faces, settings.size) for path in paths]
@@ -44,19 +50,18 @@ class UnpairedDriver(Driver):
         self.settings, self.steps = replace(settings, gray=gray), settings.steps
         self.held_out = [list(domain.held_out) for domain in self.domains]
 
-    def build(self):
+    def build(self) -> Unpaired:
         gan = build(self.settings)
         stride = next(iter(gan.generators.values())).stride
         if any(side % stride for side in self.settings.size):
             raise UsageError(f"--size: both sides must be multiples of {stride}, for instance 256x320")
         return gan
 
-    def initialize(self, model):
-        """Load the shipped weights, or those of another run, with its discriminators where there are some."""
-        name, init = self.settings.name, self.settings.init
+    def initialize(self, model: Unpaired, init: str) -> None:
+        """Load the ``"shipped"`` weights, or those of another run, with its discriminators if it has any."""
+        name = self.settings.name
         if init == "shipped":
-            if name not in discover():
-                raise UsageError(f"no weights are shipped for '{name}'; --init takes the folder of a run")
+            refuse_unshipped(name)
             names = {"forward": name, "backward": discover()[name].back}
             for direction, generator in model.generators.items():
                 pretrained.load_weights(generator, pretrained.FOLDER / f"{names[direction]}.weights.h5")
@@ -66,53 +71,53 @@ class UnpairedDriver(Driver):
             if beside := discriminator_weights(init, direction):
                 pretrained.load_weights(model.discriminators[direction], beside)
 
-    def summary(self):
+    def summary(self) -> str:
         width, height = self.settings.size
         return f"{self.settings.method}, {width}x{height}"
 
-    def batches(self, start):
+    def batches(self, start: int) -> Iterable:
         return Batches(self.settings, self.domains).stream(start)
 
-    def callbacks(self, model, start):
-        def set_rate(epoch, logs):
+    def callbacks(self, model: Unpaired, start: int) -> list:
+        def set_rate(epoch: int, logs: dict | None) -> None:
             model.set_learning_rate(self.settings.learning_rate * rate_factor(self.settings, epoch))
 
         return [*super().callbacks(model, start), keras.callbacks.LambdaCallback(on_epoch_begin=set_rate)]
 
-    def is_best(self, row):
+    def is_best(self, row: dict[str, Any]) -> bool:
         return super().is_best(row) or (self.settings.overfit and self.SCORE in row)
 
-    def begin(self, model):
+    def begin(self, model: Unpaired) -> None:
         self._write_sheet(model, 0)
         self._add_stage(model, 0)
 
-    def evaluate(self, model, row, last):
+    def evaluate(self, model: Unpaired, row: dict[str, Any], last: bool) -> None:
         self._add_stage(model, row["epoch"])
         if last or row["epoch"] % EVALUATE_EVERY == 0:
             row |= measure(self._both_ways(model), self.held_out)
         if last or row["epoch"] in sheets_after(self.settings.epochs):
             self._write_sheet(model, row["epoch"])
 
-    def _translate(self, model, direction, shown):
+    def _translate(self, model: Unpaired, direction: str, shown: Sequence[Picture]) -> list[Picture]:
         """Return translations of pictures; none where there is no generator."""
         generator = model.ema_generators.get(direction)
         gray = self.settings.gray
         translator = Translator(generator, OTHER[direction] in gray, direction in gray)
         return [*map(translator.run, shown)] if generator else []
 
-    def _both_ways(self, model, count: int | None = None):
-        """Return translations of held-out pictures and the ways back."""
+    def _both_ways(self, model: Unpaired, count: int | None = None) -> Ways:
+        """Return translations of held-out pictures, and these translated back, see `measure`."""
         shown = [held_out[:count] for held_out in self.held_out]
         there, back = (self._translate(model, *each) for each in zip(DIRECTIONS, shown, strict=True))
         return (there, self._translate(model, "backward", there)), (back, self._translate(model, "forward", back))
 
-    def _write_sheet(self, model, epoch):
+    def _write_sheet(self, model: Unpaired, epoch: int) -> None:
         (there, again), (back, round_again) = self._both_ways(model, SHOWN)
         page = translation_sheet([self.held_out[0], there, again], [self.held_out[1], back, round_again])
         pictures.write(self.folder / "samples" / f"epoch_{epoch:04d}.png", page)
 
-    def _add_stage(self, model, epoch):
-        """Show what becomes of translations while the generator fits one drawing."""
+    def _add_stage(self, model: Unpaired, epoch: int) -> None:
+        """Show how translations change while the generator fits one drawing."""
         if self.settings.overfit:
             for index, made in enumerate(self._translate(model, "forward", self.held_out[0][:SHOWN])):
                 pictures.write(self.folder / "steps" / f"{index}_{epoch * self.steps:05d}.png", made)
@@ -123,8 +128,8 @@ class UnpairedDriver(Driver):
 run, train = UnpairedDriver.run, UnpairedDriver.train
 
 
-def build(settings):
-    """Return the compiled `transformers.training.unpaired` model."""
+def build(settings: Settings) -> Unpaired:
+    """Return the compiled model of a translation."""
     fast = settings.method == "fastcut"  # Park et al. 2020, 4.1
     weights = unpaired.LossWeights(
         content=settings.content,
@@ -146,7 +151,7 @@ def build(settings):
     return gan
 
 
-def rate_factor(settings, epoch: int):
+def rate_factor(settings: Settings, epoch: int) -> float:
     """Return the factor on the rate: 1 for half of the epochs, then falling to nearly 0 (Zhu et al. 2017, 4)."""
     half = settings.epochs // 2
     return 1.0 if epoch < half else (settings.epochs - epoch) / (settings.epochs - half)
