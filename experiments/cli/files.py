@@ -262,3 +262,4 @@ def rework(path: PathLike, target: PathLike, work: Callable, what: str, size: in
         for done, frame in enumerate(work(frames)):
             add(frame, times[done])
             bar(done + 1, film.count or None)
+        add(None, times[-1])

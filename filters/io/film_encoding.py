@@ -1,6 +1,7 @@
 """Films as FFmpeg's libraries write them, by PyAV: H.264 in MP4, with the sound of another film."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,9 @@ CODEC = "libx264"
 OPTIONS = {"crf": "18", "preset": "veryfast"}
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser plays it before it has all of it
 BT_709 = 1  # FFmpeg's number of the colour space that players expect
-TICKS = 16  # parts of a frame's time: fine enough for uneven rates, too coarse for the rounding of other files
+# Parts of a frame's time, and of a second: the finer of both is taken. Fine enough for films whose frames come
+# unevenly, too coarse for the rounding to milliseconds of other files.
+TICKS, FINEST = 16, 400
 LARGEST_PART = 1001  # denominator of a rate, as in 30000/1001
 # Sound that MP4 holds and players know. FFmpeg would copy more, which browsers do not play: Vorbis, PCM, MP2.
 COPIED = ("aac", "mp3", "opus", "flac", "alac", "ac3", "eac3")
@@ -54,7 +57,12 @@ class Encoder:
         self, path: Path, rate: float, size: Size, sound_of: PathLike | None, tell: Callable[[str], None]
     ) -> None:
         self._rate = Fraction(rate).limit_denominator(LARGEST_PART)
-        self._last, self._reformatter = -TICKS, VideoReformatter()
+        self._ticks = max(
+            TICKS, math.ceil(FINEST / self._rate)
+        )  # of a frame, where the rate alone tells its length
+        self._tick = 1 / (self._rate * self._ticks)  # seconds
+        self._last, self._reformatter = -self._ticks, VideoReformatter()
+        self._delay: int | None = None  # ticks by which frames are decoded before they are shown
         self._source, self._tell = sound_of, tell
         # Sound as it is; where that fails, encoded anew; where that fails, none.
         for copied in (COPIED, (), None) if sound_of is not None else (None,):
@@ -77,36 +85,48 @@ class Encoder:
         stream = self._container.add_stream(CODEC, rate=self._rate, options=dict(OPTIONS))
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         context = stream.codec_context
-        context.time_base = 1 / (self._rate * TICKS)
+        context.time_base = self._tick
         context.colorspace, context.color_range = BT_709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         return stream
 
     def add(self, picture: Picture, time: float | None = None) -> None:
         """Write a frame; `time` is in seconds, by default as long after the last one as the rate tells."""
-        tick = self._last + TICKS
+        tick = self._last + self._ticks
         if time is not None:
-            tick = max(self._last + 1, round(time * self._rate * TICKS))
+            tick = max(self._last + 1, round(time / self._tick))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
         frame = self._reformatter.reformat(
             frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
-        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        frame.pts, frame.time_base = tick, self._tick
         self._last = tick
         self._encode(frame)
         if self._sound:
-            self._sound.write(until=float(tick * frame.time_base))
+            self._sound.write(until=float(tick * self._tick))
 
-    def _encode(self, frame: av.VideoFrame | None) -> None:
-        for packet in self._stream.encode(frame):
-            packet.duration = packet.duration or TICKS
+    def _encode(self, frame: av.VideoFrame | None, end: int = 0) -> None:
+        packets = self._stream.encode(frame)
+        for packet in packets:
+            if self._delay is None:
+                self._delay = packet.pts - packet.dts
+            packet.duration = end - packet.pts if end and packet.pts == self._last else self._ticks
+            if end and packet is packets[-1]:  # MP4 reckons a film's length by what is decoded last, too
+                packet.duration = max(packet.duration, end - packet.dts - self._delay)
             self._container.mux(packet)
 
-    def finish(self) -> None:
-        """Write what is held back, the sound until the film ends, and the file's index."""
-        self._encode(None)
+    def finish(self, end: float | None = None) -> None:
+        """Write what is held back, the sound until the film ends, and the file's index.
+
+        Parameters
+        ----------
+        end : float, optional
+            When the film ends, in seconds; by default as long after its last frame as the rate tells.
+        """
+        end = self._last + self._ticks if end is None else max(self._last + 1, round(end / self._tick))
+        self._encode(None, end)
         if self._sound:
-            self._sound.write(until=float((self._last + TICKS) / (self._rate * TICKS)))
+            self._sound.write(until=float(end * self._tick))
             self._sound.finish()
         self._container.close()
         self.close()

@@ -39,13 +39,16 @@ class Film:
     rate: float
     count: int
 
-    def frames(self, times: list[float] | None = None) -> Iterator[Picture]:
+    def frames(self, times: list[float] | None = None, skip: int = 0) -> Iterator[Picture]:
         """Yield its frames, ``uint8`` RGB ``(height, width, 3)``, upright and of one size.
 
         Parameters
         ----------
         times : list of float, optional
-            Is given the time of each frame, in seconds since the film's beginning.
+            Is given the time of each frame, in seconds since the film's beginning; and, after the last one, when
+            the film ends.
+        skip : int
+            So many frames are left out, but for their times.
 
         Raises
         ------
@@ -53,12 +56,15 @@ class Film:
             After the last frame that can be read, when the file tells of more.
         """
         with _reader(self.path) as reader:
-            last = -1 / self.rate
-            for time, picture in reader.frames():
+            times, last, end = [] if times is None else times, -1 / self.rate, 0.0
+            for time, seconds, picture in reader.frames(skip):
                 last = last + 1 / self.rate if time is None else time
-                if times is not None:
-                    times.append(last)
-                yield picture
+                end = last + (seconds or 1 / self.rate)
+                times.append(last)
+                if picture is not None:
+                    yield picture
+            told = reader.end()
+            times.append(told if told is not None and told > last else end)
 
 
 def _reader(path: PathLike) -> "Reader":
@@ -136,7 +142,8 @@ def writing(
     ------
     callable
         To be called with each frame, ``uint8`` RGB, all of one size; of odd sides the last pixel is cut off. Its
-        second argument is the frame's time in seconds, where the rate alone does not tell it.
+        second argument is the frame's time in seconds, where the rate alone does not tell it; without a frame
+        (None) it is the time when the film ends.
 
     Raises
     ------
@@ -152,10 +159,13 @@ def writing(
         raise PictureError(f"{path}: cannot write '{path.suffix}' films; use .mp4")
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}")
     encoders: list[Encoder] = []  # one, when there is a frame
-    shape, done, failed = None, 0, False
+    shape, end, done, failed = None, None, 0, False
 
-    def add(frame: Picture, time: float | None = None) -> None:
-        nonlocal shape, done, failed
+    def add(frame: Picture | None, time: float | None = None) -> None:
+        nonlocal shape, end, done, failed
+        if frame is None:
+            end = time
+            return
         height, width = (side - side % 2 for side in frame.shape[:2])
         if not height or not width or frame.shape != (shape or frame.shape):
             raise PictureError(f"{path}: a film's frames have at least 2x2 pixels, and all as many")
@@ -175,7 +185,7 @@ def writing(
             yield add
         finally:
             if done and not failed:
-                encoders[0].finish()
+                encoders[0].finish(end)
                 temporary.replace(path)
                 tell(f"{path}: {done} frames written")
     except (OSError, FFmpegError) as error:
