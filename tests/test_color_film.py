@@ -125,7 +125,7 @@ class TestFilms:
         assert photographs == [tmp_path / "none.jpg"] and [p.name for p in found] == ["no.mp4", "pan.avi"]
 
         def work(path, target):
-            rework(path, target, lambda frames: (255 - frame for frame in frames), "inverting", size=64)
+            rework(path, target, lambda frames, state: (255 - frame for frame in frames), "inverting", size=64)
 
         assert each_film(found, tmp_path / "out", work) == 1
         said = capsys.readouterr().err

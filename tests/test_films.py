@@ -1,6 +1,7 @@
 """Films: reading, writing, sound; how frames move, and what holds painted ones steady."""
 
 import contextlib
+import re
 import resource
 import struct
 from fractions import Fraction
@@ -13,7 +14,7 @@ import pytest
 from filters import PictureError
 from filters.flow import motion
 from filters.flow.warping import warp
-from filters.io import films
+from filters.io import film_parts, films
 
 
 @pytest.fixture(scope="module")
@@ -292,7 +293,10 @@ class TestFilms:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # no file may be larger
         try:
             for count in (30, 80):  # where the encoder is done only in the end, and before
-                with pytest.raises(PictureError, match=r"f\.mp4 cannot be written: File too large; choose"):
+                with pytest.raises(
+                    PictureError,
+                    match=r"f\.mp4 cannot be written: File too large; make room or choose another place$",
+                ):
                     write(path, frames[:count])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -362,7 +366,7 @@ class TestSound:
         audible = np.arange(6 * 48_000) / 48_000
 
         def loud(time):
-            return (1 <= time) & (time < 1.5) | (4 <= time) & (time < 4.5)
+            return (time >= 1) & (time < 1.5) | (time >= 4) & (time < 4.5)
 
         with av.open(str(tmp_path / "a.mkv"), "w") as output:
             video = output.add_stream("libx264", rate=30, width=64, height=48, pix_fmt="yuv420p")
@@ -470,3 +474,104 @@ class TestMotion:
         frames = [np.full((40, 40, 3), 90, np.uint8)] * 3
         painted = [np.full((40, 40, 3), value, np.uint8) for value in (10, 13, 17)]
         assert motion.temporal_error(frames, painted) == pytest.approx(np.sqrt((9 + 16) / 2))
+
+
+class TestParts:
+    """A film is made in parts, which are kept until it is whole."""
+
+    @pytest.fixture
+    def short(self, monkeypatch):
+        monkeypatch.setattr(film_parts, "LENGTH", 5)
+
+    def made(self, path, frames, source, until=None, made_of="this"):
+        """Write a film, but stop at a frame; return how many frames were kept before."""
+        parts = films.parts(path, made_of)
+        kept = parts.done
+        with contextlib.suppress(KeyboardInterrupt), films.writing(path, 10, source, parts=parts) as add:
+            for number in range(kept, len(frames)):
+                if number == until:
+                    raise KeyboardInterrupt
+                parts.state[:] = [np.array(number)]
+                add(frames[number], times_of(len(frames))[number])
+            add(None, times_of(len(frames))[-1] + 0.5)
+        return kept
+
+    @pytest.mark.usefixtures("short")
+    @pytest.mark.parametrize("stops", [(13,), (5, 6, 11), (3, 16), (15,), (17, 17)])
+    def test_a_film_that_was_stopped_is_the_same(self, pan, tmp_path, stops):
+        frames = (pan * 3)[:18]
+        source = encode(tmp_path / "a.mkv", pan * 4, sound="aac")
+        self.made(tmp_path / "whole.mp4", frames, source)
+        done = 0
+        for stop in stops:
+            assert self.made(tmp_path / "film.mp4", frames, source, stop) == done
+            assert not (tmp_path / "film.mp4").exists()
+            done = (stop - 1) // 5 * 5  # a part is kept when the frame after it comes
+        assert self.made(tmp_path / "film.mp4", frames, source) == done
+        assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")
+        times = []
+        assert len(list(films.read(tmp_path / "film.mp4").frames(times))) == 18
+        assert times == pytest.approx([*times_of(18), times_of(18)[-1] + 0.5], abs=1 / 160)
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "film.mp4", "whole.mp4"]
+
+    @pytest.mark.usefixtures("short")
+    def test_parts_are_seen_as_frames_of_one_encoding_are(self, pan, tmp_path):
+        self.made(tmp_path / "parts.mp4", pan * 2, None)
+        frames = list(films.read(tmp_path / "parts.mp4").frames())
+        assert min(cv2.PSNR(a, b) for a, b in zip(pan * 2, frames, strict=True)) > 28
+
+    @pytest.mark.usefixtures("short")
+    def test_the_state_is_that_after_the_last_frame_that_is_kept(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        parts = films.parts(tmp_path / "film.mp4", "this")
+        assert parts.done == 10 and parts.state == [np.array(9)] and parts.shape == pan[0].shape
+
+    @pytest.mark.usefixtures("short")
+    def test_what_is_made_of_something_else_begins_anew(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        assert self.made(tmp_path / "film.mp4", pan * 2, None, made_of="that") == 0
+        assert len(list(films.read(tmp_path / "film.mp4").frames())) == 16
+
+    @pytest.mark.usefixtures("short")
+    def test_a_damaged_part_is_told_and_a_damaged_state_begins_anew(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        folder = tmp_path / ".film.mp4.parts"
+        (folder / "000001.npz").write_bytes(b"no")
+        with pytest.raises(PictureError, match=r"000001\.npz is damaged; delete .*\.film\.mp4\.parts, and"):
+            self.made(tmp_path / "film.mp4", pan * 2, None)
+        (folder / "state.npz").write_bytes((folder / "state.npz").read_bytes()[:-9])
+        assert self.made(tmp_path / "film.mp4", pan * 2, None) == 0 and not folder.exists()
+
+    @pytest.mark.usefixtures("short")
+    def test_a_full_disk_keeps_what_was_done_before(self, noise, tmp_path):
+        frames = [noise(96, 128, seed) for seed in range(24)]
+        self.made(tmp_path / "whole.mp4", frames, None)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        largest = (tmp_path / "whole.mp4").stat().st_size // 2  # no file may be larger
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+        told = r"film\.mp4 cannot be written: File too large; make room or .*; (\d+) frames are kept, and the same command"
+        try:
+            for _ in range(2):
+                with pytest.raises(PictureError, match=told) as error:
+                    self.made(tmp_path / "film.mp4", frames, None)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        kept = int(re.search(told, str(error.value))[1])
+        assert kept >= 5 and not (tmp_path / "film.mp4").exists()
+        assert self.made(tmp_path / "film.mp4", frames, None) == kept
+        assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")
+
+    def test_a_name_of_255_bytes(self, pan, tmp_path):
+        path = tmp_path / f"{'ä' * 125}x.mp4"
+        assert self.made(path, pan, None) == 0 and [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def times_of(count):
+    """Uneven: long at first, and then short, which the order of decoding must bear."""
+    return [0.5 * i if i < 8 else 3.5 + (i - 7) / 30 for i in range(count)]
+
+
+def packets(path):
+    with av.open(str(path)) as container:
+        every = [(p.stream.index, p.pts, p.dts, p.duration, bytes(p)) for p in container.demux()]
+    return sorted(every, key=lambda packet: (packet[0], packet[2] is None, packet[2]))

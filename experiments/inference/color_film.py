@@ -12,13 +12,17 @@ from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion
 from filters.io.pictures import PathLike
-from transformers.inference import Compiled
+from transformers.inference import Compiled, weights_of
 
 HELD = 0.85  # share of the last frame's colours where it shows the same
 
 
 def steady_colors(
-    frames: Iterable, chroma_of: Callable, share: float = HELD, radius: int = 4
+    frames: Iterable,
+    chroma_of: Callable,
+    share: float = HELD,
+    radius: int = 4,
+    last: list[np.ndarray] | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield every frame coloured; colours are held where it shows what the last one showed.
 
@@ -35,26 +39,28 @@ def steady_colors(
         Of the last frame's colours, 0 to below 1.
     radius : int
         Of `filters.color.join_chroma`.
+    last : list of numpy.ndarray, optional
+        Where the last frame is kept, small and gray, and its colours: with those of the frame before it colours
+        are held from the first frame on.
 
     Yields
     ------
     numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)`` with the frame's own luminance.
     """
-    last = held = None
+    last = [] if last is None else last
     for frame in frames:
         light = color.luminance(frame)
         chroma = chroma_of(frame)
-        small = _gray(light, held.shape if held is not None else chroma.shape)
-        if last is not None and held is not None and not motion.is_cut(small, last):
+        small = _gray(light, last[1].shape if last else chroma.shape)
+        if last and not motion.is_cut(small, last[0]):
             # A generator that looks for faces may see two frames at different sizes.
-            chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            held = motion.blend_with_previous(
-                chroma, *motion.visible_mask_and_flow(small, last), held, share, soft=1.0
-            )
+            chroma = cv2.resize(chroma, last[1].shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            moved = motion.visible_mask_and_flow(small, last[0])
+            held = motion.blend_with_previous(chroma, *moved, last[1], share, soft=1.0)
         else:
             small, held = _gray(light, chroma.shape), chroma
-        last = small
+        last[:] = small, held
         yield color.join_chroma(light, held, radius=radius)
 
 
@@ -64,21 +70,29 @@ def _gray(light, shape):
     return cv2.cvtColor(cv2.convertScaleAbs(small, alpha=2.55), cv2.COLOR_GRAY2RGB)
 
 
-def colorize_film(path: PathLike, target: PathLike, chroma_of: Callable, radius: int = 4) -> None:
-    """Colour a film, with its sound.
+def colorize_film(
+    path: PathLike, target: PathLike, chroma_of: Callable, radius: int = 4, made_of: Iterable = ()
+) -> None:
+    """Colour a film, with its sound; go on where that was stopped.
 
     Parameters
     ----------
     path, target : path-like
     chroma_of, radius
         As for `steady_colors`.
+    made_of : iterable
+        What `chroma_of` depends on, see `rework`.
 
     Raises
     ------
     PictureError
         When it cannot be read, or only a part of it; that part is coloured and kept.
     """
-    rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")
+
+    def work(frames: Iterable, last: list[np.ndarray]) -> Iterator[np.ndarray]:
+        return steady_colors(frames, chroma_of, radius=radius, last=last)
+
+    rework(path, target, work, "colouring", made_of=(HELD, radius, *made_of))
 
 
 def film_colors(generator, saturation: float = 1.0, warmth: float = 0.0, like=None):
@@ -116,6 +130,7 @@ def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, **look
 
     def work(path: PathLike, target, generator) -> None:
         # Compiled anew for each: frames of one film have one size.
-        colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
+        made_of = *weights_of(generator), *look.values()
+        colorize_film(path, target, film_colors(generator, **look), color_codec().radius, made_of)
 
     return each_film(paths, out, work, load)

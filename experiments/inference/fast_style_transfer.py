@@ -1,6 +1,6 @@
 """The fast painter at work: photographs, folders and films, each frame in one pass of a network."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -14,7 +14,7 @@ from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
-from transformers.inference import Compiled
+from transformers.inference import Compiled, weights_of
 from transformers.networks.painter import painter
 
 SIZE = 1024  # longer side of painted photographs, unless told: strokes have a size of their own, in pixels
@@ -103,7 +103,7 @@ def paint_all(
 
 
 def paint_film(path: PathLike, target: PathLike, painter, size: int | None = None) -> None:
-    """Paint a film, held steady, with its sound.
+    """Paint a film, held steady, with its sound; go on where that was stopped.
 
     Parameters
     ----------
@@ -117,11 +117,18 @@ def paint_film(path: PathLike, target: PathLike, painter, size: int | None = Non
     PictureError
         When it cannot be read, or only a part of it; that part is painted and kept.
     """
+    made_of = weights_of(painter)
     painter = Compiled(painter)
-    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, painter)), "painting", size)
+
+    def work(frames: Iterable[np.ndarray], last: list[np.ndarray]) -> Iterator[np.ndarray]:
+        return steadily(frames, lambda frame: paint(frame, painter), last)
+
+    rework(path, target, work, "painting", size, made_of)
 
 
-def steadily(frames: Iterable[np.ndarray], work: Callable):
+def steadily(
+    frames: Iterable[np.ndarray], work: Callable, last: list[np.ndarray] | None = None
+) -> Iterator[np.ndarray]:
     """Yield every frame painted, and held where it shows what the last one showed.
 
     After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose painting begins
@@ -133,12 +140,15 @@ def steadily(frames: Iterable[np.ndarray], work: Callable):
         ``uint8`` RGB ``(height, width, 3)``.
     work : callable
         Paints a frame.
+    last : list of numpy.ndarray, optional
+        Where the last frame is kept, filmed and painted: with those of the frame before it paint is held from the
+        first frame on.
     """
-    last = None
+    last = [] if last is None else last
     for frame in frames:
         painted = work(frame)
-        if last is not None:
+        if last:
             seen, back = motion.visible_mask_and_flow(frame, last[0])
             painted = motion.blend_with_previous(painted, seen, back, last[1])
+        last[:] = frame, painted
         yield painted
-        last = frame, painted

@@ -2,17 +2,19 @@
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.container
 import numpy as np
+from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from filters.io.film_decoding import beginning, opened
+from filters.io.film_parts import Packet
 from filters.io.pictures import PathLike, Picture, Size
 
 CODEC = "libx264"
@@ -32,6 +34,12 @@ HIGHEST_RATE = 48_000  # samples a second, of such sound
 GAP = 0.1  # seconds in which sound is missing: kept, when longer
 
 
+def count(path: PathLike) -> int:
+    """Return how many frames are in a film that an `Encoder` wrote, as its index tells."""
+    with opened(path) as container:
+        return container.streams.video[0].frames
+
+
 class Encoder:
     """Writes frames to a file, and the sound that belongs to them.
 
@@ -46,6 +54,8 @@ class Encoder:
         A film whose sound is taken over, if it has one.
     tell : callable
         Takes a line when that sound is left out.
+    in_parts : bool
+        `part` is going to be called.
 
     Raises
     ------
@@ -54,7 +64,13 @@ class Encoder:
     """
 
     def __init__(
-        self, path: Path, rate: float, size: Size, sound_of: PathLike | None, tell: Callable[[str], None]
+        self,
+        path: Path,
+        rate: float,
+        size: Size,
+        sound_of: PathLike | None,
+        tell: Callable[[str], None],
+        in_parts: bool = False,
     ) -> None:
         self._rate = Fraction(rate).limit_denominator(LARGEST_PART)
         self._ticks = max(
@@ -62,12 +78,15 @@ class Encoder:
         )  # of a frame, where the rate alone tells its length
         self._tick = 1 / (self._rate * self._ticks)  # seconds
         self._last, self._reformatter = -self._ticks, VideoReformatter()
+        self._decoded = -(1 << 60)  # when the last packet is decoded, in ticks
+        self._part: list[Packet] | None = [] if in_parts else None
         self._delay: int | None = None  # ticks by which frames are decoded before they are shown
         self._source, self._tell = sound_of, tell
         # Sound as it is; where that fails, encoded anew; where that fails, none.
         for copied in (COPIED, (), None) if sound_of is not None else (None,):
             self._container = av.open(str(path.absolute()), "w", format="mp4", container_options=INDEX_FIRST)
-            self._stream = self._video(size)
+            self._stream = self._container.add_stream(CODEC, rate=self._rate)
+            self._coder = self._set_up(self._stream.codec_context, size)
             self._sound = None
             try:
                 if sound_of is not None and copied is not None:
@@ -81,14 +100,13 @@ class Encoder:
         if copied is None and sound_of is not None:
             tell(f"{sound_of}: its sound cannot be taken over and is left out")
 
-    def _video(self, size: Size) -> av.VideoStream:
-        stream = self._container.add_stream(CODEC, rate=self._rate, options=dict(OPTIONS))
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        context = stream.codec_context
-        context.time_base = self._tick
+    def _set_up(self, context: av.VideoCodecContext, size: Size) -> av.VideoCodecContext:
+        context.options = dict(OPTIONS)
+        context.width, context.height, context.pix_fmt = *size, "yuv420p"
+        context.framerate, context.time_base = self._rate, self._tick
         context.colorspace, context.color_range = BT_709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        return stream
+        return context
 
     def add(self, picture: Picture, time: float | None = None) -> None:
         """Write a frame; `time` is in seconds, by default as long after the last one as the rate tells."""
@@ -102,18 +120,46 @@ class Encoder:
         frame.pts, frame.time_base = tick, self._tick
         self._last = tick
         self._encode(frame)
-        if self._sound:
-            self._sound.write(until=float(tick * self._tick))
 
     def _encode(self, frame: av.VideoFrame | None, end: int = 0) -> None:
-        packets = self._stream.encode(frame)
+        packets = self._coder.encode(frame)
         for packet in packets:
-            if self._delay is None:
-                self._delay = packet.pts - packet.dts
-            packet.duration = end - packet.pts if end and packet.pts == self._last else self._ticks
-            if end and packet is packets[-1]:  # MP4 reckons a film's length by what is decoded last, too
-                packet.duration = max(packet.duration, end - packet.dts - self._delay)
-            self._container.mux(packet)
+            assert packet.pts is not None and packet.dts is not None  # this encoder tells both
+            coded = bytes(packet), packet.pts, packet.dts, packet.is_keyframe
+            if self._part is not None:
+                self._part.append(coded)
+            self._write(coded, end, end > 0 and packet is packets[-1])
+
+    def _write(self, coded: Packet, end: int = 0, final: bool = False) -> None:
+        data, shown, decoded, key = coded
+        # Each part begins some frames early, in uneven films before the last one ends.
+        decoded = self._decoded = max(decoded, self._decoded + 1)
+        if self._delay is None:
+            self._delay = shown - decoded
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, self._tick
+        packet.pts, packet.dts, packet.is_keyframe = shown, decoded, key
+        packet.duration = end - shown if end and shown == self._last else self._ticks
+        if final:  # MP4 reckons a film's length by what is decoded last, too
+            packet.duration = max(packet.duration, end - decoded - self._delay)
+        self._container.mux(packet)
+        if self._sound:
+            self._sound.write(until=float(shown * self._tick))
+
+    def part(self) -> list[Packet]:
+        """End a part of the film; return its packets, which `join` takes."""
+        self._encode(None)
+        size = self._coder.width, self._coder.height
+        self._coder = self._set_up(av.CodecContext.create(CODEC, "w"), size)
+        self._coder.flags |= Flags.global_header
+        part, self._part = self._part or [], []
+        return part
+
+    def join(self, packets: Iterable[Packet]) -> None:
+        """Write what an encoder of the same settings has encoded already."""
+        for packet in packets:
+            self._last = max(self._last, packet[1])
+            self._write(packet)
 
     def finish(self, end: float | None = None) -> None:
         """Write what is held back, the sound until the film ends, and the file's index.

@@ -16,6 +16,7 @@ from filters.io.pictures import PathLike, Picture, PictureError
 
 if TYPE_CHECKING:
     from filters.io.film_decoding import Reader
+    from filters.io.film_parts import Parts
 
 # Of folders, these are taken; a file that is named may have any other.
 EXTENSIONS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".ogv", ".gif")
@@ -118,9 +119,20 @@ def read(path: PathLike) -> Film:
         return Film(path, rate, reader.told or max(0, round(reader.seconds * rate)))
 
 
+def parts(target: PathLike, made_of: str) -> "Parts":
+    """Return what is done already of a film that `writing` was stopped at; see `filters.io.film_parts.Parts`."""
+    from filters.io.film_parts import Parts  # which photographs do without
+
+    return Parts(Path(target), made_of)
+
+
 @contextlib.contextmanager
 def writing(
-    path: PathLike, rate: float, sound_of: PathLike | None = None, tell: Callable[[str], None] = lambda line: None
+    path: PathLike,
+    rate: float,
+    sound_of: PathLike | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+    parts: "Parts | None" = None,
 ) -> Iterator[Callable[..., None]]:
     """Write a film under another name, and give it its own when it ends, however it ends.
 
@@ -137,6 +149,9 @@ def writing(
         A film whose sound is taken over, if it has one.
     tell : callable, optional
         Takes lines: how many frames were written, and that the sound cannot be taken over.
+    parts : Parts, optional
+        What is kept of it, from `parts`: the film begins with that, and more is kept while it is made. When it is
+        stopped, by Ctrl-C or any error but that the film it is made of is damaged, there is no file yet.
 
     Yields
     ------
@@ -148,21 +163,29 @@ def writing(
     Raises
     ------
     PictureError
-        When it cannot be written; then nothing is left. Where there was no frame there is no file.
+        When it cannot be written; then nothing is left, but what is kept. Where there was no frame there is no file.
     """
-    from av.error import FFmpegError  # PyAV, which photographs do without
-
-    from filters.io.film_encoding import Encoder
+    from filters.io.film_encoding import Encoder, FFmpegError, count  # PyAV, which photographs do without
 
     path = Path(path)
     if path.suffix.lower() != ".mp4":
         raise PictureError(f"{path}: cannot write '{path.suffix}' films; use .mp4")
-    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.{path.name}")
+    temporary = parts.film if parts else path.with_name(f".{os.getpid()}-{secrets.token_hex(3)}.part.mp4")
     encoders: list[Encoder] = []  # one, when there is a frame
-    shape, end, done, failed = None, None, 0, False
+    shape, end, done, failed, state = (), None, 0, False, []
+
+    def begin(of: tuple[int, ...]) -> None:
+        nonlocal shape, done
+        height, width = (side - side % 2 for side in of[:2])
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        encoders.append(Encoder(temporary, rate, (width, height), sound_of, tell, parts is not None))
+        shape = of
+        if parts:
+            encoders[0].join(parts.packets())
+            done = parts.done
 
     def add(frame: Picture | None, time: float | None = None) -> None:
-        nonlocal shape, end, done, failed
+        nonlocal end, done, failed, state
         if frame is None:
             end = time
             return
@@ -171,27 +194,46 @@ def writing(
             raise PictureError(f"{path}: a film's frames have at least 2x2 pixels, and all as many")
         try:
             if not encoders:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                encoders.append(Encoder(temporary, rate, (width, height), sound_of, tell))
-                shape = frame.shape
+                begin(frame.shape)
+            if parts and done == parts.done + parts.length:
+                parts.keep(encoders[0].part(), shape, state)
             encoders[0].add(frame[:height, :width], time)
-            done += 1
         except (OSError, FFmpegError):
             failed = True
             raise
+        done += 1
+        state = list(parts.state) if parts else []
 
+    def finish() -> None:
+        encoders[0].finish(end)
+        if count(temporary) != done:
+            raise OSError(f"{done} frames were given to it, and {count(temporary)} are in it")
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        tell(f"{path}: {done} frames written")
+
+    finished = False
     try:
+        if parts and parts.done:
+            begin(parts.shape)
         try:
             yield add
+        except BaseException as error:
+            failed = failed or not (parts is None or isinstance(error, PictureError))
+            raise
         finally:
             if done and not failed:
-                encoders[0].finish(end)
-                temporary.replace(path)
-                tell(f"{path}: {done} frames written")
+                finish()
+                finished = True
     except (OSError, FFmpegError) as error:
-        raise PictureError(f"{path} cannot be written: {error.strerror or error}; choose another place") from error
+        kept = f"; {parts.done} frames are kept, and the same command goes on" if parts and parts.done else ""
+        why = f"{error.strerror or error}; make room or choose another place{kept}"
+        raise PictureError(f"{path} cannot be written: {why}") from error
     finally:
         for encoder in encoders:
             encoder.close()
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if parts and (finished or not parts.done):
+            parts.remove()
