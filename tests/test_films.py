@@ -549,7 +549,7 @@ class TestParts:
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         largest = (tmp_path / "whole.mp4").stat().st_size // 2  # no file may be larger
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
-        told = r"film\.mp4 cannot be written: File too large; make room or .*; (\d+) frames are kept, and the same command"
+        told = r"film\.mp4 cannot be written: File too large; make room or .*; (\d+) frames are kept, and the same"
         try:
             for _ in range(2):
                 with pytest.raises(PictureError, match=told) as error:

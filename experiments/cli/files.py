@@ -269,9 +269,10 @@ def rework(
     frames = film.frames(times, skip=parts.done)
     if size is not None:
         frames = (resizing.smaller(frame, size) for frame in frames)
+    sound = None if films.is_animation(path) else path
     try:
         with (
-            films.writing(target, film.rate, path, say, parts) as add,
+            films.writing(target, film.rate, sound, say, parts) as add,
             progress(f"{what} {path.name}", "frame") as bar,
         ):
             for done, frame in enumerate(work(frames, parts.state), parts.done):

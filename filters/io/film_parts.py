@@ -1,7 +1,7 @@
 """What is done of a film that is being made: kept in parts, so that it goes on where it was stopped.
 
 Beside ``NAME`` stands a hidden folder ``.NAME.parts`` until the film is whole: packets as they were encoded, some
-frames a file, which are joined without encoding them again; and ``state.npz``, what was known after the last of them.
+frames a file, which are joined without encoding them again; and ``state.npz``, what was known after the last one.
 A film is made of such parts whether it was stopped or not, and so is the same.
 """
 

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, PictureError
 
 if TYPE_CHECKING:
+    from filters.io import animations
     from filters.io.film_decoding import Reader
     from filters.io.film_parts import Parts
 
 # Of folders, these are taken; a file that is named may have any other.
 EXTENSIONS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".ogv", ".gif")
+ANIMATED = (".gif", ".webp", ".png", ".apng")  # may be films; of folders, GIFs alone are taken
 USUAL_RATE = 25.0  # frames a second, where a file does not tell
 
 
@@ -68,15 +72,29 @@ class Film:
             times.append(told if told is not None and told > last else end)
 
 
-def _reader(path: PathLike) -> "Reader":
-    from filters.io.film_decoding import Reader  # PyAV, which photographs do without
+def _reader(path: PathLike) -> "Reader | animations.Reader":
+    from filters.io import animations, film_decoding  # PyAV, which photographs do without
 
-    return Reader(path)
+    return (animations if is_animation(path) else film_decoding).Reader(path)
+
+
+def is_animation(path: PathLike) -> bool:
+    """Tell whether a file is a GIF, WebP or APNG of several frames; FFmpeg does not read all of them."""
+    path = Path(path)
+    if path.suffix.lower() not in ANIMATED or not path.is_file():
+        return False
+    try:
+        with Image.open(path, formats=("GIF", "WEBP", "PNG")) as image:
+            return getattr(image, "is_animated", False)
+    except (OSError, SyntaxError, ValueError, IndexError, TypeError, OverflowError, MemoryError, RuntimeError):
+        return False
 
 
 def is_film(path: PathLike) -> bool:
     """Tell whether a file is to be read as a film: by its name, or because it is one."""
     path = Path(path)
+    if is_animation(path):
+        return True
     if path.suffix.lower() in EXTENSIONS or path.suffix.lower() in pictures.EXTENSIONS:
         return path.suffix.lower() in EXTENSIONS
     if not path.is_file():
@@ -163,7 +181,7 @@ def writing(
     Raises
     ------
     PictureError
-        When it cannot be written; then nothing is left, but what is kept. Where there was no frame there is no file.
+        When it cannot be written; then nothing is left, but what is kept. Without a frame there is no file.
     """
     from filters.io.film_encoding import Encoder, FFmpegError, count  # PyAV, which photographs do without
 
