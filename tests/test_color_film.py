@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.cli.files import each_film, rework, sorted_out
+from experiments.cli.files import each_film, sorted_out
 from experiments.inference import color_film
+from experiments.inference.reworking import rework
 from filters import PictureError, color
 from filters.flow import motion
 from filters.io import film_parts, films
@@ -145,13 +146,37 @@ class TestFilms:
         one, other = (films.read(tmp_path / name / "out.mp4").frames() for name in ("whole", "stopped"))
         assert sum(np.array_equal(a, b) for a, b in zip(one, other, strict=True)) == 10
 
+    @pytest.mark.parametrize("other", ["weights", "size", "film", None])
+    def test_what_is_kept_counts_for_the_same_film_and_settings_alone(self, film, tmp_path, monkeypatch, other):
+        monkeypatch.setattr(film_parts, "LENGTH", 4)
+        done = []
+
+        def invert(size, weights, most):
+            def work(frames, state):
+                for frame in frames:
+                    if len(done) == most:
+                        raise KeyboardInterrupt
+                    done.append(1)
+                    yield 255 - frame
+
+            rework(film, tmp_path / "out.mp4", work, "inverting", size, [np.full(3, weights), 1.0])
+
+        with pytest.raises(KeyboardInterrupt):
+            invert(64, 1, most=6)
+        if other == "film":
+            film.write_bytes(film.read_bytes() + b" ")
+        del done[:]
+        invert(32 if other == "size" else 64, 2 if other == "weights" else 1, most=99)
+        assert len(done) == (10 if other else 6)
+
     def test_kills_and_a_full_disk_on_the_way_change_nothing(self, pan, tmp_path):
         """Three seconds with sound, each frame mixed with those before; the process is killed, and killed again."""
         work = """
 import os, resource, signal, sys
 import numpy as np
 from experiments.cli.console import run
-from experiments.cli.files import each_film, rework
+from experiments.cli.files import each_film
+from experiments.inference.reworking import rework
 from filters.io import film_parts
 
 film, out, stop, largest = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

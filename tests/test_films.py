@@ -14,7 +14,7 @@ import pytest
 from filters import PictureError
 from filters.flow import motion
 from filters.flow.warping import warp
-from filters.io import film_parts, films
+from filters.io import film_encoding, film_parts, films
 
 
 @pytest.fixture(scope="module")
@@ -301,6 +301,16 @@ class TestFilms:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert [p.name for p in tmp_path.iterdir()] == ["f.mp4"] and path.read_bytes() == before
+
+    def test_frames_that_got_lost_on_the_way_are_told(self, pan, tmp_path, monkeypatch):
+        """A file is counted before it gets its name: here an encoder loses the last three."""
+        write(tmp_path / "f.mp4", pan[:2])
+        add = film_encoding.Encoder.add
+        kept = iter([True] * 5 + [False] * 3)
+        monkeypatch.setattr(film_encoding.Encoder, "add", lambda *given: add(*given) if next(kept) else None)
+        with pytest.raises(PictureError, match=r"8 frames were given to it, and 5 are in it; make room"):
+            write(tmp_path / "f.mp4", pan)
+        assert len(list(films.read(tmp_path / "f.mp4").frames())) == 2 and len(list(tmp_path.iterdir())) == 1
 
     def test_nothing_is_said_but_by_us(self, pan, tmp_path, capfd):
         lines = []

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import cv2
 import numpy as np
 
-from experiments.cli.files import each_film, rework
+from experiments.cli.files import each_film
 from experiments.inference.coloring import chroma_of
 from experiments.inference.reference import hints_like
+from experiments.inference.reworking import rework
 from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion

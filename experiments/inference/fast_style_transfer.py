@@ -6,9 +6,10 @@ from functools import cache
 import numpy as np
 
 from experiments.cli.console import OK
-from experiments.cli.files import each_film, each_picture, rework, sorted_out
+from experiments.cli.files import each_film, each_picture, sorted_out
 from experiments.core.models import find_painter
 from experiments.inference.images import run_on_image
+from experiments.inference.reworking import rework
 from filters import resizing
 from filters.flow import motion
 from filters.io import pictures

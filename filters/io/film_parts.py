@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from filters.io.pictures import PictureError
 
@@ -97,13 +98,16 @@ class Parts:
     def _part(self, number: int) -> Path:
         return self.folder / f"{number:06}.npz"
 
-    def _write(self, path: Path, **arrays: object) -> None:
+    def _write(self, path: Path, **arrays: ArrayLike) -> None:
         temporary = path.with_suffix(".new")
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # a full disk needs the room
 
 
 def _read(path: Path, *names: str) -> dict[str, np.ndarray] | None:
