@@ -1,16 +1,24 @@
 """Films in colours: steady where the same is seen, anew at cuts, over each frame's own luminance."""
 
 import itertools
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from experiments.cli.files import each_film, rework, sorted_out
+from experiments.cli.files import each_film, sorted_out
 from experiments.inference import color_film
+from experiments.inference.reworking import rework
 from filters import PictureError, color
 from filters.flow import motion
-from filters.io import films
+from filters.io import film_parts, films
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +122,145 @@ class TestFilms:
             gray = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
             assert np.abs(color.luminance(coloured) - color.luminance(gray)).mean() < 3  # two codecs in between
 
+    def test_a_film_that_was_stopped_is_coloured_on(self, film, pan, unsteady, tmp_path, monkeypatch, capsys):
+        """Colours that are held from one frame to the next are held over the stop, too."""
+        monkeypatch.setattr(film_parts, "LENGTH", 4)
+        colors = [unsteady(frame) for frame in pan]
+
+        def colorize(folder, start=0, stop=99):
+            numbers = iter(range(start, 10))
+
+            def chroma_of(frame):
+                if (number := next(numbers)) == stop:
+                    raise KeyboardInterrupt
+                return colors[number]
+
+            color_film.colorize_film(film, folder / "out.mp4", chroma_of)
+
+        colorize(tmp_path / "whole")
+        for start, stop in ((0, 6), (4, 9)):
+            with pytest.raises(KeyboardInterrupt):
+                colorize(tmp_path / "stopped", start, stop)
+        colorize(tmp_path / "stopped", 8)
+        assert capsys.readouterr().err.splitlines()[-2].endswith("out.mp4: goes on after 8 frames that were kept")
+        one, other = (films.read(tmp_path / name / "out.mp4").frames() for name in ("whole", "stopped"))
+        assert sum(np.array_equal(a, b) for a, b in zip(one, other, strict=True)) == 10
+
+    @pytest.mark.parametrize("other", ["weights", "size", "film", None])
+    def test_what_is_kept_counts_for_the_same_film_and_settings_alone(self, film, tmp_path, monkeypatch, other):
+        monkeypatch.setattr(film_parts, "LENGTH", 4)
+        done = []
+
+        def invert(size, weights, most):
+            def work(frames, state):
+                for frame in frames:
+                    if len(done) == most:
+                        raise KeyboardInterrupt
+                    done.append(1)
+                    yield 255 - frame
+
+            rework(film, tmp_path / "out.mp4", work, "inverting", size, [np.full(3, weights), 1.0])
+
+        with pytest.raises(KeyboardInterrupt):
+            invert(64, 1, most=6)
+        if other == "film":
+            film.write_bytes(film.read_bytes() + b" ")
+        del done[:]
+        invert(32 if other == "size" else 64, 2 if other == "weights" else 1, most=99)
+        assert len(done) == (10 if other else 6)
+
+    def test_kills_and_a_full_disk_on_the_way_change_nothing(self, pan, tmp_path):
+        """Three seconds with sound, each frame mixed with those before; the process is killed, and killed again."""
+        work = """
+import os, resource, signal, sys
+import numpy as np
+from experiments.cli.console import run
+from experiments.cli.files import each_film
+from experiments.inference.reworking import rework
+from filters.io import film_parts
+
+film, out, stop, largest = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+film_parts.LENGTH = 10
+if largest:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
+def work(frames, state):
+    for number, frame in enumerate(frames):
+        if number == stop:
+            os.kill(os.getpid(), signal.SIGKILL)
+        state[:] = [frame / 2 + (state[0] if state else frame) / 2]
+        yield np.round(state[0]).astype(np.uint8)
+
+run(lambda: each_film([film], out, lambda path, target: rework(path, target, work, "mixing")))
+"""
+
+        def call(folder, stop=-1, largest=0):
+            command = [sys.executable, "-c", work, str(film), str(folder), str(stop), str(largest)]
+            return subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+
+        film = tmp_path / "film.mkv"
+        with av.open(str(film), "w") as output:
+            video = output.add_stream("libx264", rate=24, width=128, height=96, pix_fmt="yuv420p")
+            sound = output.add_stream("aac", rate=48_000, layout="mono")
+            for number in range(72):
+                output.mux(video.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(pan[number % 10]))))
+                tone = np.sin(np.arange(2000 * number, 2000 * (number + 1)) / 17).astype(np.float32)
+                frame = av.AudioFrame.from_ndarray(tone[None], "fltp", "mono")
+                frame.sample_rate, frame.pts, frame.time_base = 48_000, 2000 * number, Fraction(1, 48_000)
+                output.mux(sound.encode(frame))
+            output.mux([*video.encode(None), *sound.encode(None)])
+        done = call(tmp_path / "whole")
+        assert done.returncode == 0 and "72 frames written" in done.stderr, done.stderr
+        out = tmp_path / "out"
+        for stop in (25, 14):  # of those that were left
+            assert call(out, stop).returncode == -signal.SIGKILL and not (out / "film.mp4").exists()
+        full = call(out, largest=(tmp_path / "whole" / "film.mp4").stat().st_size * 2 // 3)
+        told = "film.mp4 cannot be written: File too large; make room or choose another place; "
+        assert full.returncode == 1 and not (out / "film.mp4").exists(), full.stderr
+        (line,) = [line for line in full.stderr.splitlines() if line.startswith("error:")]
+        assert told in line and line.endswith("frames are kept, and the same command goes on")
+        last = call(out)
+        assert last.returncode == 0 and "goes on after" in last.stderr and "72 frames written" in last.stderr
+        assert (out / "film.mp4").read_bytes() == (tmp_path / "whole" / "film.mp4").read_bytes()
+        assert [p.name for p in out.iterdir()] == ["film.mp4"]
+
     def test_it_is_not_written_over_itself(self, film):
         path = film.rename(film.with_suffix(".mp4"))
         with pytest.raises(PictureError, match="take the place of the film itself"):
             color_film.colorize_film(path, path, plain([]))
+
+    @pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png", "a.apng"])
+    def test_an_animation_becomes_a_film_and_keeps_its_timing(self, pan, tmp_path, capsys, name):
+        images = [Image.fromarray(frame) for frame in pan[:5]]
+        lengths = [100, 300, 50, 1000, 2000]
+        kind = {"format": "PNG"} if name == "a.apng" else {}
+        path = tmp_path / name
+        images[0].save(path, save_all=True, append_images=images[1:], duration=lengths, lossless=True, **kind)
+        assert sorted_out([path]) == ([], [path])
+        mixing = {"work": lambda frames, state: (frame for frame in frames), "what": "copying"}
+        assert each_film([path], tmp_path / "out", lambda film, target: rework(film, target, **mixing)) == 0
+        assert capsys.readouterr().err == f"{tmp_path / 'out' / 'a.mp4'}: 5 frames written\n"
+        times = []
+        frames = list(films.read(tmp_path / "out" / "a.mp4").frames(times))
+        assert times == pytest.approx([0, 0.1, 0.4, 0.45, 1.45, 3.45], abs=1 / 400)
+        assert min(cv2.PSNR(a, b) for a, b in zip(pan, frames, strict=False)) > 26
+
+    def test_animations_are_laid_on_white_and_damaged_ones_told(self, pan, tmp_path):
+        clear = [Image.new("RGBA", (64, 48), (200, 0, 0, alpha)) for alpha in (0, 255)]
+        clear[0].save(tmp_path / "a.webp", save_all=True, append_images=clear[1:], duration=100, lossless=True)
+        first, second = films.read(tmp_path / "a.webp").frames()
+        assert (first == 255).all() and (second == (200, 0, 0)).all()
+        clear[0].save(tmp_path / "still.webp")
+        Image.fromarray(pan[0]).save(tmp_path / "still.png")
+        assert sorted_out([tmp_path / "still.webp", tmp_path / "still.png"])[1] == []
+        images = [Image.fromarray(frame) for frame in pan]
+        images[0].save(tmp_path / "b.png", save_all=True, append_images=images[1:], duration=100)
+        (tmp_path / "b.png").write_bytes(
+            (tmp_path / "b.png").read_bytes()[: (tmp_path / "b.png").stat().st_size // 2]
+        )
+        seen = []
+        with pytest.raises(PictureError, match=r"b\.png is damaged: \d of its 10 frames can be read"):
+            seen.extend(frame.shape for frame in films.read(tmp_path / "b.png").frames())
 
     def test_one_film_that_fails_does_not_stop_the_others(self, film, tmp_path, capsys):
         film.with_name("no.mp4").write_bytes(b"no")
@@ -125,7 +268,7 @@ class TestFilms:
         assert photographs == [tmp_path / "none.jpg"] and [p.name for p in found] == ["no.mp4", "pan.avi"]
 
         def work(path, target):
-            rework(path, target, lambda frames: (255 - frame for frame in frames), "inverting", size=64)
+            rework(path, target, lambda frames, state: (255 - frame for frame in frames), "inverting", size=64)
 
         assert each_film(found, tmp_path / "out", work) == 1
         said = capsys.readouterr().err

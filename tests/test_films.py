@@ -1,6 +1,7 @@
 """Films: reading, writing, sound; how frames move, and what holds painted ones steady."""
 
 import contextlib
+import re
 import resource
 import struct
 from fractions import Fraction
@@ -13,7 +14,7 @@ import pytest
 from filters import PictureError
 from filters.flow import motion
 from filters.flow.warping import warp
-from filters.io import films
+from filters.io import film_encoding, film_parts, films
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +115,35 @@ class TestFilms:
             for frame, time in zip(pan, times, strict=True):
                 add(frame, time)
         film = films.read(tmp_path / "film.mp4")
-        assert len(list(film.frames(read))) == 8 and read == pytest.approx(times, abs=1 / 160)
+        assert len(list(film.frames(read))) == 8 and read == pytest.approx([*times, 3.1], abs=1 / 160)
         assert film.rate < 6  # not the finest step, 10
+
+    @pytest.mark.parametrize(
+        ("times", "end"),
+        [
+            ([0, 0.1, 0.4, 0.45, 1.45], 3.45),  # as animations have them
+            ([*range(4), *(3 + i / 30 for i in range(1, 90))], 7.0),  # a still, and then much: no frame is put off
+            ([*(i / 30 for i in range(30)), 1, 2, 3], 3.02),
+            ([0], 2.0),
+        ],
+    )
+    def test_each_frame_stays_as_long_as_it_did(self, tmp_path, times, end):
+        read = []
+        with films.writing(tmp_path / "film.mp4", len(times) / end) as add:
+            for number, time in enumerate(times):
+                add(np.full((48, 64, 3), 2 * number, np.uint8), time)
+            add(None, end)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        assert read == pytest.approx([*times, end], abs=1.3 / 400)
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            assert container.duration / av.time_base == pytest.approx(end, abs=1.3 / 400)
+
+    def test_frames_that_are_skipped_keep_their_times(self, pan, tmp_path):
+        write(tmp_path / "film.mp4", pan)
+        every, times = [], []
+        frames = list(films.read(tmp_path / "film.mp4").frames(every))
+        rest = list(films.read(tmp_path / "film.mp4").frames(times, skip=5))
+        assert np.array_equal(rest, frames[5:]) and times == every
 
     @pytest.mark.parametrize("quarters", [1, 2, 3])
     def test_a_film_that_was_taken_on_its_side_stands_upright(self, pan, tmp_path, quarters):
@@ -129,9 +157,27 @@ class TestFilms:
         path.write_bytes(data)
         assert np.array_equal(next(films.read(path).frames()), np.rot90(lying, -quarters))
 
-    def test_pixels_that_are_no_squares_become_squares(self, pan, tmp_path):
-        path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=Fraction(3, 2))
-        assert next(films.read(path).frames()).shape == (96, 192, 3)
+    @pytest.mark.parametrize(
+        ("name", "codec", "aspect", "width"),
+        [
+            ("a.mp4", "libx264", Fraction(3, 2), 192),
+            ("a.mp4", "libx264", Fraction(1, 2), 64),
+            ("a.mkv", "libx264", Fraction(3, 2), 192),
+            ("a.mpg", "mpeg2video", Fraction(5, 3), 212),  # which knows 2.21:1, as broadcast does
+        ],
+    )
+    def test_pixels_that_are_no_squares_become_squares(self, pan, tmp_path, name, codec, aspect, width):
+        path = encode(tmp_path / name, pan, codec, rate=25, sample_aspect_ratio=aspect)
+        frames = list(films.read(path).frames())
+        assert frames[0].shape == (96, width, 3)
+        write(tmp_path / "out.mp4", frames)
+        with av.open(str(tmp_path / "out.mp4")) as container:
+            video = container.streams.video[0]
+            assert (video.width, video.height) == (width, 96) and (video.sample_aspect_ratio or 1) == 1
+
+    def test_pixels_of_no_shape_are_taken_as_squares(self, pan, tmp_path):
+        path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=Fraction(10_000, 1))
+        assert next(films.read(path).frames()).shape == (96, 128, 3)
 
     def test_what_is_a_film(self, pan, tmp_path):
         (tmp_path / "text").write_text("no")
@@ -247,11 +293,24 @@ class TestFilms:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # no file may be larger
         try:
             for count in (30, 80):  # where the encoder is done only in the end, and before
-                with pytest.raises(PictureError, match=r"f\.mp4 cannot be written: File too large; choose"):
+                with pytest.raises(
+                    PictureError,
+                    match=r"f\.mp4 cannot be written: File too large; make room or choose another place$",
+                ):
                     write(path, frames[:count])
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert [p.name for p in tmp_path.iterdir()] == ["f.mp4"] and path.read_bytes() == before
+
+    def test_frames_that_got_lost_on_the_way_are_told(self, pan, tmp_path, monkeypatch):
+        """A file is counted before it gets its name: here an encoder loses the last three."""
+        write(tmp_path / "f.mp4", pan[:2])
+        add = film_encoding.Encoder.add
+        kept = iter([True] * 5 + [False] * 3)
+        monkeypatch.setattr(film_encoding.Encoder, "add", lambda *given: add(*given) if next(kept) else None)
+        with pytest.raises(PictureError, match=r"8 frames were given to it, and 5 are in it; make room"):
+            write(tmp_path / "f.mp4", pan)
+        assert len(list(films.read(tmp_path / "f.mp4").frames())) == 2 and len(list(tmp_path.iterdir())) == 1
 
     def test_nothing_is_said_but_by_us(self, pan, tmp_path, capfd):
         lines = []
@@ -303,6 +362,57 @@ class TestSound:
         source = encode(tmp_path / "a.mov", pan * 3, sound=sound)
         write(tmp_path / "film.mp4", pan, sound_of=source)
         assert heard(tmp_path / "film.mp4")[4] == pytest.approx(0.8, abs=0.1)
+
+    def test_sound_that_is_shorter_keeps_all_frames(self, pan, tmp_path):
+        source = encode(tmp_path / "a.mp4", pan[:5] * 2, sound="aac")
+        write(tmp_path / "film.mp4", pan[:5] * 15, rate=25, sound_of=source)
+        assert len(list(films.read(tmp_path / "film.mp4").frames())) == 75
+        assert heard(tmp_path / "film.mp4")[4] == pytest.approx(1, abs=0.1)
+
+    @pytest.mark.parametrize(("sound", "later"), [("aac", 0), ("pcm_s16le", 0), ("aac", 0.5), ("aac", -0.2)])
+    def test_what_is_seen_and_heard_at_once_stays_so_in_uneven_films(self, tmp_path, sound, later):
+        """Frames are white, and a tone is heard, from 1.0 to 1.5 and from 4.0 to 4.5 seconds on."""
+        seen = [0, 0.3, 1, 1.1, *np.arange(1.5, 4, 1 / 24), 4, 4.4, 4.5, 5.9]
+        audible = np.arange(6 * 48_000) / 48_000
+
+        def loud(time):
+            return (time >= 1) & (time < 1.5) | (time >= 4) & (time < 4.5)
+
+        with av.open(str(tmp_path / "a.mkv"), "w") as output:
+            video = output.add_stream("libx264", rate=30, width=64, height=48, pix_fmt="yuv420p")
+            video.codec_context.time_base = Fraction(1, 1000)
+            track = output.add_stream(sound, rate=48_000, layout="mono")
+            tone = 0.5 * np.sin(2 * np.pi * 440 * audible) * loud(audible)
+            kind, dtype, factor = ("s16", np.int16, 32_767) if sound == "pcm_s16le" else ("fltp", np.float32, 1)
+            seen = [time for time in seen if time >= -later]  # one of both may begin later
+            for start in range(0, len(tone), 1024):
+                while seen and 48_000 * seen[0] < start + 1024:
+                    frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 255 * loud(seen[0]), np.uint8))
+                    frame.pts, frame.time_base = round(1000 * seen.pop(0)), Fraction(1, 1000)
+                    output.mux(video.encode(frame))
+                if start < 48_000 * later:
+                    continue
+                samples = (factor * tone[start : start + 1024]).astype(dtype)[None]
+                frame = av.AudioFrame.from_ndarray(samples, kind, "mono")
+                frame.sample_rate, frame.pts, frame.time_base = 48_000, start, Fraction(1, 48_000)
+                output.mux(track.encode(frame))
+            output.mux([*video.encode(None), *track.encode(None)])
+        film, times = films.read(tmp_path / "a.mkv"), []
+        with films.writing(tmp_path / "film.mp4", film.rate, tmp_path / "a.mkv") as add:
+            for done, picture in enumerate(film.frames(times)):
+                add(picture, times[done])
+            add(None, times[-1])
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            shown = [(f.time, f.to_ndarray(format="gray").mean() > 128) for f in container.decode(video=0)]
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            parts = [(f.time, f.to_ndarray().astype(np.float32)[0]) for f in container.decode(audio=0)]
+        lit = [time for (time, white), (_, before) in zip(shown[1:], shown[:-1], strict=True) if white > before]
+        level = np.array([(time, np.sqrt(np.mean(part**2))) for time, part in parts])
+        loudest = level[:, 1] > 0.3 * level[:, 1].max()
+        sounding = [
+            level[i, 0] for i in range(1, len(level)) if loudest[i] and not loudest[max(0, i - 8) : i].any()
+        ]
+        assert lit == pytest.approx([1, 4], abs=0.01) and sounding == pytest.approx(lit, abs=0.05)
 
     def test_sound_that_nobody_can_read_is_told_and_left_out(self, pan, tmp_path):
         source = encode(tmp_path / "a.avi", pan, "mjpeg", sound="pcm_s16le")
@@ -374,3 +484,104 @@ class TestMotion:
         frames = [np.full((40, 40, 3), 90, np.uint8)] * 3
         painted = [np.full((40, 40, 3), value, np.uint8) for value in (10, 13, 17)]
         assert motion.temporal_error(frames, painted) == pytest.approx(np.sqrt((9 + 16) / 2))
+
+
+class TestParts:
+    """A film is made in parts, which are kept until it is whole."""
+
+    @pytest.fixture
+    def short(self, monkeypatch):
+        monkeypatch.setattr(film_parts, "LENGTH", 5)
+
+    def made(self, path, frames, source, until=None, made_of="this"):
+        """Write a film, but stop at a frame; return how many frames were kept before."""
+        parts = films.parts(path, made_of)
+        kept = parts.done
+        with contextlib.suppress(KeyboardInterrupt), films.writing(path, 10, source, parts=parts) as add:
+            for number in range(kept, len(frames)):
+                if number == until:
+                    raise KeyboardInterrupt
+                parts.state[:] = [np.array(number)]
+                add(frames[number], times_of(len(frames))[number])
+            add(None, times_of(len(frames))[-1] + 0.5)
+        return kept
+
+    @pytest.mark.usefixtures("short")
+    @pytest.mark.parametrize("stops", [(13,), (5, 6, 11), (3, 16), (15,), (17, 17)])
+    def test_a_film_that_was_stopped_is_the_same(self, pan, tmp_path, stops):
+        frames = (pan * 3)[:18]
+        source = encode(tmp_path / "a.mkv", pan * 4, sound="aac")
+        self.made(tmp_path / "whole.mp4", frames, source)
+        done = 0
+        for stop in stops:
+            assert self.made(tmp_path / "film.mp4", frames, source, stop) == done
+            assert not (tmp_path / "film.mp4").exists()
+            done = (stop - 1) // 5 * 5  # a part is kept when the frame after it comes
+        assert self.made(tmp_path / "film.mp4", frames, source) == done
+        assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")
+        times = []
+        assert len(list(films.read(tmp_path / "film.mp4").frames(times))) == 18
+        assert times == pytest.approx([*times_of(18), times_of(18)[-1] + 0.5], abs=1 / 160)
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "film.mp4", "whole.mp4"]
+
+    @pytest.mark.usefixtures("short")
+    def test_parts_are_seen_as_frames_of_one_encoding_are(self, pan, tmp_path):
+        self.made(tmp_path / "parts.mp4", pan * 2, None)
+        frames = list(films.read(tmp_path / "parts.mp4").frames())
+        assert min(cv2.PSNR(a, b) for a, b in zip(pan * 2, frames, strict=True)) > 28
+
+    @pytest.mark.usefixtures("short")
+    def test_the_state_is_that_after_the_last_frame_that_is_kept(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        parts = films.parts(tmp_path / "film.mp4", "this")
+        assert parts.done == 10 and parts.state == [np.array(9)] and parts.shape == pan[0].shape
+
+    @pytest.mark.usefixtures("short")
+    def test_what_is_made_of_something_else_begins_anew(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        assert self.made(tmp_path / "film.mp4", pan * 2, None, made_of="that") == 0
+        assert len(list(films.read(tmp_path / "film.mp4").frames())) == 16
+
+    @pytest.mark.usefixtures("short")
+    def test_a_damaged_part_is_told_and_a_damaged_state_begins_anew(self, pan, tmp_path):
+        self.made(tmp_path / "film.mp4", pan * 2, None, until=13)
+        folder = tmp_path / ".film.mp4.parts"
+        (folder / "000001.npz").write_bytes(b"no")
+        with pytest.raises(PictureError, match=r"000001\.npz is damaged; delete .*\.film\.mp4\.parts, and"):
+            self.made(tmp_path / "film.mp4", pan * 2, None)
+        (folder / "state.npz").write_bytes((folder / "state.npz").read_bytes()[:-9])
+        assert self.made(tmp_path / "film.mp4", pan * 2, None) == 0 and not folder.exists()
+
+    @pytest.mark.usefixtures("short")
+    def test_a_full_disk_keeps_what_was_done_before(self, noise, tmp_path):
+        frames = [noise(96, 128, seed) for seed in range(24)]
+        self.made(tmp_path / "whole.mp4", frames, None)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        largest = (tmp_path / "whole.mp4").stat().st_size // 2  # no file may be larger
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+        told = r"film\.mp4 cannot be written: File too large; make room or .*; (\d+) frames are kept, and the same"
+        try:
+            for _ in range(2):
+                with pytest.raises(PictureError, match=told) as error:
+                    self.made(tmp_path / "film.mp4", frames, None)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        kept = int(re.search(told, str(error.value))[1])
+        assert kept >= 5 and not (tmp_path / "film.mp4").exists()
+        assert self.made(tmp_path / "film.mp4", frames, None) == kept
+        assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")
+
+    def test_a_name_of_255_bytes(self, pan, tmp_path):
+        path = tmp_path / f"{'ä' * 125}x.mp4"
+        assert self.made(path, pan, None) == 0 and [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def times_of(count):
+    """Uneven: long at first, and then short, which the order of decoding must bear."""
+    return [0.5 * i if i < 8 else 3.5 + (i - 7) / 30 for i in range(count)]
+
+
+def packets(path):
+    with av.open(str(path)) as container:
+        every = [(p.stream.index, p.pts, p.dts, p.duration, bytes(p)) for p in container.demux()]
+    return sorted(every, key=lambda packet: (packet[0], packet[2] is None, packet[2]))

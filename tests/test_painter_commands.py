@@ -10,10 +10,11 @@ import filters
 from experiments.cli.console import UsageError
 from experiments.commands import train_painter
 from experiments.datasets import squares
+from experiments.inference import fast_style_transfer
 from experiments.inference.fast_style_transfer import load_painter, paint, paint_all, steadily
 from experiments.training import painter
 from filters.flow import motion
-from filters.io import films
+from filters.io import film_parts, films
 from transformers import pretrained
 
 
@@ -164,6 +165,32 @@ class TestPainting:
         assert code == 1 and "of its 12 frames can be read" in said and "frames written" in said
         assert 3 < len(list(films.read(tmp_path / "out" / "pan.mp4").frames())) < 9
         assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+
+    def test_a_film_that_was_stopped_is_painted_on(self, command, whole, film, tmp_path, monkeypatch):
+        monkeypatch.setattr(film_parts, "LENGTH", 3)
+        out, real, painted = tmp_path / "out", fast_style_transfer.paint, []
+
+        def stopping(frame, painter):
+            if len(painted) == 8:
+                raise KeyboardInterrupt
+            painted.append(1)
+            return real(frame, painter)
+
+        def call(folder):
+            return command("paint", film, "--fast", whole, "--out", folder, "--precision", "float32")
+
+        assert call(tmp_path / "whole")[0] == 0
+        monkeypatch.setattr(fast_style_transfer, "paint", stopping)
+        code, _, said = call(out)
+        assert code == 130 and "pan.mp4 is not finished; the same command goes on after 6 frames" in said
+        assert not list(out.glob("*.mp4"))
+        del painted[:]
+        code, _, said = call(out)
+        assert code == 0 and len(painted) == 6  # the other six were kept
+        assert "goes on after 6 frames" in said and "12 frames written" in said
+        one, other = (films.read(folder / "pan.mp4").frames() for folder in (tmp_path / "whole", out))
+        assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+        assert [p.name for p in out.iterdir()] == ["pan.mp4"]
 
     def test_a_film_is_not_written_over_itself(self, whole, film):
         path = film.rename(film.with_suffix(".mp4"))

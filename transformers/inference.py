@@ -68,6 +68,20 @@ def generate(generator: "keras.Model | Compiled", batch: Batch) -> Batch:
     return result[:, : math.ceil(height / stride), : math.ceil(width / stride)]
 
 
+def weights_of(network: keras.Model) -> list:
+    """Return all that the results of a network depend on besides its input: backend, precision and weights.
+
+    Parameters
+    ----------
+    network : keras.Model
+
+    Returns
+    -------
+    list of str and numpy.ndarray
+    """
+    return [backend.name(), keras.config.dtype_policy().name, *network.get_weights()]
+
+
 class Compiled:
     """A generator compiled for many pictures of one size, such as the frames of a film; twice as fast.
 

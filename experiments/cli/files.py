@@ -8,7 +8,6 @@ from pathlib import Path
 
 from experiments.cli.console import OK, SOME_FAILED, UsageError, progress, say
 from experiments.cli.results import Results, found_again
-from filters import resizing
 from filters.io import films, pictures
 from filters.io.pictures import PathLike, Picture
 
@@ -234,7 +233,8 @@ def each_film(
     out : path-like
         Folder of the results: ``NAME.mp4``.
     work : callable
-        Takes a film's path, the path of the result and, if there is `load`, what that returned; see `rework`.
+        Takes a film's path, the path of the result and, if there is `load`, what that returned; see
+        `experiments.inference.reworking`.
     load : callable, optional
         As for `each_picture`; called when the first film has been opened.
     roots : iterable of path-like
@@ -273,41 +273,3 @@ def each_film(
                 say(f"error: {error}")
                 code = SOME_FAILED
     return code
-
-
-def rework(
-    path: PathLike,
-    target: PathLike,
-    work: Callable[[Iterable[Picture]], Iterable[Picture]],
-    what: str,
-    size: int | None = None,
-) -> None:
-    """Make a film out of another one, with its sound and the times of its frames.
-
-    Parameters
-    ----------
-    path, target : path-like
-    work : callable
-        Takes an iterable of frames, ``uint8`` RGB ``(height, width, 3)``, and yields a new one for each.
-    what : str
-        For the progress bar: for instance ``"painting"``.
-    size : int, optional
-        Longer side of the frames, in pixels; smaller ones stay as they are.
-
-    Raises
-    ------
-    PictureError
-        When the film cannot be read at all, or only in part, whose result is kept; or when `target` is the film
-        itself.
-    """
-    path, target = Path(path), Path(target)
-    if target.resolve() == path.resolve():
-        raise pictures.PictureError(f"{target} would take the place of the film itself; choose another --out")
-    film, times = films.read(path), []
-    frames = film.frames(times)
-    if size is not None:
-        frames = (resizing.smaller(frame, size) for frame in frames)
-    with films.writing(target, film.rate, path, say) as add, progress(f"{what} {path.name}", "frame") as bar:
-        for done, frame in enumerate(work(frames)):
-            add(frame, times[done])
-            bar(done + 1, film.count or None)

@@ -163,7 +163,7 @@ class Results:
             result = self._relative(path)
         except ValueError:  # another drive
             return
-        if result.startswith("../"):
+        if any(part.startswith(".") for part in Path(result).parts):  # elsewhere, or kept for a while out of sight
             return
         if not self._may_write(path):
             raise PictureError(

@@ -7,15 +7,16 @@ from typing import Any
 import cv2
 import numpy as np
 
-from experiments.cli.files import each_film, rework
+from experiments.cli.files import each_film
 from experiments.inference.coloring import chroma_of
 from experiments.inference.reference import hints_like
+from experiments.inference.reworking import rework
 from experiments.inference.view import CONTEXT, color_codec
 from filters import color
 from filters.flow import motion
 from filters.io.pictures import PathLike, Picture
 from transformers.backend import keras
-from transformers.inference import Compiled
+from transformers.inference import Compiled, weights_of
 
 HELD = 0.85  # share of the last frame's colours where both frames show the same
 
@@ -25,6 +26,7 @@ def steady_colors(
     chroma_of: Callable[[Picture], np.ndarray],
     share: float = HELD,
     radius: int = 4,
+    last: list[np.ndarray] | None = None,
 ) -> Iterator[Picture]:
     """Yield every frame in colour, and keep its colours where it shows what the last one showed.
 
@@ -41,26 +43,28 @@ def steady_colors(
         Of the last frame's colours, from 0 to below 1.
     radius : int
         See `filters.color.join_chroma`.
+    last : list of numpy.ndarray, optional
+        Where the last frame, small and gray, and its colours are kept: given those of the frame before, colours are
+        kept from the first frame on.
 
     Yields
     ------
     numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)`` with the frame's own luminance.
     """
-    last = held = None
+    last = [] if last is None else last
     for frame in frames:
         light = color.luminance(frame)
         chroma = chroma_of(frame)
-        small = _gray(light, held.shape if held is not None else chroma.shape)
-        if last is not None and held is not None and not motion.is_cut(small, last):
-            # As faces differ, so may the sizes at which the generator sees two frames.
-            chroma = cv2.resize(chroma, held.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-            held = motion.blend_with_previous(
-                chroma, *motion.visible_mask_and_flow(small, last), held, share, soft=1.0
-            )
+        small = _gray(light, last[1].shape if last else chroma.shape)
+        if last and not motion.is_cut(small, last[0]):
+            # A generator that looks for faces may see two frames at different sizes.
+            chroma = cv2.resize(chroma, last[1].shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            moved = motion.visible_mask_and_flow(small, last[0])
+            held = motion.blend_with_previous(chroma, *moved, last[1], share, soft=1.0)
         else:
             small, held = _gray(light, chroma.shape), chroma
-        last = small
+        last[:] = small, held
         yield color.join_chroma(light, held, radius=radius)
 
 
@@ -71,9 +75,13 @@ def _gray(light: np.ndarray, shape: tuple[int, ...]) -> Picture:
 
 
 def colorize_film(
-    path: PathLike, target: PathLike, chroma_of: Callable[[Picture], np.ndarray], radius: int = 4
+    path: PathLike,
+    target: PathLike,
+    chroma_of: Callable[[Picture], np.ndarray],
+    radius: int = 4,
+    made_of: Iterable = (),
 ) -> None:
-    """Colour a film; its sound is kept.
+    """Colour a film, and go on where that was stopped; its sound is kept.
 
     Parameters
     ----------
@@ -81,13 +89,19 @@ def colorize_film(
         The film, and the result.
     chroma_of, radius
         As for `steady_colors`.
+    made_of : iterable
+        What `chroma_of` depends on, see `rework`.
 
     Raises
     ------
     PictureError
         When the film cannot be read, or only in part; that part is coloured and kept.
     """
-    rework(path, target, lambda frames: steady_colors(frames, chroma_of, radius=radius), "colouring")
+
+    def work(frames: Iterable, last: list[np.ndarray]) -> Iterator[np.ndarray]:
+        return steady_colors(frames, chroma_of, radius=radius, last=last)
+
+    rework(path, target, work, "colouring", made_of=(HELD, radius, *made_of))
 
 
 def film_colors(
@@ -140,6 +154,7 @@ def color_films(paths: Sequence[PathLike], out: PathLike, load: Callable, how: d
 
     def work(path: PathLike, target: Path, generator: keras.Model) -> None:
         # Compiled anew for each film: all frames of one have the same size.
-        colorize_film(path, target, film_colors(generator, **look), color_codec().radius)
+        made_of = *weights_of(generator), *look.values()
+        colorize_film(path, target, film_colors(generator, **look), color_codec().radius, made_of)
 
     return each_film(paths, out, work, load, **how)

@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from experiments.cli.console import OK
-from experiments.cli.files import each_film, each_picture, rework, sorted_out
+from experiments.cli.files import each_film, each_picture, sorted_out
 from experiments.core.models import find_painter
 from experiments.inference.images import run_on_image
+from experiments.inference.reworking import rework
 from filters import resizing
 from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 from transformers.backend import keras
-from transformers.inference import Compiled
+from transformers.inference import Compiled, weights_of
 from transformers.networks.painter import painter
 
 SIZE = 1024  # longer side of painted photographs by default: the size of strokes in pixels is fixed
@@ -114,7 +117,7 @@ def paint_all(
 
 
 def paint_film(path: PathLike, target: PathLike, painter: keras.Model, size: int | None = None) -> None:
-    """Paint a film steadily; its sound is kept.
+    """Paint a film steadily, and go on where that was stopped; its sound is kept.
 
     Parameters
     ----------
@@ -130,11 +133,17 @@ def paint_film(path: PathLike, target: PathLike, painter: keras.Model, size: int
     PictureError
         When the film cannot be read, or only in part; that part is painted and kept.
     """
-    compiled = Compiled(painter)
-    rework(path, target, lambda frames: steadily(frames, lambda frame: paint(frame, compiled)), "painting", size)
+    made_of, compiled = weights_of(painter), Compiled(painter)
+
+    def work(frames: Iterable[Picture], last: list[np.ndarray]) -> Iterator[Picture]:
+        return steadily(frames, lambda frame: paint(frame, compiled), last)
+
+    rework(path, target, work, "painting", size, made_of)
 
 
-def steadily(frames: Iterable[Picture], work: Callable[[Picture], Picture]) -> Iterator[Picture]:
+def steadily(
+    frames: Iterable[Picture], work: Callable[[Picture], Picture], last: list[np.ndarray] | None = None
+) -> Iterator[Picture]:
     """Yield every frame painted, and blended with the last one where both show the same.
 
     After Ruder, Dosovitskiy and Brox, "Artistic style transfer for videos" (2016), whose optimisation starts
@@ -146,17 +155,20 @@ def steadily(frames: Iterable[Picture], work: Callable[[Picture], Picture]) -> I
         ``uint8`` RGB ``(height, width, 3)``.
     work : callable
         Takes a frame and returns it painted, of the same shape.
+    last : list of numpy.ndarray, optional
+        Where the last frame, as filmed and as painted, is kept: given those of the frame before, paint is blended
+        from the first frame on.
 
     Yields
     ------
     numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``.
     """
-    last = None
+    last = [] if last is None else last
     for frame in frames:
         painted = work(frame)
-        if last is not None:
+        if last:
             seen, back = motion.visible_mask_and_flow(frame, last[0])
             painted = motion.blend_with_previous(painted, seen, back, last[1])
+        last[:] = frame, painted
         yield painted
-        last = frame, painted

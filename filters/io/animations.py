@@ -1,13 +1,104 @@
-"""Writing animations, which browsers play where a film would need a player."""
+"""Animations, which browsers play where a film would need a player: writing them, and reading them as films."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from PIL import Image
 
-from filters.io.pictures import ANIMATIONS, PathLike, Picture, PictureError, write_bytes
+from filters.io.pictures import ANIMATIONS, MAX_PIXELS, PathLike, Picture, PictureError, write_bytes
+
+SHORTEST, USUAL = 0.01, 0.1  # seconds: up to the one, browsers show a frame for the other
+# What Pillow's decoders raise on damaged files.
+DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    EOFError,
+)
+
+
+class Reader:
+    """An open GIF, WebP or APNG, to be read like a `filters.io.film_decoding.Reader`.
+
+    Attributes
+    ----------
+    told : int
+        Frames.
+    seconds : float
+        0: it is known when all frames have been read.
+    rate : fractions.Fraction
+        Frames a second, by the first one.
+
+    Raises
+    ------
+    PictureError
+        When it cannot be opened.
+    """
+
+    seconds = 0.0
+
+    def __init__(self, path: PathLike) -> None:
+        self.path = path
+        try:
+            self.image = Image.open(path, formats=("GIF", "WEBP", "PNG"))
+            width, height = self.image.size
+            if width * height > MAX_PIXELS:
+                raise PictureError(f"{path} has {width}x{height} pixels, which are too many; make it smaller")
+            self.told = getattr(self.image, "n_frames", 1)
+            self.image.load()
+        except PictureError:
+            raise
+        except DAMAGED as error:
+            raise PictureError(f"{path} is no animation that can be read, or damaged; export it again") from error
+        self.rate = 1 / Fraction(self._length()).limit_denominator(1000)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.image.close()
+
+    def _length(self) -> float:
+        seconds = self.image.info.get("duration", 0) / 1000
+        return seconds if seconds > SHORTEST else USUAL
+
+    def frames(self, skip: int = 0) -> Iterator[tuple[float, float, Picture | None]]:
+        """Yield each frame's time and how long it stays, in seconds, and its picture, transparency on white.
+
+        Parameters
+        ----------
+        skip : int
+            So many frames come first without their pictures.
+
+        Raises
+        ------
+        PictureError
+            After the last one that can be read, when there are more.
+        """
+        time = 0.0
+        for number in range(self.told):
+            try:
+                self.image.seek(number)
+                shown = self.image.convert("RGBA")
+            except DAMAGED as error:
+                part = f"{number} of its {self.told} frames"
+                raise PictureError(f"{self.path} is damaged: {part} can be read; export it again") from error
+            paper = Image.new("RGBA", shown.size, "white")
+            picture = None if number < skip else np.array(Image.alpha_composite(paper, shown).convert("RGB"))
+            yield time, self._length(), picture
+            time += self._length()
+
+    def end(self) -> None:
+        """Return nothing: its frames tell when it ends."""
 
 
 def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence[float]) -> None:

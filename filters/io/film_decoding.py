@@ -22,6 +22,7 @@ FORMATS = (
 UNSURE = 0.02  # share by which a file may be wrong about how long it is
 LONGEST_GAP = 1.0  # seconds without picture or sound, in a film with sound
 UNTOLD = 2  # FFmpeg's number of a colour space that is not told
+FLATTEST = 4  # the most by which a pixel is wider than high, or higher than wide; what is told beyond is no shape
 
 
 def opened(path: PathLike) -> av.container.InputContainer:
@@ -92,8 +93,16 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.container.close()
 
-    def frames(self) -> Iterator[tuple[float | None, np.ndarray]]:
-        """Yield each frame that can be read: its time, in seconds, where the file tells it, and its picture.
+    def frames(self, skip: int = 0) -> Iterator[tuple[float | None, float | None, np.ndarray | None]]:
+        """Yield each frame that can be read: its time and how long it stays, in seconds, and its picture.
+
+        Time and length are None where the file does not tell them. Pixels that are no squares become squares: the
+        height stays, the width fits the shape, so that whatever comes next need not know of them.
+
+        Parameters
+        ----------
+        skip : int
+            So many frames come first without their pictures, which is quick.
 
         Raises
         ------
@@ -102,13 +111,32 @@ class Reader:
         """
         done, size, reformatter = 0, None, VideoReformatter()
         start, aspect = beginning(self.container), self.stream.sample_aspect_ratio or 1
+        aspect = aspect if 1 / FLATTEST <= aspect <= FLATTEST else 1
         for frame in self._decoded():
             size = size or (max(1, round(frame.width * aspect)), frame.height)
             done += 1
-            yield None if frame.time is None else frame.time - start, _picture(frame, size, reformatter)
+            yield (
+                None if frame.time is None else frame.time - start,
+                float(frame.duration * frame.time_base) or None if frame.time_base else None,
+                _picture(frame, size, reformatter) if done > skip else None,
+            )
         if not done:
             raise _unreadable(self.path)
         self._check(done)
+
+    def end(self) -> float | None:
+        """Return when the film ends, in seconds, where that is told: what frames tell of themselves is less sure.
+
+        FFmpeg takes for a frame's length the time to the one that is decoded next, which another may be.
+        """
+        if (
+            not self.container.format.name.startswith("mov")
+            or not self.stream.duration
+            or not self.stream.time_base
+        ):
+            return None
+        ticks = (self.stream.start_time or 0) + self.stream.duration
+        return float(ticks * self.stream.time_base) - beginning(self.container)
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
@@ -135,8 +163,12 @@ class Reader:
                 return
             if packet.pts is not None:
                 begins = float(packet.pts * packet.time_base) - beginning(self.container)
-                if self.container.streams.audio and begins - self._reached > LONGEST_GAP:
-                    self._missing += begins - self._reached
+                # Packets come in the order of decoding: of uneven films one may be shown long after the next.
+                gap = begins - self._reached
+                if packet.dts is not None:
+                    gap -= float((packet.pts - packet.dts) * packet.time_base)
+                if self.container.streams.audio and gap > LONGEST_GAP:
+                    self._missing += gap
                 self._reached = max(self._reached, begins + float((packet.duration or 0) * packet.time_base))
                 self._ends_badly = packet.is_corrupt
                 self._hidden += packet.is_discard and packet.stream.index == self.stream.index

@@ -1,17 +1,20 @@
 """Films as FFmpeg's libraries write them, by PyAV: H.264 in MP4, with the sound of another film."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.container
 import numpy as np
+from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
 from filters.io.film_decoding import beginning, opened
+from filters.io.film_parts import Packet
 from filters.io.pictures import PathLike, Picture, Size
 
 CODEC = "libx264"
@@ -19,7 +22,9 @@ CODEC = "libx264"
 OPTIONS = {"crf": "18", "preset": "veryfast"}
 INDEX_FIRST = {"movflags": "+faststart"}  # a browser plays it before it has all of it
 BT_709 = 1  # FFmpeg's number of the colour space that players expect
-TICKS = 16  # parts of a frame's time: fine enough for uneven rates, too coarse for the rounding of other files
+# Parts of a frame's time, and of a second: the finer of both is taken. Fine enough for films whose frames come
+# unevenly, too coarse for the rounding to milliseconds of other files.
+TICKS, FINEST = 16, 400
 LARGEST_PART = 1001  # denominator of a rate, as in 30000/1001
 # Sound that MP4 holds and players know. FFmpeg would copy more, which browsers do not play: Vorbis, PCM, MP2.
 COPIED = ("aac", "mp3", "opus", "flac", "alac", "ac3", "eac3")
@@ -27,6 +32,12 @@ LAYOUTS = {1: "mono", 6: "5.1"}  # of sound that is encoded anew, by its channel
 BITS = 96_000  # a second and channel, of such sound
 HIGHEST_RATE = 48_000  # samples a second, of such sound
 GAP = 0.1  # seconds in which sound is missing: kept, when longer
+
+
+def count(path: PathLike) -> int:
+    """Return how many frames are in a film that an `Encoder` wrote, as its index tells."""
+    with opened(path) as container:
+        return container.streams.video[0].frames
 
 
 class Encoder:
@@ -43,6 +54,8 @@ class Encoder:
         A film whose sound is taken over, if it has one.
     tell : callable
         Takes a line when that sound is left out.
+    in_parts : bool
+        `part` is going to be called.
 
     Raises
     ------
@@ -51,15 +64,29 @@ class Encoder:
     """
 
     def __init__(
-        self, path: Path, rate: float, size: Size, sound_of: PathLike | None, tell: Callable[[str], None]
+        self,
+        path: Path,
+        rate: float,
+        size: Size,
+        sound_of: PathLike | None,
+        tell: Callable[[str], None],
+        in_parts: bool = False,
     ) -> None:
         self._rate = Fraction(rate).limit_denominator(LARGEST_PART)
-        self._last, self._reformatter = -TICKS, VideoReformatter()
+        self._ticks = max(
+            TICKS, math.ceil(FINEST / self._rate)
+        )  # of a frame, where the rate alone tells its length
+        self._tick = 1 / (self._rate * self._ticks)  # seconds
+        self._last, self._reformatter = -self._ticks, VideoReformatter()
+        self._decoded = -(1 << 60)  # when the last packet is decoded, in ticks
+        self._part: list[Packet] | None = [] if in_parts else None
+        self._delay: int | None = None  # ticks by which frames are decoded before they are shown
         self._source, self._tell = sound_of, tell
         # Sound as it is; where that fails, encoded anew; where that fails, none.
         for copied in (COPIED, (), None) if sound_of is not None else (None,):
             self._container = av.open(str(path.absolute()), "w", format="mp4", container_options=INDEX_FIRST)
-            self._stream = self._video(size)
+            self._stream = self._container.add_stream(CODEC, rate=self._rate)
+            self._coder = self._set_up(self._stream.codec_context, size)
             self._sound = None
             try:
                 if sound_of is not None and copied is not None:
@@ -73,40 +100,79 @@ class Encoder:
         if copied is None and sound_of is not None:
             tell(f"{sound_of}: its sound cannot be taken over and is left out")
 
-    def _video(self, size: Size) -> av.VideoStream:
-        stream = self._container.add_stream(CODEC, rate=self._rate, options=dict(OPTIONS))
-        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        context = stream.codec_context
-        context.time_base = 1 / (self._rate * TICKS)
+    def _set_up(self, context: av.VideoCodecContext, size: Size) -> av.VideoCodecContext:
+        context.options = dict(OPTIONS)
+        context.width, context.height, context.pix_fmt = *size, "yuv420p"
+        context.framerate, context.time_base = self._rate, self._tick
         context.colorspace, context.color_range = BT_709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        return stream
+        return context
 
     def add(self, picture: Picture, time: float | None = None) -> None:
         """Write a frame; `time` is in seconds, by default as long after the last one as the rate tells."""
-        tick = self._last + TICKS
+        tick = self._last + self._ticks
         if time is not None:
-            tick = max(self._last + 1, round(time * self._rate * TICKS))
+            tick = max(self._last + 1, round(time / self._tick))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
         frame = self._reformatter.reformat(
             frame, format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
         )
-        frame.pts, frame.time_base = tick, self._stream.codec_context.time_base
+        frame.pts, frame.time_base = tick, self._tick
         self._last = tick
         self._encode(frame)
+
+    def _encode(self, frame: av.VideoFrame | None, end: int = 0) -> None:
+        packets = self._coder.encode(frame)
+        for packet in packets:
+            assert packet.pts is not None and packet.dts is not None  # this encoder tells both
+            coded = bytes(packet), packet.pts, packet.dts, packet.is_keyframe
+            if self._part is not None:
+                self._part.append(coded)
+            self._write(coded, end, end > 0 and packet is packets[-1])
+
+    def _write(self, coded: Packet, end: int = 0, final: bool = False) -> None:
+        data, shown, decoded, key = coded
+        # Each part begins some frames early, in uneven films before the last one ends.
+        decoded = self._decoded = max(decoded, self._decoded + 1)
+        if self._delay is None:
+            self._delay = shown - decoded
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = self._stream, self._tick
+        packet.pts, packet.dts, packet.is_keyframe = shown, decoded, key
+        packet.duration = end - shown if end and shown == self._last else self._ticks
+        if final:  # MP4 reckons a film's length by what is decoded last, too
+            packet.duration = max(packet.duration, end - decoded - self._delay)
+        self._container.mux(packet)
         if self._sound:
-            self._sound.write(until=float(tick * frame.time_base))
+            self._sound.write(until=float(shown * self._tick))
 
-    def _encode(self, frame: av.VideoFrame | None) -> None:
-        for packet in self._stream.encode(frame):
-            packet.duration = packet.duration or TICKS
-            self._container.mux(packet)
-
-    def finish(self) -> None:
-        """Write what is held back, the sound until the film ends, and the file's index."""
+    def part(self) -> list[Packet]:
+        """End a part of the film; return its packets, which `join` takes."""
         self._encode(None)
+        size = self._coder.width, self._coder.height
+        self._coder = self._set_up(av.CodecContext.create(CODEC, "w"), size)
+        self._coder.flags |= Flags.global_header
+        part, self._part = self._part or [], []
+        return part
+
+    def join(self, packets: Iterable[Packet]) -> None:
+        """Write what an encoder of the same settings has encoded already."""
+        for packet in packets:
+            self._last = max(self._last, packet[1])
+            self._write(packet)
+
+    def finish(self, end: float | None = None) -> None:
+        """Write what is held back, the sound until the film ends, and the file's index.
+
+        Parameters
+        ----------
+        end : float, optional
+            When the film ends, in seconds; by default as long after its last frame as the rate tells.
+        """
+        end = self._last + self._ticks if end is None else max(self._last + 1, round(end / self._tick))
+        self._encode(None, end)
         if self._sound:
-            self._sound.write(until=float((self._last + TICKS) / (self._rate * TICKS)))
+            self._sound.write(until=float(end * self._tick))
             self._sound.finish()
         self._container.close()
         self.close()
