@@ -8,7 +8,7 @@ import numpy as np
 from experiments.cli.console import progress, say
 from experiments.core.codecs import to_unit
 from filters import measures
-from filters.faces import alignment, detection
+from filters.faces import alignment, detection, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike, Size
 from transformers.training.augmentation import DRAWS
@@ -62,7 +62,7 @@ def load_faces(folder: PathLike, size: Size) -> tuple:
 def aligned_face(path: PathLike, size: Size):
     """Return the largest face of a photograph, aligned; `PictureError` when there is none."""
     picture = pictures.read(path)
-    largest = detection.largest(detection.detect(picture))
+    largest = detection.largest(directions.detect(picture))
     if largest is None:
         raise pictures.PictureError(f"{path} shows no face; it was left out")
     return alignment.align_face(picture, largest, size)

@@ -11,7 +11,7 @@ import pandas as pd
 import filters
 from experiments.cli.options import weighted
 from filters import measures, resizing
-from filters.faces import cropping, detection
+from filters.faces import cropping, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
 
@@ -112,7 +112,7 @@ def _crops_of(path: Path, row, size: Size, subset) -> tuple[list[Picture], str |
     if row or cropping.is_crop(picture):
         crops = [resizing.resized(picture, size)]
     else:
-        found = detection.detect(picture)
+        found = directions.detect(picture)
         if not found:
             return [], split, f"{path} shows no face; it was left out"
         crops = [cropping.cut(picture, face, size) for face in found]

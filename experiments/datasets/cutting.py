@@ -15,7 +15,7 @@ import pandas as pd
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, refuse_inputs, result_names
 from filters import measures
-from filters.faces import cropping, detection
+from filters.faces import cropping, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike
 
@@ -139,7 +139,7 @@ def cut_one(job):
         picture = pictures.decode(data, source)
     except (OSError, pictures.PictureError) as error:
         return source, [{**row, "rejected": str(error).removeprefix(f"{source} ")}]
-    found = detection.detect(picture, detector)
+    found = directions.detect(picture, detector)
     if not found:
         return source, [{**row, "rejected": "shows no face; try --detector haar, or a larger picture"}]
     rows = []
