@@ -1,5 +1,6 @@
 """What a photograph's file tells beside its pixels, and what results keep of it."""
 
+import base64
 import contextlib
 import io
 import math
@@ -25,6 +26,16 @@ TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT}  
 LONGEST = 20_000  # bytes of a tag; a JPEG holds 65,533 in all
 MOST_DPI = 100_000
 INCHES = 0.0254  # metres
+# The profile of sRGB as LittleCMS makes it, 588 bytes: for the formats that have no shorter word for it.
+SRGB_PROFILE = zlib.decompress(
+    base64.b64decode(
+        "eNqVkb1Lw1AUxU9bRdFKBx1EHDJUcWhBFMRR69ClSKkVrLo0r0krJGlIUqS4Ci4OBQfRxa/B/0BXwVWhICiCiH+DX4uUeNIUWkQH"
+        "7+Pl/jh553LffUAwpQnd7poDdMOxMsmEtJJblXrqCHA1Iy9scz6dTuHP+Lz3z97FvVr4X/QXFFsAgV7yjDAth8xukNp0TI93yUOi"
+        "lC+Qj8kxiw2Sbzxd9vnF46LP7x5b2cwCEPRqSsUOljtYlCydPEGO6lpFtPrxbhJWjOUl5hHuUdjIIIkEJMioYAMaHMSZDc7sd99k"
+        "07eIMj2CXxNVWHQUUaI3RrXCqgqzSl3h0lD15v5znrY6PeVXDyeA7mfXfRsDevaARs11v05ct3EKhJ6AK6PtL3NOsx/Ua20tegRE"
+        "toGL67Ym7wOXO8Dwo5m38k0pxB1UVeD1HBjIAYN1oG/Nn1XrP84egOwWn+gWODgExnk+sv4NBP1nlg=="
+    )
+)
 
 
 @dataclass(frozen=True)
