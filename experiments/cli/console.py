@@ -1,8 +1,10 @@
 """What all commands share: messages, exit codes and progress bars."""
 
 import contextlib
+import logging
 import os
 import sys
+import unicodedata
 from collections.abc import Callable
 
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
@@ -14,7 +16,40 @@ class UsageError(ValueError):
 
 def say(text: str) -> None:
     """Print a line for the person in front of the screen, on standard error; results go to standard output."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a line without what would steer a terminal, or is no character: names of files may hold anything.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Control characters, line breaks, invisible ones and bytes that are no Unicode are written as escapes.
+
+    Examples
+    --------
+    >>> printable("two\\nlines, \\x1b[31mred")
+    'two\\\\nlines, \\\\x1b[31mred'
+    """
+    if text.isprintable():
+        return text
+    kept = (c if c.isprintable() or unicodedata.category(c) == "Zs" else repr(c)[1:-1] for c in text)
+    return "".join(kept)
+
+
+class _Said(logging.Handler):
+    """What `filters` warns of, as for instance that of several pages one was taken, becomes a line of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+logging.getLogger("filters").addHandler(_Said())
 
 
 def run(function) -> None:
@@ -44,7 +79,7 @@ def progress(what: str, unit: str = "picture"):
     """
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
+    with tqdm(desc=printable(what), unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
 
         def report(done, total, note: str = "") -> None:
             bar.total = total

@@ -60,15 +60,36 @@ def _stats(paths):
             yield path.stat()
 
 
-def gather(paths):
-    """Return the picture files among files and folders, and one line for each path that gives none."""
+NAMED = 5  # of the files in a folder that are left out
+
+
+def gather(paths, others: Iterable[PathLike] | None = None):
+    """Return the picture files among files and folders, and one line for each path that gives none.
+
+    With `others`, files that have another part in the command, a line tells which of a folder's are left out.
+    """
     found, failures = [], []
     for path in paths:
+        skipped = []
         try:
-            found += pictures.find_pictures([path])
+            found += pictures.find_pictures([path], skipped)
         except pictures.PictureError as error:
             failures.append(str(error))
+        if others is not None:
+            _say_skipped(path, sorted(set(skipped) - set(map(Path, others))))
     return found, failures
+
+
+def _say_skipped(folder, skipped):
+    if skipped:
+        names = [str(path.relative_to(folder)) for path in skipped[:NAMED]]
+        names += [f"and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
+        count = (
+            "1 file is no picture and was"
+            if len(skipped) == 1
+            else f"{len(skipped)} files are no pictures and were"
+        )
+        say(f"{folder}: {count} left out: {', '.join(names)}")
 
 
 def each_picture(
@@ -79,6 +100,7 @@ def each_picture(
     others: Iterable[PathLike] = (),
     load: Callable | None = None,
     wanted: Callable = lambda path, picture: True,
+    extension: str = ".png",
 ) -> int:
     """Do something with every picture, whatever becomes of the others.
 
@@ -87,7 +109,7 @@ def each_picture(
     paths : list of path-like
         Pictures and folders of pictures.
     out : path-like
-        Folder of the results. A result is a PNG under its source's base name.
+        Folder of the results. A result has its source's base name.
     work : callable
         Takes the source's path, its picture and the path of the result, and what `load` gave.
     what : str
@@ -100,6 +122,8 @@ def each_picture(
     wanted : callable, optional
         Takes the source's path and its picture before anything is loaded. False leaves the picture out, which it
         has to say.
+    extension : str
+        Of the results.
 
     Returns
     -------
@@ -112,8 +136,9 @@ def each_picture(
         When a result would overwrite one of the inputs; then nothing is done.
     """
     refuse_file(out)
-    jobs, failures = gather(paths)
-    targets, written = result_names(jobs, out), 0
+    others = list(others)
+    jobs, failures = gather(paths, others)
+    targets, written = result_names(jobs, out, extension), 0
     refuse_inputs(targets, [*jobs, *others])
     loaded = once(load)
     with progress(what) as bar:

@@ -45,6 +45,7 @@ def check(arguments: argparse.Namespace) -> list[str]:
         When a result cannot be written.
     """
     failures = []
+    options.extension_of(arguments)  # refuses a quality of formats that have none
     for values in _given(arguments, options.Pictures):
         photographs, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
         found, problems = gather(photographs)
@@ -140,9 +141,10 @@ def results_folder(arguments: argparse.Namespace, out) -> None:
 
 
 def _results(arguments, out):
+    extension = options.extension_of(arguments)
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
-        yield from result_names(gather(found)[0], out)
+        yield from result_names(gather(found)[0], out, extension)
         yield from result_names(films, out, ".mp4")
 
 

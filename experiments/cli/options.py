@@ -5,14 +5,15 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from experiments.cli.console import WRONG_USAGE, UsageError
+from experiments.cli.console import WRONG_USAGE, UsageError, printable
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that tells what is wrong in one line."""
 
     def error(self, message: str):
-        self.exit(WRONG_USAGE, f"error: {message.removeprefix('argument ')} (--help tells more)\n")
+        line = f"error: {message.removeprefix('argument ')} (--help tells more)"
+        self.exit(WRONG_USAGE, f"{printable(line)}\n")
 
 
 def parsed(command, program: str, words: list[str] | None, **how) -> argparse.Namespace:
@@ -185,6 +186,34 @@ def add_photos(parser, kind: type = Pictures, what: str = "pictures, or folders 
 def add_out(parser, what: str = "where the results go", kind: type = ResultsFolder) -> None:
     """Add ``--out DIR``."""
     parser.add_argument("--out", required=True, type=kind, metavar="DIR", help=what)
+
+
+# How results are written, and the extensions of their names.
+FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
+LOSSY = ("jpeg", "webp")
+
+
+def add_format(parser) -> None:
+    """Add ``--format`` and ``--quality`` of the results."""
+    text = "of the results (default: png); what a photograph's file tells of its date and author is kept"
+    parser.add_argument("--format", choices=tuple(FORMATS), default="png", help=text)
+    text = "1-100, of jpeg (default: 95) and webp (default: nothing is lost)"
+    parser.add_argument("--quality", type=whole(1, 100), metavar="N", help=text)
+
+
+def extension_of(arguments: argparse.Namespace) -> str:
+    """Return the extension of the results that `add_format` asks for.
+
+    Raises
+    ------
+    UsageError
+        When a quality is wanted of a format that has none.
+    """
+    kind = getattr(arguments, "format", "png")
+    is_lossy = kind in LOSSY or Path(getattr(arguments, "out", "")).suffix.lower() in (".jpg", ".jpeg", ".webp")
+    if getattr(arguments, "quality", None) and not is_lossy:
+        raise UsageError(f"--quality is of {' and '.join(LOSSY)}; add --format {LOSSY[0]}")
+    return FORMATS[kind]
 
 
 def add_longer_side(parser, text: str, kind: Callable = count, **how) -> None:

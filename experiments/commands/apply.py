@@ -2,7 +2,7 @@
 
 import argparse
 
-from experiments.cli.options import add_generator_arguments, add_out, add_photos
+from experiments.cli.options import add_format, add_generator_arguments, add_out, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_photos(parser)
     add_out(parser)
+    add_format(parser)
     add_generator_arguments(parser)
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from experiments.cli.console import UsageError
-from experiments.cli.options import add_generator_arguments, add_option, add_out, add_photos
+from experiments.cli.options import add_format, add_generator_arguments, add_option, add_out, add_photos
 
 MODELS = ("faithful", "sharp", "old")
 
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="faithful: closest to the truth (default); sharp: with details that could be true; old: "
         "for old prints, takes grain and blur away (--scale 4 only)",
     )
+    add_format(parser)
     add_generator_arguments(parser)
 
 

@@ -93,7 +93,9 @@ def _pictures(source):
 
 
 def _listed_crops(folder):
-    table = pd.read_csv(folder / "faces.csv", dtype={"crop": str, "rejected": str})
+    table = pd.read_csv(
+        folder / "faces.csv", dtype={"crop": str, "rejected": str}, encoding_errors="surrogateescape"
+    )
     table = table.dropna(subset=["crop"])
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")

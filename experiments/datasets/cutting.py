@@ -49,7 +49,7 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
         0, or 1 when a source could not be read or shows no face.
     """
     out = Path(out)
-    sources, failures = gather(photos)
+    sources, failures = gather(photos, [out / "faces.csv"])
     table_file = out / "faces.csv"
     rows = _known(table_file, detector)
     names = [t.stem for t in result_names(sources, out)]
@@ -61,7 +61,7 @@ def cut(photos: Sequence[PathLike], out: PathLike, detector: str = "yunet", jobs
 
     def save() -> None:
         table = pd.DataFrame([row for found in rows.values() for row in found], columns=measures.COLUMNS)
-        pictures.write_bytes(table_file, table.to_csv(index=False).encode())
+        pictures.write_bytes(table_file, table.to_csv(index=False).encode(errors="surrogateescape"))
 
     if sources:
         save()  # an output that cannot be written shows now, not after an hour
@@ -97,7 +97,7 @@ def _known(table_file, detector):
     """Return rows of an earlier run by source, where they and their crops are still good."""
     if not table_file.is_file():
         return {}
-    table = pd.read_csv(table_file, dtype={"crop": str, "rejected": str})
+    table = pd.read_csv(table_file, dtype={"crop": str, "rejected": str}, encoding_errors="surrogateescape")
     known = {}
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()

@@ -3,6 +3,7 @@
 import argparse
 
 from experiments.cli.files import each_picture
+from experiments.cli.options import extension_of
 from experiments.core import registry
 from experiments.core.codecs import filter_of
 from experiments.core.models import find_generator
@@ -30,6 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             translator, gray = loaded
             result = translating.translate(translator, picture, gray)
-        pictures.write(target, result)
+        pictures.write(target, result, quality=arguments.quality, source=path)
 
-    return each_picture(arguments.photos, arguments.out, work, name, load=load)
+    return each_picture(arguments.photos, arguments.out, work, name, load=load, extension=extension_of(arguments))

@@ -67,7 +67,13 @@ def paint(picture: np.ndarray, painter) -> np.ndarray:
 
 
 def paint_all(
-    paths: Sequence[PathLike], out: PathLike, name: str, size: int | None = None, precision: str = "auto"
+    paths: Sequence[PathLike],
+    out: PathLike,
+    name: str,
+    size: int | None = None,
+    precision: str = "auto",
+    extension: str = ".png",
+    quality: int | None = None,
 ) -> int:
     """Paint photographs and films, whatever becomes of the others.
 
@@ -76,13 +82,17 @@ def paint_all(
     paths : list of path-like
         Photographs, films, and folders of both.
     out : path-like
-        Folder of the results: ``NAME.png`` of a photograph, ``NAME.mp4`` of a film.
+        Folder of the results: ``NAME.png`` or the like of a photograph, ``NAME.mp4`` of a film.
     name : str
         See `load_painter`.
     size : int, optional
         Longer side of the results in pixels; what is smaller stays as it is. By default photographs have
         at most `SIZE`, films their own.
     precision : str
+    extension : str
+        Of painted photographs.
+    quality : int, optional
+        Of JPEG and WebP, see `filters.io.pictures.write`.
 
     Returns
     -------
@@ -93,12 +103,15 @@ def paint_all(
     photographs, found = sorted_out(paths)
 
     def photograph(path: PathLike, picture: Picture, target, painter) -> None:
-        pictures.write(target, paint(resizing.smaller(picture, size or SIZE), painter))
+        painted = paint(resizing.smaller(picture, size or SIZE), painter)
+        pictures.write(target, painted, quality=quality, source=path)
 
     def film(path: PathLike, target, painter) -> None:
         paint_film(path, target, painter, size)
 
-    code = each_picture(photographs, out, photograph, "painting", load=load) if photographs else OK
+    code = OK
+    if photographs:
+        code = each_picture(photographs, out, photograph, "painting", found, load, extension=extension)
     return max(code, each_film(found, out, film, load))
 
 

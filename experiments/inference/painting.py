@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, result_names, told
+from experiments.cli.options import extension_of
 from experiments.commands.paint import is_file, preview_file
 from experiments.commands.paint import settings as chosen_settings
 from experiments.inference import style_transfer as paintings
@@ -26,11 +27,15 @@ PREVIEW_EVERY = 5
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.fast:
-        return paint_all(arguments.photos, arguments.out, arguments.fast, arguments.size, arguments.precision)
+        how = {"extension": extension_of(arguments), "quality": arguments.quality}
+        return paint_all(
+            arguments.photos, arguments.out, arguments.fast, arguments.size, arguments.precision, **how
+        )
     values, styles = chosen_settings(arguments)
     settings = Settings(**values)
     photos, failures = gather(arguments.photos)
-    targets = [Path(arguments.out)] if is_file(arguments.out) else result_names(photos, arguments.out)
+    in_folder = result_names(photos, arguments.out, extension_of(arguments))
+    targets = [Path(arguments.out)] if is_file(arguments.out) else in_folder
     known = {path: pictures.read(path) for path in (*styles, *(arguments.masks or ()), *(arguments.analogy or ()))}
     backend.set_precision(arguments.precision)
     transfer = transfer_of(settings, bool(arguments.analogy))
@@ -110,7 +115,7 @@ def paint(
         paintings.save(made, state, sources)
         say(f"{target} is not finished; the same command with --resume goes on")
         raise
-    pictures.write(target, made.picture())
+    pictures.write(target, made.picture(), quality=arguments.quality, source=photo)
     for leftover in (state, preview):
         leftover.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ import argparse
 import numpy as np
 
 from experiments.cli.files import each_picture
+from experiments.cli.options import extension_of
 from experiments.commands.upscale import name_of
 from experiments.core import registry
 from experiments.inference.images import run_on_image
@@ -21,12 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
     transformation = registry.find(name_of(arguments.scale, arguments.model))
 
     def work(path: PathLike, picture: Picture, target, generator) -> None:
-        pictures.write(target, upscale(picture, generator))
+        pictures.write(target, upscale(picture, generator), quality=arguments.quality, source=path)
 
     def load():
         return load_generator(transformation, arguments)
 
-    return each_picture(arguments.photos, arguments.out, work, "enlarging", load=load)
+    return each_picture(
+        arguments.photos, arguments.out, work, "enlarging", load=load, extension=extension_of(arguments)
+    )
 
 
 def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:
