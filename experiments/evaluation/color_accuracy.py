@@ -23,7 +23,7 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation.metrics import ciede2000, psnr
 from experiments.inference.coloring import colorize
 from experiments.inference.restoration import load_generator
-from filters import PictureError, resizing
+from filters import PictureError, measures, resizing
 from filters.color import rgb_to_lab
 from filters.io import pictures
 from filters.measures import colourfulness
@@ -107,7 +107,7 @@ def _measure_file(path, index, colour, size, counts):
     height, width = original.shape[:2]
     if counts and min(height, width) <= 2 * HINT_RADIUS:
         raise PictureError(f"{path} is {width}x{height} at this size, too narrow for hints; leave it out")
-    if not np.ptp(original, axis=2).any():
+    if measures.is_gray(original, toned=False):
         raise PictureError(f"{path} has no colours to measure against; leave it out")
     gray = as_gray(original)
     found = {0: _compare(original, colour(gray, []))}

@@ -10,7 +10,7 @@ from experiments.commands.upscale import name_of
 from experiments.core import registry
 from experiments.inference.images import run_on_image
 from experiments.inference.restoration import load_generator
-from filters import gray
+from filters import gray, measures
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 
@@ -64,7 +64,7 @@ def upscale(picture: np.ndarray, generator, tile: int = TILE) -> np.ndarray:
             f"{width}x{height} enlarged by {scale} is over {MAX_RESULT // 1_000_000} megapixels; "
             "choose a smaller --scale, or make it smaller"
         )
-    is_gray = (picture == picture[..., :1]).all()
+    is_gray = measures.is_gray(picture, toned=False)
     result = np.empty((scale * height, scale * width, 3), np.uint8)
     for seen_y, kept_y in spans(height, tile, generator.reach, generator.stride):
         for seen_x, kept_x in spans(width, tile, generator.reach, generator.stride):
