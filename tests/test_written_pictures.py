@@ -1,5 +1,6 @@
 """Written well: in the format that is wanted, as sRGB, with what the photograph's file told; and on the disk."""
 
+import argparse
 import io
 import os
 
@@ -9,9 +10,9 @@ import pytest
 from PIL import Image, ImageCms
 
 import filters
-from experiments.cli import console
+from experiments.cli import console, files, options
 from filters import PictureError, measures
-from filters.io import files, pictures
+from filters.io import pictures
 
 TAKEN, OFFSET, DESCRIPTION, COPYRIGHT = 0x9003, 0x9011, 0x010E, 0x8298
 
@@ -108,7 +109,7 @@ def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
     fsync, replace = os.fsync, type(tmp_path).replace
     monkeypatch.setattr(os, "fsync", lambda number: (done.append(os.fstat(number).st_size), fsync(number)))
     monkeypatch.setattr(type(tmp_path), "replace", lambda a, b: (done.append("renamed"), replace(a, b)))
-    files.write_bytes(tmp_path / "a.png", b"12345")
+    pictures.write_bytes(tmp_path / "a.png", b"12345")
     assert done == [5, "renamed"]
 
 
@@ -172,17 +173,28 @@ class TestWhatIsSaid:
 
 
 class TestFormats:
-    @pytest.mark.parametrize(("kind", "extension"), [("jpeg", ".jpg"), ("webp", ".webp"), ("tiff", ".tif")])
-    def test_of_a_command(self, command, photograph, tmp_path, kind, extension):
-        (tmp_path / "in").mkdir()
-        photograph.rename(tmp_path / "in" / "p.jpg")
+    @pytest.mark.parametrize(
+        ("kind", "extension"), [("png", ".png"), ("jpeg", ".jpg"), ("webp", ".webp"), ("tiff", ".tif")]
+    )
+    def test_of_every_picture(self, photograph, tmp_path, kind, extension):
+        wanted = argparse.Namespace(format=kind, quality=None)
+
+        def work(path, picture, target):
+            pictures.write(target, picture, source=path)
+
         out = tmp_path / "out"
-        code, _, said = command("colorize", tmp_path / "in", "--out", out, "--recolor", "--format", kind)
+        assert files.each_picture([photograph], out, work, "copying", extension=options.extension_of(wanted)) == 0
+        assert [p.name for p in out.iterdir()] == [f"photograph{extension}"]
+        with Image.open(out / f"photograph{extension}") as image:
+            assert image.format == kind.upper()
+
+    def test_of_a_command(self, command, photograph, tmp_path):
+        call = ("--out", tmp_path / "out", "--recolor", "--format", "jpeg", "--quality", 40)
+        code, _, said = command("colorize", photograph, *call)
         assert code == 0, said
-        (result,) = out.iterdir()
-        assert result.name == f"p{extension}"
-        with Image.open(result) as image:
+        with Image.open(tmp_path / "out" / "photograph.jpg") as image:
             assert image.size == (64, 48) and image.getexif()[DESCRIPTION].encode("latin-1") == TEXT
+            assert image.quantization[0][0] > 10  # at 95 it would be 2
 
     def test_a_quality_of_what_has_none_and_an_input_in_the_way(self, command, photograph):
         folder = photograph.parent

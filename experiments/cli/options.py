@@ -210,8 +210,8 @@ def extension_of(arguments: argparse.Namespace) -> str:
         When a quality is wanted of a format that has none.
     """
     kind = getattr(arguments, "format", "png")
-    is_lossy = kind in LOSSY or Path(getattr(arguments, "out", "")).suffix.lower() in (".jpg", ".jpeg", ".webp")
-    if getattr(arguments, "quality", None) and not is_lossy:
+    named = str(getattr(arguments, "out", "")).lower().endswith((".jpg", ".jpeg", ".webp"))
+    if getattr(arguments, "quality", None) and kind not in LOSSY and not named:
         raise UsageError(f"--quality is of {' and '.join(LOSSY)}; add --format {LOSSY[0]}")
     return FORMATS[kind]
 

@@ -147,6 +147,9 @@ def _decoded_tiff(data: bytes, name: PathLike) -> Decoded:
     page = pages[0]
     _refuse_huge((page.get(tiffs.WIDTH), page.get(tiffs.HEIGHT)), name)
 
+    if page.lacks_strips:
+        raise ValueError("it is cut off")
+
     def plain() -> Decoded:
         with _opened(data, name) as image:
             image.seek(page.index)
