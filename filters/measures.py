@@ -92,7 +92,7 @@ def colourfulness(picture: Picture) -> float:
     return float(np.hypot(rg_std, yb_std) + 0.3 * np.hypot(rg_mean, yb_mean))
 
 
-def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
+def is_gray(picture: Picture, tolerance: float = 2.5, *, toned: bool = True) -> bool:
     """Tell whether a picture is monochrome: gray, or toned in one colour like sepia.
 
     Parameters
@@ -101,6 +101,9 @@ def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
         ``uint8`` RGB ``(height, width, 3)``.
     tolerance : float
         In units of Lab: the root mean square of `color.off_tone` that a picture in colour reaches.
+    toned : bool
+        Whether a tone counts as gray. Without it nothing of the picture may have any: the noise of a scanner, or
+        of JPEG, is none, but one small stamp in red is.
 
     Returns
     -------
@@ -116,7 +119,12 @@ def is_gray(picture: Picture, tolerance: float = 2.5) -> bool:
     >>> is_gray(colored)
     False
     """
-    return bool(np.sqrt((color.off_tone(picture) ** 2).mean()) < tolerance)
+    gray = np.sqrt((color.off_tone(picture) ** 2).mean()) < tolerance
+    if gray and not toned:
+        small = cv2.resize(picture, (24, 32), interpolation=cv2.INTER_AREA)
+        chroma = color.rgb_to_lab(small)[..., 1:]
+        gray = np.hypot(chroma[..., 0], chroma[..., 1]).max() < 2 * tolerance
+    return bool(gray)
 
 
 def measure(crop: Picture) -> dict[str, float | bool]:

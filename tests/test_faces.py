@@ -1,11 +1,12 @@
 """Faces: found where they are, cut with hair and chin inside, never with a mirrored second head."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.faces import cropping, detection
+from filters.faces import cropping, detection, directions
 from filters.faces.cropping import crop_box
 from filters.faces.detection import Face
 
@@ -29,8 +30,6 @@ def test_finds_every_face_from_left_to_right(astronaut):
 
 @pytest.mark.parametrize("factor", [0.3, 1, 4])
 def test_finds_faces_of_any_size(astronaut, factor):
-    import cv2
-
     picture = cv2.resize(astronaut, None, fx=factor, fy=factor)
     (face,) = detection.detect(picture)
     (same,) = detection.detect(astronaut)
@@ -100,3 +99,65 @@ def test_threads_may_detect_at_once(astronaut):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(detection.detect, [astronaut] * 12))
     assert all(f == found[0] for f in found)
+
+
+def turned(picture, degrees):
+    """Turn a picture counter-clockwise, whole, on gray ground."""
+    if degrees % 90 == 0:
+        return np.ascontiguousarray(np.rot90(picture, degrees // 90))
+    height, width = picture.shape[:2]
+    side = int(np.hypot(height, width))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    matrix[:, 2] += (side - width) / 2, (side - height) / 2
+    return cv2.warpAffine(picture, matrix, (side, side), borderValue=(128, 128, 128))
+
+
+class TestFacesThatLie:
+    @pytest.mark.parametrize("degrees", [60, 90, 135, 180, 270, 300])
+    def test_are_cut_upright(self, astronaut, degrees):
+        photograph = astronaut[:320]
+        (standing,) = detection.detect(photograph)
+        (face,) = directions.detect(turned(photograph, degrees))
+        assert abs((face.roll - degrees - standing.roll + 180) % 360 - 180) < 12
+        (again,) = directions.detect(cropping.cut(turned(photograph, degrees), face))
+        assert abs(again.roll) < 15 and again.score > 0.85
+        assert again.box[3] == pytest.approx(480 / cropping.CROP_HEIGHT, rel=0.15)
+
+    def test_a_quarter_turn_costs_no_sharpness(self, astronaut):
+        (face,) = directions.detect(turned(astronaut, 90))
+        (standing,) = directions.detect(astronaut)
+        same = standing.box[2:]
+        middle = standing.box[0] + same[0] / 2, standing.box[1] + same[1] / 2
+        # The middle of the upright face, in the picture that was turned counter-clockwise.
+        x, y = middle[1], 512 - middle[0]
+        exact = Face((x - same[0] / 2, y - same[1] / 2, *same), 0.9, 2, landmarks=face.landmarks)
+        assert (cropping.cut(turned(astronaut, 90), exact) == cropping.cut(astronaut, standing)).all()
+
+    def test_one_that_lies_among_others_that_stand(self, astronaut):
+        head = astronaut[20:260, 100:340]
+        row = np.hstack([head, np.rot90(head, 2), head])
+        rolls = [abs(face.roll) for face in directions.detect(np.ascontiguousarray(row))]
+        assert len(rolls) == 3
+        assert rolls[0] < 20 and rolls[1] > 160 and rolls[2] < 20
+
+    def test_those_that_stand_are_as_they_were(self, astronaut):
+        row = np.hstack([astronaut[:300], astronaut[:300, ::-1]])
+        assert directions.detect(row) == detection.detect(row)
+        assert repr(directions.detect(astronaut, "haar")) == repr(detection.detect(astronaut, "haar"))
+
+    def test_no_face_is_invented(self, noise):
+        assert directions.detect(noise(300, 300)) == []
+        assert directions.detect(np.zeros((1, 1, 3), np.uint8)) == []
+
+    def test_a_crop_on_its_head_is_no_crop(self, astronaut):
+        (face,) = detection.detect(astronaut)
+        crop = cropping.cut(astronaut, face)
+        assert cropping.is_crop(crop)
+        assert not cropping.is_crop(turned(crop, 180))
+
+    def test_roll_by_hand(self):
+        upright = ((0.0, 0.0), (2.0, 0.0), (1.0, 1.0), (0.5, 2.0), (1.5, 2.0))
+        assert Face((0, 0, 2, 2), 0.9, 2, landmarks=upright).roll == 0
+        left = tuple((y, -x) for x, y in upright)  # counter-clockwise, y down
+        assert Face((0, 0, 2, 2), 0.9, 2, landmarks=left).roll == 90
+        assert Face((0, 0, 2, 2), 0.9, 2).roll == 0

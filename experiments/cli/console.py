@@ -1,8 +1,10 @@
 """What all commands share: messages, exit codes and progress bars."""
 
 import contextlib
+import logging
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
@@ -15,7 +17,40 @@ class UsageError(ValueError):
 
 def say(text: str) -> None:
     """Print a line for the user, on standard error; results go to standard output."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return a line without characters that would steer a terminal: names of files may hold anything.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Control characters, line breaks, invisible characters and bytes that are no Unicode are written as escapes.
+
+    Examples
+    --------
+    >>> printable("two\\nlines, \\x1b[31mred")
+    'two\\\\nlines, \\\\x1b[31mred'
+    """
+    if text.isprintable():
+        return text
+    kept = (c if c.isprintable() or unicodedata.category(c) == "Zs" else repr(c)[1:-1] for c in text)
+    return "".join(kept)
+
+
+class _Said(logging.Handler):
+    """Says what `filters` warns of, for instance which page of several was taken."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+logging.getLogger("filters").addHandler(_Said())
 
 
 def run(function: Callable[[], int | None]) -> NoReturn:
@@ -45,7 +80,7 @@ def progress(what: str, unit: str = "picture") -> Iterator[Callable[..., None]]:
     """
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
+    with tqdm(desc=printable(what), unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
 
         def report(done: int, total: int | None, note: str = "") -> None:
             bar.total = total

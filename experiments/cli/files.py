@@ -74,27 +74,53 @@ def _stats(paths: Iterable[PathLike]) -> Iterator[os.stat_result]:
             yield path.stat()
 
 
+NAMED = 5  # of the files in a folder that are left out
+
+
 def gather(
-    paths: Iterable[PathLike], out: PathLike | None = None, repeated: bool = False
+    paths: Iterable[PathLike],
+    out: PathLike | None = None,
+    others: Iterable[PathLike] | None = None,
+    repeated: bool = False,
 ) -> tuple[list[Path], list[str]]:
     """Return the picture files among files and folders, and one line for each path that gives none.
 
     A file is there once, however often and by whatever path it is named, unless `repeated` is true. Results of
-    earlier calls below a folder, or in `out`, are left out: see `experiments.cli.results.found_again`.
+    earlier calls below a folder, or in `out`, are left out: see `experiments.cli.results.found_again`. With
+    `others`, files that have another part in the command, a line tells which files of a folder are no pictures.
     """
     found, failures = [], []
     for path in paths:
+        skipped = []
         try:
-            here = pictures.find_pictures([path])
-            found += here if here == [Path(path)] else [p for p in here if not found_again(p, Path(path), out)]
+            here = pictures.find_pictures([path], skipped)
+            if Path(path).is_dir():
+                here, skipped = (
+                    [p for p in each if not found_again(p, Path(path), out)] for each in (here, skipped)
+                )
+            found += here
         except pictures.PictureError as error:
             failures.append(str(error))
+        if others is not None:
+            _say_skipped(path, sorted(set(skipped) - set(map(Path, others))))
     if repeated:
         return found, failures
-    unique = {}
+    unique: dict[Path, Path] = {}
     for path in found:
         unique.setdefault(path.resolve(), path)
     return [*unique.values()], failures
+
+
+def _say_skipped(folder, skipped):
+    if skipped:
+        names = [str(path.relative_to(folder)) for path in skipped[:NAMED]]
+        names += [f"and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
+        count = (
+            "1 file is no picture and was"
+            if len(skipped) == 1
+            else f"{len(skipped)} files are no pictures and were"
+        )
+        say(f"{folder}: {count} left out: {', '.join(names)}")
 
 
 def each_picture(
@@ -107,6 +133,7 @@ def each_picture(
     wanted: Callable[[Path, Picture], bool] = lambda path, picture: True,
     to_file: bool = False,
     overwrite: bool = False,
+    extension: str = ".png",
 ) -> int:
     """Do something with every picture, even if others fail.
 
@@ -115,8 +142,8 @@ def each_picture(
     paths : list of path-like
         Pictures and folders of pictures.
     out : path-like
-        Folder of the results. A result is a PNG under its source's base name; those of a folder keep their place
-        in it, see `experiments.cli.results.Results`.
+        Folder of the results. A result has its source's base name; those of a folder keep their place in it, see
+        `experiments.cli.results.Results`.
     work : callable
         Takes the source's path, its picture, the path of the result and, if there is `load`, what that returned.
     what : str
@@ -133,6 +160,8 @@ def each_picture(
         `out` is the file of the result, as there is one picture.
     overwrite : bool
         Whether files in `out` may be written over that this program did not write.
+    extension : str
+        Of the results.
 
     Returns
     -------
@@ -146,9 +175,10 @@ def each_picture(
         into the folder. Then nothing is done.
     """
     (refuse_folder if to_file else refuse_file)(out)
-    jobs, failures = gather(paths, out)
+    others = list(others)
+    jobs, failures = gather(paths, out, others)
     results = None if to_file else Results(out, overwrite)
-    targets, written = results.names(jobs, paths) if results else [Path(out)], 0
+    targets, written = results.names(jobs, paths, extension) if results else [Path(out)], 0
     refuse_inputs(targets, [*jobs, *others])
     loaded = once(load)
     with results.writing(targets) if results else contextlib.nullcontext(), progress(what) as bar:

@@ -48,6 +48,7 @@ def check(arguments: argparse.Namespace) -> list[str]:
         When a result cannot be written.
     """
     failures = []
+    options.extension_of(arguments)  # refuses a quality of formats that have none
     for values in _given(arguments, options.Pictures):
         photographs, films = sorted_out(values) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
         found, problems = gather(photographs)
@@ -160,9 +161,10 @@ def results_folder(arguments: argparse.Namespace, out: PathLike) -> None:
 
 
 def _results(arguments: argparse.Namespace, out: PathLike, results: Results) -> Iterator[Path]:
+    extension = options.extension_of(arguments)
     for values in _given(arguments, options.Pictures):
         found, films = sorted_out(values, out) if isinstance(values[0], options.PicturesAndFilms) else (values, [])
-        yield from results.names(gather(found, out)[0], values)
+        yield from results.names(gather(found, out)[0], values, extension)
         yield from results.names(films, values, ".mp4")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from experiments.cli.console import WRONG_USAGE, UsageError
+from experiments.cli.console import WRONG_USAGE, UsageError, printable
 
 Options = argparse._ActionsContainer  # a parser, or a group of its options
 Reader = Callable[[str], Any]  # turns what is written into a value, for ``argparse``
@@ -17,7 +17,8 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports wrong usage in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_USAGE, f"error: {message.removeprefix('argument ')} (--help tells more)\n")
+        line = f"error: {message.removeprefix('argument ')} (--help tells more)"
+        self.exit(WRONG_USAGE, f"{printable(line)}\n")
 
 
 def parsed(command: ModuleType, program: str, words: list[str] | None, **how: Any) -> argparse.Namespace:
@@ -227,6 +228,34 @@ def add_overwrite(parser: Options) -> None:
     """Add ``--overwrite``: see `experiments.cli.results.Results`."""
     text = "write over files in --out that this program did not write, or that were changed since"
     parser.add_argument("--overwrite", action="store_true", help=text)
+
+
+# How results are written, and the extensions of their names.
+FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tif"}
+LOSSY = ("jpeg", "webp")
+
+
+def add_format(parser: Options) -> None:
+    """Add ``--format`` and ``--quality`` of the results."""
+    text = "of the results (default: png); date, author and description of a photograph are kept"
+    parser.add_argument("--format", choices=tuple(FORMATS), default="png", help=text)
+    text = "1-100, of jpeg (default: 95) and webp (default: lossless)"
+    parser.add_argument("--quality", type=whole(1, 100), metavar="N", help=text)
+
+
+def extension_of(arguments: argparse.Namespace) -> str:
+    """Return the extension of the results that `add_format` asks for.
+
+    Raises
+    ------
+    UsageError
+        When a quality is wanted of a format that has none.
+    """
+    kind = getattr(arguments, "format", "png")
+    named = str(getattr(arguments, "out", "")).lower().endswith((".jpg", ".jpeg", ".webp"))
+    if getattr(arguments, "quality", None) and kind not in LOSSY and not named:
+        raise UsageError(f"--quality is of {' and '.join(LOSSY)}; add --format {LOSSY[0]}")
+    return FORMATS[kind]
 
 
 def add_longer_side(parser: Options, text: str, kind: Reader = count, **how: Any) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from types import ModuleType
 
-from experiments.cli.options import add_generator_arguments, add_out, add_photos
+from experiments.cli.options import add_format, add_generator_arguments, add_out, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_photos(parser)
     add_out(parser)
+    add_format(parser)
     add_generator_arguments(parser)
 
 

@@ -7,6 +7,7 @@ from experiments.cli.options import (
     File,
     Picture,
     PicturesAndFilms,
+    add_format,
     add_generator_arguments,
     add_out,
     add_photos,
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same candidates (default: 0)")
     parser.add_argument("--recolor", action="store_true", help="also colour photographs that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
+    add_format(parser)
     add_generator_arguments(parser)
 
 

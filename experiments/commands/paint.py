@@ -11,6 +11,7 @@ from experiments.cli.options import (
     Parser,
     Picture,
     PicturesAndFilms,
+    add_format,
     add_longer_side,
     add_option,
     add_overwrite,
@@ -127,6 +128,7 @@ def _add_work(work: argparse._ArgumentGroup) -> None:
         "--pooling", choices=("average", "max"), default="average", help="of the network (default: average)"
     )
     add_precision_argument(work)
+    add_format(work)
     work.add_argument("--preview", action="store_true", help="write the unfinished painting to FILE_preview")
     work.add_argument("--resume", action="store_true", help="go on where the same command was stopped")
 
@@ -145,6 +147,8 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     if names_file(arguments.out):
         if len(photos) > 1:
             raise UsageError(f"--out {arguments.out}: name a folder for the paintings of several photographs")
+        if arguments.format != "png":
+            raise UsageError(f"--out {arguments.out} tells the format by its name; leave out --format")
         inputs.refuse_folder(arguments.out)
         targets = [Path(arguments.out)]
         inputs.refuse_inputs([*targets, *map(preview_file, targets)], inputs.files_read(arguments))
@@ -161,7 +165,8 @@ def _refuse_slow_options(arguments: argparse.Namespace) -> None:
     """Refuse options that ``--fast`` ignores: a painter has learned its painting and its way of painting."""
     parser = Parser()
     add_arguments(parser)
-    kept, default = ("photos", "out", "fast", "size", "precision"), parser.parse_args(["photo", "--out", "folder"])
+    kept = ("photos", "out", "fast", "size", "precision", "format", "quality")
+    default = parser.parse_args(["photo", "--out", "folder"])
     given = [k for k, v in vars(arguments).items() if k not in kept and v != getattr(default, k)]
     if given:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in given)

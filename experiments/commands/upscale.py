@@ -4,7 +4,7 @@ import argparse
 from types import ModuleType
 
 from experiments.cli.console import UsageError
-from experiments.cli.options import add_generator_arguments, add_option, add_out, add_photos
+from experiments.cli.options import add_format, add_generator_arguments, add_option, add_out, add_photos
 
 MODELS = ("faithful", "sharp", "old")
 
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="faithful: closest to the truth (default); sharp: with plausible details; old: for old prints, whose "
         "grain and blur it removes (--scale 4 only)",
     )
+    add_format(parser)
     add_generator_arguments(parser)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.cli.console import progress, say
 from experiments.core.codecs import to_unit
 from filters import measures
-from filters.faces import alignment, detection
+from filters.faces import alignment, detection, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
 from transformers.training.augmentation import DRAWS
@@ -80,7 +80,7 @@ def load_face(path: PathLike, size: Size) -> Picture:
         When the file cannot be read or shows no face.
     """
     picture = pictures.read(path)
-    largest = detection.largest(detection.detect(picture))
+    largest = detection.largest(directions.detect(picture))
     if largest is None:
         raise pictures.PictureError(f"{path} shows no face; it was left out")
     return alignment.align_face(picture, largest, size)

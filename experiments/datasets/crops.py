@@ -13,7 +13,7 @@ import filters
 from experiments.cli.options import weighted
 from experiments.datasets.subset import Subset
 from filters import measures, resizing
-from filters.faces import cropping, detection
+from filters.faces import cropping, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
 
@@ -162,7 +162,7 @@ def _crops_of(
     if row or cropping.is_crop(picture):
         crops = [resizing.resized(picture, size)]
     else:
-        found = detection.detect(picture)
+        found = directions.detect(picture)
         if not found:
             return [], split, f"{path} shows no face; it was left out"
         crops = [cropping.cut(picture, face, size) for face in found]

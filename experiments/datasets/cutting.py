@@ -19,7 +19,7 @@ from experiments.cli.files import gather, refuse_inputs
 from experiments.cli.results import Results
 from experiments.datasets.crops import cut_faces
 from filters import measures
-from filters.faces import cropping, detection
+from filters.faces import cropping, directions
 from filters.io import pictures
 from filters.io.pictures import PathLike
 
@@ -69,7 +69,7 @@ def cut(
         When a crop would overwrite one of the photographs.
     """
     out = Path(out)
-    sources, failures = gather(photos, out)
+    sources, failures = gather(photos, out, [out / "faces.csv"])
     results = Results(out, overwrite)
     targets = results.names(sources, photos)
     refuse_inputs(chain.from_iterable(t.parent.glob(f"{glob.escape(t.stem)}_*.png") for t in targets), sources)
@@ -208,7 +208,7 @@ def cut_one(job: Job, results: Results) -> tuple[str, list[Row] | None]:
         picture = pictures.decode(data, source)
     except (OSError, pictures.PictureError) as error:
         return source, [{**row, "rejected": str(error).removeprefix(f"{source} ")}]
-    found = detection.detect(picture, detector)
+    found = directions.detect(picture, detector)
     if not found:
         return source, [{**row, "rejected": "shows no face; try --detector haar, or a larger picture"}]
     rows = []

@@ -25,7 +25,7 @@ from experiments.evaluation.metrics import MOST_DB, ciede2000, psnr
 from experiments.inference.coloring import colorize
 from experiments.inference.hints import Hint
 from experiments.inference.restoration import load_generator
-from filters import PictureError, resizing
+from filters import PictureError, measures, resizing
 from filters.color import rgb_to_lab
 from filters.io import pictures
 from filters.io.pictures import Picture
@@ -115,7 +115,7 @@ def _measure_file(
     height, width = original.shape[:2]
     if counts and min(height, width) <= 2 * HINT_RADIUS:
         raise PictureError(f"{path} is {width}x{height} at this size, too narrow for hints; leave it out")
-    if not np.ptp(original, axis=2).any():
+    if measures.is_gray(original, toned=False):
         raise PictureError(f"{path} has no colours to measure against; leave it out")
     gray = as_gray(original)
     found = {0: _compare(original, colour(gray, []))}

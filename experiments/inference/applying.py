@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from experiments.cli.files import each_picture
+from experiments.cli.options import extension_of
 from experiments.core import registry
 from experiments.core.codecs import filter_of
 from experiments.core.models import find_generator
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             result = np.hstack([restore(loaded, transformation, each) for each in filtered])
         else:
             result = translating.translate(loaded, picture)
-        pictures.write(target, result)
+        pictures.write(target, result, quality=arguments.quality, source=path)
 
-    return each_picture(arguments.photos, arguments.out, work, name, load=load, overwrite=arguments.overwrite)
+    how = {"overwrite": arguments.overwrite, "extension": extension_of(arguments)}
+    return each_picture(arguments.photos, arguments.out, work, name, load=load, **how)

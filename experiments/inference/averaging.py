@@ -14,7 +14,7 @@ from experiments.datasets import subset
 from experiments.datasets.crops import each_file
 from experiments.reports.sheets import sheet
 from filters import measures
-from filters.faces import alignment, averaging, cropping, detection, registration
+from filters.faces import alignment, averaging, cropping, detection, directions, registration
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 
@@ -91,7 +91,7 @@ def _aligned_faces(
 
     def add(path: PathLike, crop: Picture) -> None:
         # A crop may show part of a neighbour's face: its own is the largest.
-        own = detection.largest(detection.detect(crop))
+        own = detection.largest(directions.detect(crop))
         if own is None:
             skipped.append((str(path), "shows no face"))
             return

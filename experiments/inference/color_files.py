@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.cli.console import OK, UsageError, say
 from experiments.cli.files import each_picture, sorted_out
+from experiments.cli.options import extension_of
 from experiments.core import registry
 from experiments.inference.view import View
 from filters import prints
@@ -52,10 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
             various = colorize_variously(view, generator, arguments.candidates, arguments.seed, given, **look)
             write_candidates(target, picture, various)
         result = various[0] if arguments.candidates else colorize(view, generator, hints=given, **look)
-        pictures.write(target, np.hstack([picture, result]) if arguments.side_by_side else result)
+        shown = np.hstack([picture, result]) if arguments.side_by_side else result
+        pictures.write(target, shown, quality=arguments.quality, source=path)
 
-    others = [path for path in (arguments.hints, arguments.like) if path]
-    code, how = OK, {"overwrite": arguments.overwrite}
+    others = [path for path in (arguments.hints, arguments.like, *moving) if path]
+    code, how = OK, {"overwrite": arguments.overwrite, "extension": extension_of(arguments)}
     if photographs:
         code = each_picture(photographs, arguments.out, work, "colouring", others, load, wanted, **how)
     if moving:

@@ -76,6 +76,8 @@ def paint_all(
     size: int | None = None,
     precision: str = "auto",
     overwrite: bool = False,
+    extension: str = ".png",
+    quality: int | None = None,
 ) -> int:
     """Paint photographs and films; one that fails does not stop the others.
 
@@ -84,7 +86,7 @@ def paint_all(
     paths : list of path-like
         Photographs, films and folders of both.
     out : path-like
-        Folder of the results: ``NAME.png`` for a photograph, ``NAME.mp4`` for a film.
+        Folder of the results: ``NAME.png`` or the like for a photograph, ``NAME.mp4`` for a film.
     name : str
         See `load_painter`.
     size : int, optional
@@ -93,6 +95,10 @@ def paint_all(
     precision : {"auto", "float32", "mixed_bfloat16"}
     overwrite : bool
         As for `experiments.cli.files.each_picture`.
+    extension : str
+        Of painted photographs.
+    quality : int, optional
+        Of JPEG and WebP, see `filters.io.pictures.write`.
 
     Returns
     -------
@@ -103,14 +109,16 @@ def paint_all(
     photographs, found = sorted_out(paths, out)
 
     def photograph(path: PathLike, picture: Picture, target: Path, painter: keras.Model) -> None:
-        pictures.write(target, paint(resizing.smaller(picture, size or SIZE), painter))
+        painted = paint(resizing.smaller(picture, size or SIZE), painter)
+        pictures.write(target, painted, quality=quality, source=path)
 
     def film(path: PathLike, target: Path, painter: keras.Model) -> None:
         paint_film(path, target, painter, size)
 
     code = OK
     if photographs:
-        code = each_picture(photographs, out, photograph, "painting", load=load, overwrite=overwrite)
+        how = {"overwrite": overwrite, "extension": extension}
+        code = each_picture(photographs, out, photograph, "painting", found, load, **how)
     if found:
         code = max(code, each_film(found, out, film, load, paths, overwrite))
     return code

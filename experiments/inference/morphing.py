@@ -11,7 +11,7 @@ from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, refuse_folder, refuse_inputs
 from experiments.commands.morph import FRAMES, SECONDS
 from filters import PictureError
-from filters.faces import alignment, averaging, detection
+from filters.faces import alignment, averaging, detection, directions
 from filters.io import animations, pictures
 from filters.io.pictures import PathLike, Picture
 
@@ -92,7 +92,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
 def _aligned(path: PathLike) -> Picture:
     """Return the largest face of a picture, aligned like all others."""
     picture = pictures.read(path)
-    face = detection.largest(detection.detect(picture))
+    face = detection.largest(directions.detect(picture))
     if face is None:
         raise PictureError(f"{path} shows no face; choose another picture")
     return alignment.align(picture, face.landmarks)[0]

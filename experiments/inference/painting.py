@@ -15,7 +15,7 @@ import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, told
-from experiments.cli.options import names_file
+from experiments.cli.options import extension_of, names_file
 from experiments.cli.results import Results
 from experiments.commands.paint import preview_file
 from experiments.commands.paint import settings as chosen_settings
@@ -35,14 +35,16 @@ PREVIEW_EVERY = 5  # seconds between two previews
 def run(arguments: argparse.Namespace) -> int:
     """Run the command ``paint``."""
     if arguments.fast:
-        how = arguments.fast, arguments.size, arguments.precision, arguments.overwrite
-        return paint_all(arguments.photos, arguments.out, *how)
+        look = arguments.fast, arguments.size, arguments.precision
+        how = {"extension": extension_of(arguments), "quality": arguments.quality, "overwrite": arguments.overwrite}
+        return paint_all(arguments.photos, arguments.out, *look, **how)
     values, styles = chosen_settings(arguments)
     settings = Settings(**values)
     to_file = names_file(arguments.out)
     photos, failures = gather(arguments.photos, None if to_file else arguments.out)
     results = None if to_file else Results(arguments.out, arguments.overwrite)
-    targets = results.names(photos, arguments.photos) if results else [Path(arguments.out)]
+    in_folder = results.names(photos, arguments.photos, extension_of(arguments)) if results else None
+    targets = in_folder or [Path(arguments.out)]
     known = {path: pictures.read(path) for path in (*styles, *(arguments.masks or ()), *(arguments.analogy or ()))}
     backend.set_precision(arguments.precision)
     transfer = transfer_of(settings, bool(arguments.analogy))
@@ -180,7 +182,7 @@ def paint(
         save_state(made, state, sources)
         say(f"{target} is not finished; the same command with --resume goes on")
         raise
-    pictures.write(target, made.picture())
+    pictures.write(target, made.picture(), quality=arguments.quality, source=photo)
     for leftover in (state, preview):
         leftover.unlink(missing_ok=True)
 

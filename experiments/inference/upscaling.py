@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from experiments.cli.files import each_picture
+from experiments.cli.options import extension_of
 from experiments.commands.upscale import name_of
 from experiments.core import registry
 from experiments.inference.images import run_on_image
 from experiments.inference.restoration import load_generator
-from filters import gray
+from filters import gray, measures
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers.backend import keras
@@ -25,13 +26,19 @@ def run(arguments: argparse.Namespace) -> int:
     transformation = registry.find(name_of(arguments.scale, arguments.model))
 
     def work(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
-        pictures.write(target, upscale(picture, generator))
+        pictures.write(target, upscale(picture, generator), quality=arguments.quality, source=path)
 
     def load() -> keras.Model:
         return load_generator(transformation, arguments)
 
     return each_picture(
-        arguments.photos, arguments.out, work, "enlarging", load=load, overwrite=arguments.overwrite
+        arguments.photos,
+        arguments.out,
+        work,
+        "enlarging",
+        load=load,
+        overwrite=arguments.overwrite,
+        extension=extension_of(arguments),
     )
 
 
@@ -67,7 +74,7 @@ def upscale(picture: Picture, generator: keras.Model, tile: int = TILE) -> Pictu
             f"{width}x{height} enlarged by {scale} is over {MAX_RESULT // 1_000_000} megapixels; "
             "choose a smaller --scale, or make it smaller"
         )
-    is_gray = (picture == picture[..., :1]).all()
+    is_gray = measures.is_gray(picture, toned=False)
     result = np.empty((scale * height, scale * width, 3), np.uint8)
     for seen_y, kept_y in spans(height, tile, generator.reach, generator.stride):
         for seen_x, kept_x in spans(width, tile, generator.reach, generator.stride):

@@ -278,6 +278,10 @@ def _crop_table(path: Path) -> dict[str, list] | None:
     """Return the columns and rows of a table of crops, or None where there is none."""
     if not path.is_file():
         return None
-    table = pd.read_csv(path).drop(columns=["sha256", "source", "rejected"], errors="ignore").dropna(subset="crop")
+    table = (
+        pd.read_csv(path, encoding_errors="surrogateescape")
+        .drop(columns=["sha256", "source", "rejected"], errors="ignore")
+        .dropna(subset="crop")
+    )
     rows = list(table.itertuples(index=False, name=None))
     return {"columns": list(table.columns), "rows": rows} if rows else None

@@ -1,8 +1,12 @@
 """Cutting faces out of photographs."""
 
-import cv2
+from dataclasses import replace
 
-from filters.faces.detection import Face, detect, largest
+import cv2
+import numpy as np
+
+from filters.faces import directions
+from filters.faces.detection import STANDING_ROLL, Face, largest
 from filters.io.pictures import Picture, Size
 
 CROP_SIZE = (360, 480)  # width, height of saved crops
@@ -11,6 +15,8 @@ ASPECT = CROP_SIZE[0] / CROP_SIZE[1]
 CROP_HEIGHT = 1.9
 ROOM_ABOVE = 0.56
 MAX_REFLECTION = 0.1  # of a side
+NEARLY_QUARTER = 15.0  # degrees: a face that lies as nearly on a side is turned without sampling
+SURROUNDINGS = 2.3  # side of the square that is turned, in heights of the face box: more than a crop has
 LEAST_OWN_FACE = 0.4  # height of the face in a crop, of the crop's; 0.53 where there is room all round
 
 
@@ -64,7 +70,7 @@ def _moved_inside(start: float, length: float, limit: float) -> float:
 
 
 def cut(picture: Picture, face: Face, size: Size = CROP_SIZE) -> Picture:
-    """Cut one face out of a picture.
+    """Cut one face out of a picture. A face that lies, or is held aslant by over 35 degrees, is turned upright.
 
     Parameters
     ----------
@@ -79,6 +85,8 @@ def cut(picture: Picture, face: Face, size: Size = CROP_SIZE) -> Picture:
     numpy.ndarray
         ``uint8`` RGB ``(size[1], size[0], 3)``.
     """
+    if abs(face.roll) > STANDING_ROLL:
+        picture, face = _upright(picture, face)
     height, width = picture.shape[:2]
     left, top, right, bottom = crop_box(face, (width, height))
     inside = picture[max(top, 0) : bottom, max(left, 0) : right]
@@ -89,8 +97,29 @@ def cut(picture: Picture, face: Face, size: Size = CROP_SIZE) -> Picture:
     return cv2.resize(inside, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
 
 
+def _upright(picture: Picture, face: Face) -> tuple[Picture, Face]:
+    """Return a picture turned so that a face in it stands upright, and the face in it, without landmarks."""
+    x, y, width, height = face.box
+    across, down = x + width / 2, y + height / 2
+    quarters = round(face.roll / 90)
+    if abs(face.roll - 90 * quarters) <= NEARLY_QUARTER:
+        tall, wide = picture.shape[:2]
+        for _ in range(quarters % 4):  # clockwise
+            across, down, wide, tall = tall - down, across, tall, wide
+        turned = np.ascontiguousarray(np.rot90(picture, -quarters))
+    else:
+        side = round(SURROUNDINGS * height)
+        matrix = cv2.getRotationMatrix2D((across, down), -face.roll, 1.0)
+        matrix[:, 2] += side / 2 - np.array([across, down])
+        turned = cv2.warpAffine(
+            picture, matrix, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+        )
+        across = down = side / 2
+    return turned, replace(face, box=(across - width / 2, down - height / 2, width, height), landmarks=())
+
+
 def is_crop(picture: Picture) -> bool:
-    """Tell whether a picture is a face crop already: 3:4, with a face as large as in those of `cut`.
+    """Tell whether a picture is a face crop already: 3:4, with a face as large and upright as in those of `cut`.
 
     Parameters
     ----------
@@ -104,5 +133,5 @@ def is_crop(picture: Picture) -> bool:
     height, width = picture.shape[:2]
     if abs(width / height - ASPECT) >= 0.01:
         return False
-    face = largest(detect(picture))
-    return face is not None and face.box[3] >= LEAST_OWN_FACE * height
+    face = largest(directions.detect(picture))
+    return face is not None and face.box[3] >= LEAST_OWN_FACE * height and abs(face.roll) <= STANDING_ROLL

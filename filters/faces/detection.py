@@ -1,6 +1,7 @@
-"""Finding faces and cutting them out as portraits."""
+"""Finding faces in photographs."""
 
 import importlib.util
+import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from cv2.data import haarcascades
 from filters.io.pictures import Box, Picture, Size
 
 MAX_SIDE = 2048  # larger pictures are searched at this size
+STANDING_ROLL = 35.0  # degrees: heads that are held aslant by less are left as they are
 MIN_FACE = 16  # pixels of height; below this nothing can be learned from a face
 
 
@@ -24,7 +26,8 @@ class Face:
     Attributes
     ----------
     box : tuple of float
-        ``(x, y, width, height)`` in source pixels, brow to chin; may reach past the border.
+        ``(x, y, width, height)`` in source pixels, brow to chin; may reach past the border. Of a face that lies,
+        as it would be if the face were turned upright about the box's middle.
     score : float
         The detector's confidence, 0–1 for YuNet; Haar gives none (``nan``).
     eyes : int
@@ -32,7 +35,7 @@ class Face:
     detector : str
     landmarks : tuple of tuple of float
         ``(x, y)`` of both eyes, nose tip and both mouth corners, in source pixels, the left of the
-        picture first; empty where the detector gives none (Haar).
+        upright face first; empty where the detector gives none (Haar).
     """
 
     box: Box
@@ -41,9 +44,21 @@ class Face:
     detector: str = "yunet"
     landmarks: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def roll(self) -> float:
+        """By how many degrees the face is turned counter-clockwise, -180 to 180; 0 without landmarks."""
+        if not self.landmarks:
+            return 0.0
+        left, right, _, *mouth = self.landmarks
+        across, down = (sum(p[i] for p in mouth) / 2 - (left[i] + right[i]) / 2 for i in (0, 1))
+        return math.degrees(math.atan2(across, down))
+
 
 def detect(picture: Picture, detector: str = "yunet") -> list[Face]:
-    """Find all faces of a picture.
+    """Find all faces of a picture that stands upright.
+
+    YuNet finds faces that lie or stand on their heads too, less surely, and then invents landmarks as if they
+    stood; for these `filters.faces.directions`.
 
     Parameters
     ----------
@@ -67,7 +82,7 @@ def detect(picture: Picture, detector: str = "yunet") -> list[Face]:
     scale = min(1.0, MAX_SIDE / max(height, width))
     if min(height, width) * scale < MIN_FACE:
         return []
-    with _detecting:
+    with detecting:
         faces = DETECTORS[detector](_resized(picture, scale))
     faces = [
         replace(
@@ -75,12 +90,12 @@ def detect(picture: Picture, detector: str = "yunet") -> list[Face]:
             box=_scaled(face.box, 1 / scale),
             landmarks=tuple((float(x) / scale, float(y) / scale) for x, y in face.landmarks),
         )
-        for face in _without_repeats(faces)
+        for face in without_repeats(faces)
     ]
     return sorted((f for f in faces if f.box[3] >= MIN_FACE), key=lambda f: f.box[0] + f.box[2] / 2)
 
 
-_detecting = threading.Lock()  # the detectors are shared, and crash when two threads use one
+detecting = threading.Lock()  # the detectors are shared, and crash when two threads use one
 
 
 def _scaled(box: Iterable[float], factor: float) -> Box:
@@ -96,8 +111,18 @@ def _resized(picture: Picture, scale: float) -> Picture:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _without_repeats(faces: Iterable[Face]) -> list[Face]:
-    """Drop boxes that overlap a more confident one (a face found twice, at two scales)."""
+def without_repeats(faces: Iterable[Face]) -> list[Face]:
+    """Drop boxes that overlap a more confident one: a face found twice, at two scales.
+
+    Parameters
+    ----------
+    faces : iterable of Face
+
+    Returns
+    -------
+    list of Face
+        By confidence.
+    """
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: (-np.nan_to_num(f.score), -f.box[3])):
         if all(_overlap(face.box, other.box) < 0.4 for other in kept):
@@ -182,6 +207,26 @@ SURE_SCORE, YUNET_SCORE = 0.8, 0.6
 YUNET_SMALL_SIDE = 400
 
 
+def rows_of(picture: Picture) -> np.ndarray:
+    """Return what YuNet finds in a picture as it is.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``float32`` ``(faces, 15)``: box, both eyes, nose tip and both corners of the mouth, score.
+    """
+    height, width = picture.shape[:2]
+    network = yunet()
+    network.setInputSize((width, height))
+    _, rows = network.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    return np.zeros((0, 15), np.float32) if rows is None else rows
+
+
 def _detect_yunet(picture: Picture) -> list[Face]:
     found = []
     small = YUNET_SMALL_SIDE / max(picture.shape[:2])
@@ -189,12 +234,9 @@ def _detect_yunet(picture: Picture) -> list[Face]:
         # A second look costs little where the picture is large, and is needed where no face is sure.
         if scale != 1.0 and (small >= 1 or (small > 0.5 and any(f.score >= SURE_SCORE for f in found))):
             break
-        seen = cv2.cvtColor(_resized(picture, scale), cv2.COLOR_RGB2BGR)
+        seen = _resized(picture, scale)
         height, width = seen.shape[:2]
-        network = yunet()
-        network.setInputSize((width, height))
-        _, rows = network.detect(seen)
-        for row in rows if rows is not None else ():
+        for row in rows_of(seen):
             landmarks = row[4:14].reshape(5, 2)
             eyes = sum(0 <= x < width and 0 <= y < height for x, y in landmarks[:2])
             found.append(

@@ -3,11 +3,6 @@
 import struct
 from collections.abc import Iterator
 
-import cv2
-import numpy as np
-
-from filters.io import tiffs
-
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 JPEG_SCAN = 0xDA  # after it come pixels
@@ -47,24 +42,3 @@ def without_metadata(data: bytes) -> bytes | None:
             kept.append(data[start:end])
         start = end
     return b"".join([*kept, data[start:]])
-
-
-def decode_deep_png(data: bytes) -> tiffs.Samples:
-    """Read a PNG of 16 bits a channel, of which Pillow would leave 8.
-
-    Parameters
-    ----------
-    data : bytes
-        An RGB or RGBA file whose chunks are sound.
-
-    Returns
-    -------
-    filters.io.tiffs.Samples
-        ``uint16`` RGB, with or without alpha.
-    """
-    pixels = without_metadata(data) or data  # libpng would print what it thinks of the others
-    seen = cv2.imdecode(np.frombuffer(pixels, np.uint8), cv2.IMREAD_UNCHANGED)
-    if seen is None:
-        raise ValueError("its 16 bits cannot be read")
-    alpha = seen[..., 3] if seen.shape[2] == 4 else None
-    return tiffs.Samples(seen[..., 2::-1], alpha, False, tiffs.RGB, None)

@@ -6,15 +6,11 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from filters.io.files import PathLike, PictureError, Size
-
-if TYPE_CHECKING:
-    from filters.io.tiffs import Page, Samples
 
 Decoded = tuple[np.ndarray, np.ndarray | None]  # colours and alpha, see `decode`
 
@@ -82,13 +78,9 @@ def check(data: bytes, name: PathLike) -> None:
         try:
             with _opened(data, name):
                 pass
-        except (UnidentifiedImageError, ValueError):
-            # A TIFF of a kind that Pillow does not know may be one that is read all the same.
-            if not data.startswith(TIFF):
+        except UnidentifiedImageError:
+            if not data.startswith(TIFF):  # some kinds that Pillow does not know are read all the same
                 raise
-            from filters.io import tiffs  # few have TIFFs
-
-            tiffs.pages(data)
 
 
 @contextlib.contextmanager
@@ -136,12 +128,7 @@ def _decoded(data: bytes, name: PathLike) -> Decoded:
         return _decoded_tiff(data, name)
     with _opened(data, name) as image:
         image.load()
-        if image.format == "PNG" and data[24] == 16 and data[25] & 2:  # 16 bits, RGB
-            from filters.io.containers import decode_deep_png  # few have 16 bits
-
-            colors, alpha = _of_samples(decode_deep_png(data), image.info.get("icc_profile"))
-        else:
-            colors, alpha = _of_image(image, image.info.get("icc_profile"))
+        colors, alpha = _of_image(image, data)
         decoded = _upright(colors, alpha, _orientation(image))
         moves = False
         with contextlib.suppress(Exception):  # what comes after the first frame may be damaged
@@ -152,22 +139,38 @@ def _decoded(data: bytes, name: PathLike) -> Decoded:
 
 
 def _decoded_tiff(data: bytes, name: PathLike) -> Decoded:
-    from filters.io import tiffs  # few are TIFFs
+    from filters.io import deep, tiffs  # few are TIFFs
 
     pages = tiffs.pages(data)
     if not pages:
         raise ValueError("it has no page")
     page = pages[0]
     _refuse_huge((page.get(tiffs.WIDTH), page.get(tiffs.HEIGHT)), name)
+
+    if page.lacks_strips:
+        raise ValueError("it is cut off")
+
+    def plain() -> Decoded:
+        with _opened(data, name) as image:
+            image.seek(page.index)
+            image.load()  # turns it upright
+            return _of_image(image, data)
+
+    def odd() -> Decoded:
+        image, alpha = deep.image_of(tiffs.samples(data, page))
+        profile = page.tags.get(tiffs.PROFILE)
+        colors = _in_srgb(image, profile if isinstance(profile, bytes) else None)
+        return _upright(colors, alpha, page.get(tiffs.ORIENTATION, 1))
+
     try:
-        decoded = _of_page(data, page) if page.is_odd else _of_plain_page(data, page, name)
+        decoded = odd() if page.is_odd else plain()
     except PictureError:
         raise
     except Exception as error:
         if page.is_odd:
             raise
         try:
-            decoded = _of_page(data, page)
+            decoded = odd()
         except Exception:
             raise error from None
     if len(pages) > 1:
@@ -175,41 +178,21 @@ def _decoded_tiff(data: bytes, name: PathLike) -> Decoded:
     return decoded
 
 
-def _of_plain_page(data: bytes, page: "Page", name: PathLike) -> Decoded:
-    with _opened(data, name) as image:
-        image.seek(page.index)
-        image.load()  # turns it upright
-        return _of_image(image, image.info.get("icc_profile"))
-
-
-def _of_page(data: bytes, page: "Page") -> Decoded:
-    from filters.io import tiffs
-
-    profile = page.tags.get(tiffs.PROFILE)
-    decoded = _of_samples(tiffs.samples(data, page), profile if isinstance(profile, bytes) else None)
-    return _upright(*decoded, page.get(tiffs.ORIENTATION, 1))
-
-
-def _of_samples(samples: "Samples", profile: bytes | None) -> Decoded:
-    from filters.io import deep  # few have over 8 bits
-
-    image, alpha = deep.image_of(samples)
-    return _in_srgb(image, profile), alpha
-
-
-def _of_image(image: Image.Image, profile: bytes | None) -> Decoded:
-    """Return colours and alpha of a loaded Pillow image."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+def _of_image(image: Image.Image, data: bytes) -> Decoded:
+    """Return colours and alpha of a loaded Pillow image, and the bytes that it came of."""
+    profile, alpha = image.info.get("icc_profile"), None
+    deep_png = image.format == "PNG" and data[24] == 16 and data[25] & 2  # 16 bits, RGB: Pillow leaves 8
+    if deep_png or image.mode in ("I", "F") or image.mode.startswith("I;16"):
         from filters.io import deep  # few have over 8 bits
 
-        return _in_srgb(deep.gray_image(np.asarray(image)), profile), None
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image, alpha = deep.image_of_png(data) if deep_png else (deep.gray_image(np.asarray(image)), None)
+    elif image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("LA" if image.mode in ("L", "LA", "La") else "RGBA")
         alpha = np.array(image.getchannel("A"))
-        return _in_srgb(image.getchannel("L") if image.mode == "LA" else image.convert("RGB"), profile), alpha
-    if image.mode in ("P", "1"):
+        image = image.getchannel("L") if image.mode == "LA" else image.convert("RGB")
+    elif image.mode in ("P", "1"):
         image = image.convert("RGB" if image.mode == "P" else "L")
-    return _in_srgb(image, profile), None
+    return _in_srgb(image, profile), alpha
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> np.ndarray:

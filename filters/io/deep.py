@@ -5,6 +5,7 @@ import numpy as np
 from PIL import Image
 
 from filters.io import tiffs
+from filters.io.containers import without_metadata
 
 # What the largest value of integers tells about the white that they are counted to: 8, 10 or 12 bits are often
 # kept in 16, where they would be nearly black.
@@ -100,6 +101,29 @@ def image_of(seen: tiffs.Samples) -> tuple[Image.Image, np.ndarray | None]:
         levels = to_levels(values[..., 0], white, 65535)
         return Image.fromarray(65535 - levels if seen.photometric == tiffs.WHITE_IS_ZERO else levels), alpha
     return Image.fromarray(to_levels(values, white), "RGB" if values.shape[2] == 3 else "CMYK"), alpha
+
+
+def image_of_png(data: bytes) -> tuple[Image.Image, np.ndarray | None]:
+    """Read a PNG of 16 bits a channel, of which Pillow would leave 8.
+
+    Parameters
+    ----------
+    data : bytes
+        An RGB or RGBA file whose chunks are sound.
+
+    Returns
+    -------
+    image : PIL.Image.Image
+        Of mode ``RGB``.
+    alpha : numpy.ndarray or None
+        ``uint8`` ``(height, width)``.
+    """
+    pixels = without_metadata(data) or data  # libpng would print what it thinks of the others
+    seen = cv2.imdecode(np.frombuffer(pixels, np.uint8), cv2.IMREAD_UNCHANGED)
+    if seen is None:
+        raise ValueError("its 16 bits cannot be read")
+    alpha = seen[..., 3] if seen.shape[2] == 4 else None
+    return image_of(tiffs.Samples(seen[..., 2::-1], alpha, False, tiffs.RGB, None))
 
 
 def _rgb_of_lab(values: np.ndarray) -> np.ndarray:

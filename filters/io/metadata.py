@@ -1,5 +1,6 @@
 """What a photograph's file tells beside its pixels, and what results keep of it."""
 
+import base64
 import contextlib
 import io
 import math
@@ -25,6 +26,16 @@ TEXTS = {"Description": DESCRIPTION, "Author": ARTIST, "Copyright": COPYRIGHT}  
 LONGEST = 20_000  # bytes of a tag; a JPEG holds 65,533 in all
 MOST_DPI = 100_000
 INCHES = 0.0254  # metres
+# The profile of sRGB as LittleCMS makes it, 588 bytes: for the formats that have no shorter word for it.
+SRGB_PROFILE = zlib.decompress(
+    base64.b64decode(
+        "eNqVkb1Lw1AUxU9bRdFKBx1EHDJUcWhBFMRR69ClSKkVrLo0r0krJGlIUqS4Ci4OBQfRxa/B/0BXwVWhICiCiH+DX4uUeNIUWkQH"
+        "7+Pl/jh553LffUAwpQnd7poDdMOxMsmEtJJblXrqCHA1Iy9scz6dTuHP+Lz3z97FvVr4X/QXFFsAgV7yjDAth8xukNp0TI93yUOi"
+        "lC+Qj8kxiw2Sbzxd9vnF46LP7x5b2cwCEPRqSsUOljtYlCydPEGO6lpFtPrxbhJWjOUl5hHuUdjIIIkEJMioYAMaHMSZDc7sd99k"
+        "07eIMj2CXxNVWHQUUaI3RrXCqgqzSl3h0lD15v5znrY6PeVXDyeA7mfXfRsDevaARs11v05ct3EKhJ6AK6PtL3NOsx/Ua20tegRE"
+        "toGL67Ym7wOXO8Dwo5m38k0pxB1UVeD1HBjIAYN1oG/Nn1XrP84egOwWn+gWODgExnk+sv4NBP1nlg=="
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,19 @@ def metadata_of(data: bytes) -> Metadata | None:
     with contextlib.suppress(Exception), Image.open(io.BytesIO(data), formats=FORMATS) as image:
         tags, below = {}, {}
         with contextlib.suppress(Exception):
-            tags = {TEXTS[key]: value for key, value in image.info.items() if key in TEXTS}
+            tags = {TEXTS[key]: str(value).encode() for key, value in image.info.items() if key in TEXTS}
         with contextlib.suppress(Exception):
             exif = image.getexif()
-            tags |= {number: exif[number] for number in KEPT if number in exif}
+            tags |= {number: _bytes_of(exif[number]) for number in KEPT if number in exif}
             directory = exif.get_ifd(EXIF_DIRECTORY)
             below = {number: directory[number] for number in KEPT_BELOW if number in directory}
         return Metadata(_sound(tags), _sound(below), _dpi(image), image.size, image.has_transparency_data)
     return None
+
+
+def _bytes_of(value: object) -> object:
+    """Return the bytes of a text, which Pillow takes for Latin-1 when it reads and for ASCII when it writes."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) else value
 
 
 def _sound(tags: dict) -> dict:
@@ -144,6 +160,49 @@ def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
         chunks.append((b"eXIf", metadata.exif(size).removeprefix(b"Exif\0\0")))
     header = 8 + 25  # the signature and IHDR, which is first and of fixed size
     return data[:header] + b"".join(_chunks(chunks)) + data[header:]
+
+
+def tiff_with(data: bytes, metadata: Metadata) -> bytes:
+    """Return a TIFF with what is kept of a photograph's file but its resolution, for which Pillow is asked.
+
+    Parameters
+    ----------
+    data : bytes
+        Of a TIFF in little-endian order, of one page.
+    metadata : Metadata
+
+    Returns
+    -------
+    bytes
+        The tags are in a new directory, behind all that was in the file.
+    """
+    result = bytearray(data)
+
+    def directory(tags: dict[int, str | bytes], entries: dict[int, bytes]) -> int:
+        for number, value in tags.items():
+            is_text = isinstance(value, str) or number in KEPT
+            content = value.encode("latin-1", "replace") if isinstance(value, str) else value
+            content = content.rstrip(b"\0") + b"\0" if is_text else content
+            place = content.ljust(4, b"\0")
+            if len(content) > 4:
+                place = struct.pack("<I", len(result))
+                result.extend(content + b"\0" * (len(content) % 2))
+            entries[number] = struct.pack("<HHI", number, 2 if is_text else 7, len(content)) + place
+        start = len(result)
+        ordered = b"".join(entries[number] for number in sorted(entries))
+        result.extend(struct.pack("<H", len(entries)) + ordered + bytes(4))
+        return start
+
+    result.extend(b"\0" * (len(result) % 2))
+    (start,) = struct.unpack("<I", data[4:8])
+    (count,) = struct.unpack("<H", data[start : start + 2])
+    places = range(start + 2, start + 2 + 12 * count, 12)
+    entries = {int.from_bytes(data[place : place + 2], "little"): data[place : place + 12] for place in places}
+    if metadata.below:
+        below = directory(metadata.below, {})
+        entries[EXIF_DIRECTORY] = struct.pack("<HHII", EXIF_DIRECTORY, 4, 1, below)
+    result[4:8] = struct.pack("<I", directory(metadata.tags, entries))
+    return bytes(result)
 
 
 def _chunks(chunks: Iterable[tuple[bytes, bytes]]) -> Iterable[bytes]:

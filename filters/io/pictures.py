@@ -28,7 +28,7 @@ from filters.io.files import (
     read_bytes,
     write_bytes,
 )
-from filters.io.metadata import metadata_of, png_with
+from filters.io.metadata import SRGB_PROFILE, metadata_of, png_with, tiff_with
 
 # fmt: off
 __all__ = [
@@ -200,14 +200,12 @@ def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: b
     if kind == "WEBP":
         options = {"quality": quality} if quality else {"lossless": True}
     if kind != "BMP":
-        from filters.io.profiles import srgb_profile  # PNGs have a chunk for it
-
-        options["icc_profile"] = srgb_profile() if picture.ndim == 3 else None
+        options["icc_profile"] = SRGB_PROFILE if picture.ndim == 3 else None
         if kept:
-            options |= {"exif": kept.exif(size), "dpi": kept.dpi_at(size)}
+            options |= {"exif": None if kind == "TIFF" else kept.exif(size), "dpi": kept.dpi_at(size)}
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, kind, **{k: v for k, v in options.items() if v is not None})
-    return buffer.getvalue()
+    return tiff_with(buffer.getvalue(), kept) if kept and kind == "TIFF" else buffer.getvalue()
 
 
 def _with_alpha_of(source: bytes, picture: Picture) -> np.ndarray:

@@ -52,10 +52,3 @@ def _changes(transform: ImageCms.ImageCmsTransform) -> bool:
 
 def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-def srgb_profile() -> bytes:
-    """Return a small profile of sRGB, always the same bytes."""
-    data = bytearray(_srgb().tobytes())
-    data[24:36] = bytes.fromhex("07d0 0001 0001 0000 0000 0000")  # its date: else it would be that of today
-    return bytes(data)

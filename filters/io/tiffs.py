@@ -32,7 +32,8 @@ COLORS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, SEPARATED: 4, CIELAB: 3}  
 UNSIGNED, SIGNED, FLOAT, UNTOLD = 1, 2, 3, 4  # of FORMAT
 LOSSLESS = (1, 5, 8, 32773, 32946, 34925, 50000)  # none, LZW, deflate, PackBits, deflate, LZMA, Zstandard
 REDUCED_OR_MASK = 0b101  # of SUBFILE: a preview of another page, or its mask
-MOST_PAGES, MOST_SAMPLES = 10_000, 1_000_000_000
+MOST_PAGES, MOST_BYTES = 10_000, 2_500_000_000
+MOST_IN_TILE = 2**27  # bytes
 ROWS_AT_ONCE = 64  # of bits that are taken apart
 
 
@@ -70,6 +71,13 @@ class Page:
         deep = max(self.all(BITS) or (1,)) > 8 or self.get(FORMAT, UNSIGNED) not in (UNSIGNED, UNTOLD)
         return self.get(COMPRESSION, 1) in LOSSLESS and (deep or self.get(PHOTOMETRIC) == CIELAB)
 
+    @property
+    def lacks_strips(self) -> bool:
+        """Whether it has fewer strips than rows need; Pillow would take the others for black."""
+        height, planes = self.get(HEIGHT), self.get(SAMPLES, 1) if self.get(PLANAR, 1) == 2 else 1
+        rows = max(1, min(self.get(ROWS, height), height))
+        return STRIPS in self.tags and len(self.all(STRIPS)) < planes * -(-height // rows)
+
 
 def pages(data: bytes) -> list[Page]:
     """Return the pages of a TIFF, without previews and masks unless there is nothing else.
@@ -93,7 +101,12 @@ def pages(data: bytes) -> list[Page]:
         seen.add(start)
         file.seek(start)
         directory = TiffImagePlugin.ImageFileDirectory_v2(header)
-        directory.load(file)
+        try:
+            directory.load(file)
+        except Exception:
+            if not found:
+                raise
+            break  # the pages before it are there
         found.append(Page(len(found), "<" if header[:2] == b"II" else ">", dict(directory)))
         start = directory.next
     return [page for page in found if not page.get(SUBFILE) & REDUCED_OR_MASK] or found
@@ -147,8 +160,8 @@ def samples(data: bytes, page: Page) -> Samples:
     colors = COLORS.get(photometric)
     if colors is None or count < colors or page.get(COMPRESSION, 1) not in LOSSLESS:
         raise ValueError("this kind of TIFF is not read; save it as RGB without compression")
-    if page.get(WIDTH) * page.get(HEIGHT) * count > MOST_SAMPLES:
-        raise ValueError(f"{count} channels are too many; save it as RGB")
+    if page.get(WIDTH) * page.get(HEIGHT) * count * page.get(BITS, 1) > 8 * MOST_BYTES:
+        raise ValueError(f"{count} channels of {page.get(BITS, 1)} bits are too many; save it as RGB")
     planes = list(_planes(data, page))
     pixels = planes[0] if len(planes) == 1 else np.concatenate(planes[: max(colors, count)], axis=2)
     extra = page.all(EXTRA)[: count - colors]
@@ -176,6 +189,8 @@ def _planes(data: bytes, page: Page) -> Iterator[np.ndarray]:
     across = page.get(TILE_WIDTH) if tiled else width
     if min(width, height, rows, across, bits) <= 0:
         raise ValueError("it has no pixels")
+    if tiled and rows * across * channels * bits > 8 * MOST_IN_TILE:
+        raise ValueError("its tiles are too large")
     starts, lengths = page.all(TILES if tiled else STRIPS), page.all(TILE_BYTES if tiled else STRIP_BYTES)
     if len(starts) == 1 and not lengths:
         lengths = (len(data) - starts[0],)

@@ -1,0 +1,204 @@
+"""Written well: in the format that is wanted, as sRGB, with what the photograph's file told; and on the disk."""
+
+import argparse
+import io
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, ImageCms
+
+import filters
+from experiments.cli import console, files, options
+from filters import PictureError, measures
+from filters.io import pictures
+
+TAKEN, OFFSET, DESCRIPTION, COPYRIGHT = 0x9003, 0x9011, 0x010E, 0x8298
+
+TEXT = "Grandmother, Lübeck".encode()
+
+
+@pytest.fixture
+def photograph(tmp_path, astronaut):
+    """A small photograph that lies on its side, with EXIF, 300 dpi and a preview's leftovers."""
+    exif = Image.Exif()
+    exif.update({0x0112: 6, DESCRIPTION: TEXT, COPYRIGHT: "© M. Muster".encode(), 0x0131: "a program"})
+    exif.get_ifd(0x8769).update({TAKEN: "1999:12:31 23:59:00", OFFSET: "+01:00", 0xA002: 4000})
+    path = tmp_path / "photograph.jpg"
+    Image.fromarray(np.rot90(astronaut[:96:2, :128:2])).save(path, exif=exif, dpi=(300, 300), quality=95)
+    return path
+
+
+@pytest.mark.parametrize("extension", [".png", ".jpg", ".webp", ".tif"])
+def test_what_a_photograph_s_file_told_is_kept(tmp_path, photograph, extension):
+    picture = filters.read(photograph)
+    assert picture.shape == (48, 64, 3)
+    target = tmp_path / f"result{extension}"
+    pictures.write(target, picture, source=photograph)
+    assert np.abs(filters.read(target).astype(int) - picture).max() <= (60 if extension == ".jpg" else 0)
+    with Image.open(target) as image:
+        exif = image.getexif()
+        assert (
+            exif[DESCRIPTION].encode("latin-1") == TEXT
+            and exif[COPYRIGHT].encode("latin-1").decode() == "© M. Muster"
+        )
+        assert exif.get(0x0112, 1) == 1 and 0x0131 not in exif
+        assert dict(exif.get_ifd(0x8769)) == {TAKEN: "1999:12:31 23:59:00", OFFSET: "+01:00"}
+        assert exif[0x011A] == pytest.approx(300, abs=1)
+        if extension != ".webp":
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=1)
+
+
+def test_an_enlarged_print_is_as_large_on_paper(tmp_path, photograph):
+    large = np.zeros((192, 256, 3), np.uint8)
+    pictures.write(tmp_path / "large.png", large, source=photograph)
+    with Image.open(tmp_path / "large.png") as image:
+        assert image.info["dpi"] == pytest.approx((1200, 1200), abs=1)
+
+
+@pytest.mark.parametrize("extension", [".png", ".jpg", ".webp", ".tif"])
+def test_files_say_that_they_are_srgb(tmp_path, extension, noise):
+    pictures.write(tmp_path / f"a{extension}", noise(8, 8))
+    pictures.write(tmp_path / f"again{extension}", noise(8, 8))
+    assert (tmp_path / f"a{extension}").read_bytes() == (tmp_path / f"again{extension}").read_bytes()
+    with Image.open(tmp_path / f"a{extension}") as image:
+        if extension == ".png":
+            assert image.info["srgb"] == 0
+        else:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+            assert "sRGB" in ImageCms.getProfileDescription(profile)
+            assert len(image.info["icc_profile"]) < 700
+
+
+@pytest.mark.parametrize("extension", [".png", ".webp", ".tif", ".jpg"])
+def test_transparency_is_kept_where_the_result_can_have_it(tmp_path, extension, noise):
+    alpha = np.tile(np.arange(0, 256, 8, dtype=np.uint8), (16, 1))
+    source = np.dstack([noise(16, 32), alpha])
+    pictures.write(tmp_path / "source.png", source)
+    assert (pictures.read_with_alpha(tmp_path / "source.png") == source).all()
+    result = np.full((16, 32, 3), 100, np.uint8)
+    pictures.write(tmp_path / f"r{extension}", result, source=tmp_path / "source.png")
+    seen = pictures.read_with_alpha(tmp_path / f"r{extension}")
+    if extension == ".jpg":
+        assert (seen[..., 3] == 255).all() and np.abs(seen[..., :3].astype(int) - 100).max() <= 2
+    else:
+        assert (seen[..., 3] == alpha).all() and (seen[:, 1:, :3] == 100).all()
+    pictures.write(tmp_path / f"small{extension}", result[:8], source=tmp_path / "source.png")
+    assert (pictures.read_with_alpha(tmp_path / f"small{extension}")[..., 3] == 255).all()
+
+
+def test_quality(tmp_path, astronaut):
+    for extension in (".jpg", ".webp"):
+        sizes = [
+            len(pictures.encode(astronaut[:128, :128], pictures.WRITTEN[extension], q)) for q in (20, 80, None)
+        ]
+        assert sizes == sorted(sizes) and sizes[0] < 0.5 * sizes[2]
+
+
+@pytest.mark.parametrize("bad", [b"", b"no picture", b"\xff\xd8\xff\xe1\0\x10Exif\0\0II*\0\xff\xff\xff\xff"])
+def test_a_source_that_tells_nothing_is_no_harm(tmp_path, bad, noise):
+    (tmp_path / "source").write_bytes(bad)
+    for source in (tmp_path / "source", tmp_path / "gone"):
+        pictures.write(tmp_path / "r.jpg", noise(8, 8), source=source)
+        assert filters.read(tmp_path / "r.jpg").shape == (8, 8, 3)
+
+
+def test_it_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, type(tmp_path).replace
+    monkeypatch.setattr(os, "fsync", lambda number: (done.append(os.fstat(number).st_size), fsync(number)))
+    monkeypatch.setattr(type(tmp_path), "replace", lambda a, b: (done.append("renamed"), replace(a, b)))
+    pictures.write_bytes(tmp_path / "a.png", b"12345")
+    assert done == [5, "renamed"]
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".png", "ä" * 125 + ".png", "顔" * 83 + ".png"])
+def test_names_of_255_bytes(tmp_path, name, noise):
+    filters.write(tmp_path / name, noise(4, 4))
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    with pytest.raises(PictureError, match="cannot be written"):
+        filters.write(tmp_path / f"xxxxx{name}", noise(4, 4))
+
+
+class TestNearlyGray:
+    def test_noise_of_a_scanner_is_no_colour(self, astronaut, noise):
+        gray = np.repeat(filters.gray(astronaut), 3, axis=2)
+        scan = np.clip(gray.astype(int) + noise(512, 512).astype(int) % 3 - 1, 0, 255).astype(np.uint8)
+        sepia = np.clip(gray * [1.0, 0.85, 0.65], 0, 255).astype(np.uint8)
+        assert measures.is_gray(scan) and measures.is_gray(scan, toned=False)
+        assert measures.is_gray(sepia) and not measures.is_gray(sepia, toned=False)
+        assert not measures.is_gray(astronaut, toned=False)
+
+    def test_a_small_stamp_is(self, astronaut):
+        print_ = np.repeat(filters.gray(astronaut), 3, axis=2)
+        print_[500:512, 490:510] = (200, 30, 30)
+        assert measures.is_gray(print_) and not measures.is_gray(print_, toned=False)
+
+
+class TestWhatIsSaid:
+    def test_nothing_steers_the_terminal(self, capsys):
+        console.say("a\nb \x1b[2Jc \u202ed \x7f\x9b caf\udce9 – ok\xa0顔")
+        assert capsys.readouterr().err == "a\\nb \\x1b[2Jc \\u202ed \\x7f\\x9b caf\\udce9 – ok\xa0顔\n"
+
+    def test_strange_names_go_through_a_command(self, command, tmp_path, astronaut):
+        folder = tmp_path / "in"
+        names = [b"caf\xe9.png", b"two\nlines \x1b[31m.png"]
+        for name in names:
+            filters.write(folder / os.fsdecode(name), astronaut)
+            (folder / os.fsdecode(b"bad " + name)).write_bytes(b"no")
+        for _ in range(2):
+            code, _, said = command("cut", folder, "--out", tmp_path / "out")
+            assert code == 1 and len(said.splitlines()) == 3
+            assert "caf\\udce9" in said and "two\\nlines \\x1b[31m" in said and "\x1b" not in said
+        found = sorted(os.fsencode(p.name) for p in (tmp_path / "out").glob("*.png"))
+        assert found == [b"caf\xe9_1.png", b"two\nlines \x1b[31m_1.png"]
+        table = pd.read_csv(tmp_path / "out" / "faces.csv", encoding_errors="surrogateescape")
+        assert len(table) == 4
+
+    def test_what_a_folder_holds_besides(self, command, tmp_path, astronaut):
+        filters.write(tmp_path / "in" / "a.png", astronaut)
+        for name in ("notes.txt", "b.heic", "c.psd", "d.pdf", "e.doc", "f.xls", ".hidden"):
+            (tmp_path / "in" / name).write_bytes(b"something")
+        code, _, said = command("cut", tmp_path / "in", "--out", tmp_path / "out")
+        assert code == 0
+        line = "6 files are no pictures and were left out: b.heic, c.psd, d.pdf, e.doc, f.xls, and 1 more"
+        assert f"{tmp_path / 'in'}: {line}\n" in said
+
+    def test_of_pages_it_is_said_which_was_taken(self, command, tmp_path, astronaut):
+        image = Image.fromarray(astronaut)
+        image.save(tmp_path / "two.tif", save_all=True, append_images=[image])
+        code, _, said = command("cut", tmp_path / "two.tif", "--out", tmp_path / "out")
+        assert code == 0 and "two.tif has 2 pages; the first was taken\n" in said
+
+
+class TestFormats:
+    @pytest.mark.parametrize(
+        ("kind", "extension"), [("png", ".png"), ("jpeg", ".jpg"), ("webp", ".webp"), ("tiff", ".tif")]
+    )
+    def test_of_every_picture(self, photograph, tmp_path, kind, extension):
+        wanted = argparse.Namespace(format=kind, quality=None)
+
+        def work(path, picture, target):
+            pictures.write(target, picture, source=path)
+
+        out = tmp_path / "out"
+        assert files.each_picture([photograph], out, work, "copying", extension=options.extension_of(wanted)) == 0
+        assert [p.name for p in out.iterdir()] == [f"photograph{extension}"]
+        with Image.open(out / f"photograph{extension}") as image:
+            assert image.format == kind.upper()
+
+    def test_of_a_command(self, command, photograph, tmp_path):
+        call = ("--out", tmp_path / "out", "--recolor", "--format", "jpeg", "--quality", 40)
+        code, _, said = command("colorize", photograph, *call)
+        assert code == 0, said
+        with Image.open(tmp_path / "out" / "photograph.jpg") as image:
+            assert image.size == (64, 48) and image.getexif()[DESCRIPTION].encode("latin-1") == TEXT
+            assert image.quantization[0][0] > 10  # at 95 it would be 2
+
+    def test_a_quality_of_what_has_none_and_an_input_in_the_way(self, command, photograph):
+        folder = photograph.parent
+        code, _, said = command("colorize", photograph, "--out", folder / "out", "--quality", 50)
+        assert code == 2 and "--quality is of jpeg and webp; add --format jpeg" in said
+        code, _, said = command("colorize", photograph, "--out", folder, "--format", "jpeg")
+        assert code == 2 and "would be overwritten" in said
