@@ -95,9 +95,8 @@ def gather(
         try:
             here = pictures.find_pictures([path], skipped)
             if Path(path).is_dir():
-                here, skipped = (
-                    [p for p in each if not found_again(p, Path(path), out)] for each in (here, skipped)
-                )
+                here = [file for file in here if not found_again(file, Path(path), out)]
+                skipped = [file for file in skipped if not found_again(file, Path(path), out)]
             found += here
         except pictures.PictureError as error:
             failures.append(str(error))
@@ -111,7 +110,7 @@ def gather(
     return [*unique.values()], failures
 
 
-def _say_skipped(folder, skipped):
+def _say_skipped(folder: PathLike, skipped: Sequence[Path]) -> None:
     if skipped:
         names = [str(path.relative_to(folder)) for path in skipped[:NAMED]]
         names += [f"and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []

@@ -192,6 +192,8 @@ def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
         Where this command writes.
     """
     folder = path.parent
+    if path.name == LIST and _is_list(path):
+        return True
     while True:
         named = folder == root and not (out is not None and _key(folder) == _key(out))
         if not named and path.relative_to(folder).as_posix() in _listed(folder / LIST):

@@ -7,6 +7,7 @@ from types import ModuleType
 from experiments.cli.console import UsageError
 from experiments.cli.options import (
     Picture,
+    add_format,
     add_longer_side,
     add_overwrite,
     add_photos,
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)
     add_overwrite(parser)
+    add_format(parser)
     parser.add_argument(
         "--layers",
         nargs="+",

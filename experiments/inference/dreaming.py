@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.cli.console import progress
 from experiments.cli.files import each_picture
-from experiments.cli.options import names_file
+from experiments.cli.options import extension_of, names_file
 from experiments.commands.dream import layers as chosen_layers
 from experiments.core.codecs import from_unit, to_unit
 from filters import resizing
@@ -52,7 +52,7 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
 
     def work(path: PathLike, picture: Picture, target: Path, dreamer: Dreamer) -> None:
         zoom = arguments.zoom and not to_file
-        _dream(dreamer, picture, target.with_suffix(".mp4") if zoom else target, arguments)
+        _dream(dreamer, picture, path, target.with_suffix(".mp4") if zoom else target, arguments)
 
     others, to_file = [arguments.guide] if arguments.guide else [], names_file(arguments.out)
     return each_picture(
@@ -64,6 +64,7 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
         load,
         to_file=to_file,
         overwrite=arguments.overwrite,
+        extension=extension_of(arguments),
     )
 
 
@@ -71,7 +72,9 @@ def _read(path: PathLike, size: int) -> np.ndarray:
     return to_unit(resizing.smaller(pictures.read(path), size))
 
 
-def _dream(dreamer: Dreamer, picture: Picture, target: Path, arguments: argparse.Namespace) -> None:
+def _dream(
+    dreamer: Dreamer, picture: Picture, source: PathLike, target: Path, arguments: argparse.Namespace
+) -> None:
     """Write the dream of one photograph, or the zoom that begins with it."""
     options = {"factor": arguments.factor, "rate": arguments.rate}
     current = to_unit(resizing.smaller(picture, arguments.size) if arguments.size else picture)
@@ -80,7 +83,7 @@ def _dream(dreamer: Dreamer, picture: Picture, target: Path, arguments: argparse
             current, arguments.octaves, steps=arguments.steps, seed=arguments.seed, report=bar, **options
         )
     if not arguments.zoom:
-        pictures.write(target, from_unit(current))
+        pictures.write(target, from_unit(current), quality=arguments.quality, source=source)
         return
 
     def frames(current: np.ndarray) -> Iterator[Picture]:
