@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.cli.console import say
 from experiments.cli.files import each_picture
 from experiments.cli.options import extension_of
 from experiments.commands.upscale import name_of
@@ -24,6 +25,8 @@ MAX_RESULT = 400_000_000  # pixels
 def run(arguments: argparse.Namespace) -> int:
     """Run the command ``upscale``."""
     transformation = registry.find(name_of(arguments.scale, arguments.model))
+    if arguments.model == "old":
+        say("--model old is for small, grainy portraits; clean faces get cracks: compare with --model faithful")
 
     def work(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
         pictures.write(target, upscale(picture, generator), quality=arguments.quality, source=path)
