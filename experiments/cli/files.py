@@ -114,12 +114,8 @@ def _say_skipped(folder: PathLike, skipped: Sequence[Path]) -> None:
     if skipped:
         names = [str(path.relative_to(folder)) for path in skipped[:NAMED]]
         names += [f"and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
-        count = (
-            "1 file is no picture and was"
-            if len(skipped) == 1
-            else f"{len(skipped)} files are no pictures and were"
-        )
-        say(f"{folder}: {count} left out: {', '.join(names)}")
+        one, many = "1 file is no picture and was", f"{len(skipped)} files are no pictures and were"
+        say(f"{folder}: {one if len(skipped) == 1 else many} left out: {', '.join(names)}")
 
 
 def each_picture(

@@ -7,7 +7,7 @@ from experiments.cli.options import add_format, add_generator_arguments, add_out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "transformation",
         metavar="NAME|RUN",

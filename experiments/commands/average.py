@@ -6,7 +6,7 @@ from experiments.cli import options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "faces", nargs="+", type=options.Pictures, metavar="FACES", help="photographs, crops, or folders of them"
     )

@@ -11,7 +11,7 @@ PARTS = ("cut", "colorize", "train", "unpaired", "paint-film")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"what to time: {', '.join(PARTS)} (default: all of these), paint"
     )

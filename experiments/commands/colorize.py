@@ -20,7 +20,7 @@ MOST_CANDIDATES = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser, PicturesAndFilms, "pictures and films, or folders of them")
     add_out(parser)
     parser.add_argument(

@@ -6,7 +6,7 @@ from experiments.cli.options import OutFolder, add_out, add_photos, count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser)
     add_out(parser, "where crops and faces.csv go", OutFolder)
     parser.add_argument(

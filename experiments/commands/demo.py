@@ -12,7 +12,7 @@ TRAINING_STEPS = 120  # of the short training, half a minute on two cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser, what="pictures, or folders of pictures (default: packaged ones)", nargs="*")
     parser.add_argument(
         "--out", type=OutFolder, default=str(OUT), metavar="DIR", help="output folder (default: gallery)"

@@ -6,6 +6,6 @@ from experiments.cli.options import add_limit, add_photos
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser)
     add_limit(parser)

@@ -7,7 +7,7 @@ from experiments.cli.options import Picture, PictureFolder, add_generator_argume
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "transformation", metavar="NAME|RUN", help="for instance gray_to_color, or the folder of a run"
     )

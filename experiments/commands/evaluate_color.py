@@ -15,7 +15,7 @@ HINT_RADIUS = 3  # a hint is the mean of 7x7 pixels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser, what="colour photographs, or folders of them")
     add_longer_side(
         parser,

@@ -9,7 +9,7 @@ from experiments.commands.noise import add_weights_arguments, check_weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "--data",
         required=True,

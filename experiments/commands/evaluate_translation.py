@@ -7,7 +7,7 @@ from experiments.cli.options import OutFolder, PictureFolder, RunFolder, add_jso
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "--photos", required=True, type=PictureFolder, metavar="DIR", help="photographs of people not trained on"
     )

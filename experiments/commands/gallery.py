@@ -7,7 +7,7 @@ from experiments.cli.options import OutFile, PictureFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("sources", nargs="+", metavar="RUN|DIR", help="run folders, or folders of pictures")
     parser.add_argument(
         "--out",

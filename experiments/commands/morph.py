@@ -10,7 +10,7 @@ FRAMES, SECONDS = 24, 2.0  # from one face to the next
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "faces",
         nargs="+",

@@ -9,7 +9,7 @@ KINDS = ("noise", "dcgan")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("--count", type=count, default=36, help="number of faces (default: 36)")
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same faces (default: 0)")
     add_out(parser, "where the pictures go", OutFolder)

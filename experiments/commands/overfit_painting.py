@@ -16,7 +16,7 @@ TITLES = ("photograph", "painting", "painting, restored", "photograph, restored"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("photo", type=Picture, metavar="PHOTO", help="a picture")
     parser.add_argument("--style", required=True, type=Picture, metavar="PAINTING", help="the painting")
     add_out(parser, "where the pictures and sheet.png go", OutFolder)

@@ -31,7 +31,7 @@ SIZE, SMALLEST, LARGEST = 512, 16, 8192  # pixels, longer side
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser, PicturesAndFilms, "pictures, or folders of pictures; with --fast films too")
     text = "the painting of one photograph; or a folder for all of them, under the photographs' names"
     parser.add_argument("--out", required=True, metavar="FILE|DIR", help=text)

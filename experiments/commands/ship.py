@@ -6,5 +6,5 @@ from experiments.cli.options import RunFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("run", type=RunFolder, metavar="RUN", help="a run folder")

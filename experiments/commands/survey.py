@@ -9,7 +9,7 @@ SIZE = "128x192"  # trains three times as fast as full size; squeezes 3:4 by a n
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "--data", required=True, type=PictureFolder, metavar="DIR", help="photographs or crops to learn from"
     )

@@ -113,7 +113,7 @@ class Settings:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("transformation", nargs="?", metavar="NAME", help="for instance gray_to_color")
     _add_options(parser)
 

@@ -61,7 +61,7 @@ class Settings:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_settings(parser, Settings)
     add_run_arguments(parser, "runs/NAME_OF_THE_PAINTING")
 

@@ -104,7 +104,7 @@ class Settings:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument("--name", help="name of the translation; its run is runs/NAME")
     add_settings(parser, Settings)
     add_run_arguments(parser, "runs/NAME")

@@ -10,7 +10,7 @@ MODELS = ("faithful", "sharp", "old")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     add_photos(parser)
     add_out(parser)
     parser.add_argument("--scale", type=int, choices=(2, 4), default=4, help="factor on both sides (default: 4)")

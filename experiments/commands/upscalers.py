@@ -10,7 +10,7 @@ from experiments.commands.upscale import MODELS, name_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command\'s options."""
+    """Add the command's options."""
     parser.add_argument(
         "--data", required=True, type=PictureFolder, metavar="DIR", help="photographs or crops of faces"
     )
