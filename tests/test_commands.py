@@ -86,11 +86,13 @@ class TestCut:
         table = pd.read_csv("out/faces.csv")
         assert list(table["crop"]) == ["img001_1.png", "img001-2_1.png"] and table["sha256"].nunique() == 2
         first, second = (filters.read(tmp_path / "out" / crop).astype(int) for crop in table["crop"])
-        assert abs(first - second[:, ::-1]).mean() < 12 < abs(first - second).mean()
+        assert abs(first - second[:, ::-1]).mean() < 0.6 * abs(first - second).mean()
         (tmp_path / "1931").rename("1933")
         assert command("cut", "1933", "--out", "out")[0] == 0
         table = pd.read_csv("out/faces.csv")
-        assert sorted(table["source"]) == ["1933/img001.jpg", str(tmp_path / "1932" / "img001.jpg")]
+        assert (
+            set(table["source"]) == {"1933/img001.jpg", str(tmp_path / "1932" / "img001.jpg")} and len(table) == 2
+        )
         # All again from the folder above, which holds the crops too: they are no photographs.
         code, _, said = command("cut", ".", "--out", "out")
         assert code == 0 and "2 faces from 2 pictures" in said
