@@ -22,7 +22,8 @@ install: .venv/ready
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py \
 	  experiments/inference
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" $(COVERAGE)
+	@OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  -m "not slow" $(COVERAGE)
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow
