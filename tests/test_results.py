@@ -54,6 +54,25 @@ def test_a_later_call_neither_takes_nor_forgets_a_name(photos):
     assert written(out, moved) == ["img001.png"]  # the same photograph in another place
 
 
+def test_a_copy_that_was_changed_since_gets_a_name_of_its_own(photos):
+    out, (may, first, _) = photos / "out", sorted(photos.rglob("*.jpg"))
+    first.write_bytes(may.read_bytes())
+    assert written(out, may) == written(out, first) == ["img001.png"]  # one photograph in two places
+    filters.write(may, np.full((8, 8, 3), 7, np.uint8))
+    assert written(out, may) == ["img001-2.png"]
+    assert (filters.read(out / "img001.png") == filters.read(first)).all()
+
+
+def test_names_as_long_as_names_can_be(photos):
+    one, two = (photos / folder / f"{'é' * 125}x.jpg" for folder in ("1931", "1932"))
+    for index, path in enumerate((one, two)):
+        filters.write(path, np.full((8, 8, 3), index, np.uint8))
+    names = written(photos / "out", one, two)
+    assert len(set(names)) == 2 and all(len(os.fsencode(name)) <= 255 for name in names)
+    (target,) = Results(photos / "other").names([one], room=20)
+    assert len(os.fsencode(target.name)) <= 235
+
+
 def test_the_table_tells_which_result_is_whose(photos):
     source = photos / "1931/may/img001.jpg"
     written(photos / "out", source)

@@ -7,6 +7,7 @@ command that is killed leaves no file that nobody knows; of several rows for one
 import contextlib
 import csv
 import io
+import itertools
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from filters.io.files import PathLike, PictureError
 from filters.measures import sha256
 
 LIST = "results.csv"
+LONGEST_NAME = 255  # bytes, on all usual file systems
 COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
 
 
@@ -47,7 +49,7 @@ class Results:
         self._source[name.casefold()] = source, source_sha256
 
     def names(
-        self, sources: Sequence[PathLike], roots: Iterable[PathLike] = (), extension: str = ".png"
+        self, sources: Sequence[PathLike], roots: Iterable[PathLike] = (), extension: str = ".png", room: int = 0
     ) -> list[Path]:
         """Return where the results of some sources go.
 
@@ -61,6 +63,8 @@ class Results:
         roots : iterable of path-like
             What the user named: the folders among them are mirrored.
         extension : str
+        room : int
+            Bytes that a name has to leave for what is added to it; longer names are cut off.
 
         Returns
         -------
@@ -70,9 +74,9 @@ class Results:
         taken, found = set(), []
         for source in sources:
             base = _mirrored(source, above)
-            numbered = (f"{base}-{number}" if number > 1 else base for number in range(1, len(sources) + 10**6))
-            earlier = self._name.get(_key(source))
-            candidates = [earlier, *()] if earlier and earlier.casefold() not in taken else numbered
+            numbered = (f"-{number}" if number > 1 else "" for number in itertools.count(1))
+            earlier = [self._name[_key(source)]] if _key(source) in self._name else []
+            candidates = itertools.chain(earlier, (_fitting(base, end, len(extension) + room) for end in numbered))
             name = next(n for n in candidates if n.casefold() not in taken and self._is_free(n, source))
             taken.add(name.casefold())
             found.append(self.folder / f"{name}{extension}")
@@ -178,18 +182,10 @@ class Results:
 
 
 def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
-    """Tell whether a file in a folder that the user named is a result of this program.
+    """Tell whether a file below a folder `root` that the user named is a result, and not meant.
 
     Results in a folder that was named itself are meant, as when faces are cut and then averaged; those in a folder
-    below it, or where the results of this call go, are not.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Below `root`.
-    root : pathlib.Path
-    out : path-like or None
-        Where this command writes.
+    below it, or in `out`, where this command writes, are not.
     """
     folder = path.parent
     if path.name == LIST and _is_list(path):
@@ -207,16 +203,10 @@ def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
 def locked(folder: PathLike, remedy: str) -> Iterator[None]:
     """Hold a folder for this process alone; the system lets go of it however the process ends.
 
-    Parameters
-    ----------
-    folder : path-like
-    remedy : str
-        What to do where another process holds it.
-
     Raises
     ------
     UsageError
-        When another process holds it.
+        When another process holds it; ends in `remedy`.
     """
     try:
         import fcntl  # not on Windows, where nothing is held
@@ -268,6 +258,12 @@ def _mirrored(source: PathLike, roots: Sequence[Path]) -> str:
     inside = [path.relative_to(root) for root in roots if path.is_relative_to(root)]
     shortest = min(inside, key=lambda relative: len(relative.parts), default=Path(path.name))
     return shortest.with_suffix("").as_posix()
+
+
+def _fitting(name: str, end: str, room: int) -> str:
+    """Return a name with something at its end, cut off where a file of that name and more could not be."""
+    folder, slash, last = name.rpartition("/")
+    return folder + slash + os.fsdecode(os.fsencode(last)[: LONGEST_NAME - room - len(end)]) + end
 
 
 def _is_list(path: Path) -> bool:

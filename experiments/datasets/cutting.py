@@ -71,7 +71,7 @@ def cut(
     out = Path(out)
     sources, failures = gather(photos, out, [out / "faces.csv"])
     results = Results(out, overwrite)
-    targets = results.names(sources, photos)
+    targets = results.names(sources, photos, room=len("_999"))
     refuse_inputs(chain.from_iterable(t.parent.glob(f"{glob.escape(t.stem)}_*.png") for t in targets), sources)
     rows = {}
     if sources:
@@ -228,7 +228,10 @@ def cut_one(job: Job, results: Results) -> tuple[str, list[Row] | None]:
             "eyes": face.eyes,
             **measures.measure(crop),
         }
-        with results.of(source, target):
-            pictures.write(file, crop)
+        try:
+            with results.of(source, target):
+                pictures.write(file, crop)
+        except pictures.PictureError as error:
+            return source, [{**row, "rejected": str(error)}]
         rows.append(entry)
     return source, rows
