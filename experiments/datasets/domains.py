@@ -172,9 +172,9 @@ class Batches:
         # No closer than 1 / ROOM: pictures stay as sharp as they are.
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
-    def stream(self, epoch: int = 0) -> Generator[tuple[dict[str, np.ndarray]]]:
-        """Yield batches from an epoch on, without end; the next ones are made while one is used."""
-        return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
+    def stream(self, epoch: int = 0, step: int = 0) -> Generator[tuple[dict[str, np.ndarray]]]:
+        """Yield batches from a step of an epoch on, without end; the next ones are made while one is used."""
+        return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps, step))
 
     def batch(self, epoch: int, step: int) -> dict[str, np.ndarray]:
         """Return one batch, see `transformers.training.unpaired.Unpaired`.
