@@ -1,20 +1,14 @@
 """Run folders: what a training leaves in them, and how they are found and opened again."""
 
 import argparse
-import contextlib
 import json
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
-import numpy as np
-
 from experiments.cli.console import UsageError
-from experiments.cli.results import locked
-from filters.io import files
-from filters.io.pictures import PathLike, PictureError, write_bytes
+from filters.io.pictures import PathLike, write_bytes
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -245,66 +239,15 @@ def has_state(folder: PathLike) -> bool:
     return (Path(folder) / "state.npz").is_file()
 
 
-def _has_steps(folder: PathLike) -> bool:
-    """Tell whether the state of a run would be lost: it is that of a training which has taken a step."""
-    try:
-        with np.load(Path(folder) / "state.npz", allow_pickle=False) as saved:
-            record = json.loads(str(saved["record"]))
-            return int(saved["epoch"]) > 0 or not isinstance(record, dict) or record.get("step") != 0
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return True
-
-
-def refuse_second_run(folder: PathLike, resume: bool) -> None:
-    """Refuse to begin a run where there is one already, unless it has no state and so nothing to lose.
+def refuse_without_state(run: Run) -> None:
+    """Refuse a run that has nothing to compare.
 
     Raises
     ------
     UsageError
-        Also when the folder holds files that no training has written.
     """
-    folder = Path(folder)
-    if resume:
-        return
-    if Run.find(folder):
-        if _has_steps(folder):
-            raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
-        return
-    foreign = next((p for p in sorted(folder.rglob("*")) if not p.name.startswith(".") and not p.is_dir()), None)
-    if foreign:
-        raise UsageError(
-            f"{folder} holds no run, but files of somebody else, for instance {foreign.relative_to(folder)}; "
-            "choose another --out"
-        )
-
-
-@contextlib.contextmanager
-def held(folder: PathLike) -> Iterator[None]:
-    """Make a run folder if it is missing, and hold it for this process alone; sweep what killed ones left.
-
-    Raises
-    ------
-    UsageError
-        When another process holds it.
-    PictureError
-        When it cannot be made.
-    """
-    folder = Path(folder)
-    made = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PictureError(f"{folder} cannot be written: {error.strerror}; choose another --out") from error
-    with locked(folder, "choose another --out"):
-        try:
-            files.sweep(folder)
-            yield
-        finally:
-            if made:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()  # where nothing came of it
+    if not has_state(run.folder):
+        raise UsageError(f"{run.folder} holds no state.npz; train it first: train --resume {run.folder}")
 
 
 def time_is_over(settings: object, seconds: float) -> bool:

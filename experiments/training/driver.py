@@ -11,7 +11,8 @@ from experiments.cli import console
 from experiments.cli.console import progress, say
 from experiments.cli.settings import settings_from
 from experiments.core import provenance
-from experiments.core.runs import Run, default_folder, has_state, held, refuse_second_run, resumed, time_is_over
+from experiments.core.run_folders import held, refuse_second_run
+from experiments.core.runs import Run, default_folder, has_state, resumed, time_is_over
 from experiments.training import state
 from experiments.training.recorder import Recorder
 from experiments.training.stopping import Stopping
@@ -116,6 +117,8 @@ class Driver(Generic[Model]):
             self.resume = self.resume and has_state(self.folder)
             values = self._read_state() if self.resume else {}
             self.load()
+            for line in self.warnings():
+                say(line)
             precision = backend.prepare_training(self.settings.seed, self.settings.precision)
             model = self.build()
             if self.resume:
@@ -233,6 +236,10 @@ class Driver(Generic[Model]):
     def load(self) -> None:
         """Load the data, and set `steps` and `contents`."""
         raise NotImplementedError
+
+    def warnings(self) -> Iterable[str]:
+        """Return what a user should know of the data before the training, line by line."""
+        return ()
 
     def build(self) -> Model:
         """Return the compiled model."""

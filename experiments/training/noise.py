@@ -11,6 +11,7 @@ from experiments.commands.train_noise import Settings
 from experiments.core.codecs import to_unit
 from experiments.core.provenance import content
 from experiments.datasets.aligned import batches, load_faces
+from experiments.datasets.checking import in_short
 from experiments.datasets.subset import limited
 from experiments.evaluation.metrics import vgg_kernel_distance
 from experiments.inference.noise_faces import draw, make
@@ -52,6 +53,9 @@ class NoiseDriver(Driver[NoiseGAN]):
             )
         self.steps = len(self.faces) // settings.batch_size
         self.noise = draw(min(EVALUATED, len(validation)), LATENT, seed=0)
+
+    def warnings(self) -> Iterable[str]:
+        return in_short(self.faces, self.validation)
 
     def build(self) -> NoiseGAN:
         gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)

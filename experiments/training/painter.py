@@ -48,6 +48,10 @@ class PainterDriver(Driver[PainterTraining]):
         self.validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in validation]
         self.steps = max(1, min(STEPS, len(self.photographs) // settings.batch_size))
 
+    def warnings(self) -> Iterable[str]:
+        copies = len(self.contents) - len(set(self.contents))
+        return [f"{copies} of the photographs are copies of others: keep one of each"] if copies else []
+
     def build(self) -> PainterTraining:
         weights = PaintWeights(**{f.name: getattr(self.settings, f.name) for f in fields(PaintWeights)})
         model = PainterTraining(to_unit(self.painting), self.settings.preset, weights)

@@ -17,6 +17,7 @@ from experiments.core.registry import Transformation
 from experiments.core.runs import discriminator_weights
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
+from experiments.datasets.checking import in_short
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
@@ -70,6 +71,9 @@ class PairedDriver(Driver[GAN]):
         )
         self.steps = self.pairs.steps
         self.contents = [content(picture) for picture in (*self.crops, *validation)]
+
+    def warnings(self) -> Iterable[str]:
+        return in_short(self.crops, self.validation if self.kept_out else ())
 
     def build(self) -> GAN:
         gan = build(self.transformation, self.settings, len(self.crops) // self.settings.batch_size)
