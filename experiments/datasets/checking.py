@@ -171,7 +171,9 @@ def summary(findings: Sequence[Finding]) -> Iterator[str]:
             yield f"{len(found)} {meaning}: {', '.join([*names[:NAMED], *more])}. {remedy[0].upper()}{remedy[1:]}."
 
 
-def in_short(training: Sequence[Picture] | np.ndarray, validation: Sequence[Picture] | np.ndarray = ()) -> Iterator[str]:
+def in_short(
+    training: Sequence[Picture] | np.ndarray, validation: Sequence[Picture] | np.ndarray = ()
+) -> Iterator[str]:
     """Yield what a user should know of pictures before a training, line by line.
 
     Parameters

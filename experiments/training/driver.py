@@ -14,6 +14,7 @@ from experiments.core import provenance
 from experiments.core.run_folders import held, refuse_second_run
 from experiments.core.runs import Run, default_folder, has_state, resumed, time_is_over
 from experiments.training import state
+from experiments.training.memory import refuse_too_large
 from experiments.training.recorder import Recorder
 from experiments.training.stopping import Stopping
 from filters.io.pictures import PathLike
@@ -112,6 +113,7 @@ class Driver(Generic[Model]):
     def start(self) -> int:
         """Train; see `train`."""
         refuse_second_run(self.folder, self.resume)
+        refuse_too_large(self.settings)
         with held(self.folder):
             refuse_second_run(self.folder, self.resume)  # another process may have begun one
             self.resume = self.resume and has_state(self.folder)
@@ -229,8 +231,8 @@ class Driver(Generic[Model]):
         self.began = time.monotonic()
         self._set_progress(found)
         say(
-            f"{failure}. Back to the state after epoch {found.epoch}, with {0.5**halvings:g} of the learning rate "
-            f"({halvings} of {MOST_HALVINGS})"
+            f"{failure}. Back to epoch {found.epoch}, step {found.step}, with {0.5**halvings:g} of the learning "
+            f"rate ({halvings} of {MOST_HALVINGS})"
         )
 
     def load(self) -> None:
