@@ -83,6 +83,8 @@ def name() -> str:
 def prepare_training(seed: int, precision: str = "auto") -> str:
     """Set seeds and precision; call it before the networks of a training are built.
 
+    In float32 on processors the same seed then gives the same training, bit for bit, on one number of cores.
+
     Parameters
     ----------
     seed : int
@@ -95,7 +97,33 @@ def prepare_training(seed: int, precision: str = "auto") -> str:
         with _silenced():
             importlib.import_module("tensorflow")
     keras.utils.set_random_seed(seed)
-    return set_precision(precision)
+    precision = set_precision(precision)
+    if precision == "float32" and not has_gpu():
+        _use_deterministic_operations()
+    return precision
+
+
+def has_gpu() -> bool:
+    """Tell whether the backend computes on a graphics processor."""
+    if name() == "torch":
+        import torch
+
+        return torch.cuda.is_available()
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _use_deterministic_operations() -> None:
+    """Let every operation add up in the same order each time, on the same number of cores."""
+    if name() == "torch":
+        import torch
+
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    else:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
 
 
 def has_bfloat16() -> bool:

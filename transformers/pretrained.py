@@ -1,9 +1,12 @@
 """Weights on disk: float16 files with a model card each, checked by their SHA-256."""
 
+import contextlib
 import hashlib
 import importlib
+import io
 import json
 import os
+import secrets
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,8 +60,15 @@ class WeightsError(ValueError):
     """Weights cannot be used; the message names the file and the remedy."""
 
 
+class _Memory(io.BytesIO):
+    """A file in memory: HDF5 ends the whole program where it cannot finish one on a full disk."""
+
+    def __str__(self) -> str:
+        return "memory.weights.h5"  # Keras looks at the ending
+
+
 def save_weights(model: "keras.Model", path: str | os.PathLike, bits: int = 10) -> None:
-    """Save a model's weights as float16, atomically.
+    """Save a model's weights as float16, whole or not at all.
 
     Parameters
     ----------
@@ -67,10 +77,14 @@ def save_weights(model: "keras.Model", path: str | os.PathLike, bits: int = 10) 
         Ends in ``.weights.h5``. Readable by either backend.
     bits : int
         Bits of the mantissa to keep, at most the 10 of float16; fewer make the file smaller.
+
+    Raises
+    ------
+    WeightsError
+        When the file cannot be written.
     """
     path = Path(path)
-    full = path.with_name(f".full-{os.getpid()}.weights.h5")
-    half = path.with_name(f".half-{os.getpid()}.weights.h5")
+    full, half = _Memory(), _Memory()
 
     def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Group):
@@ -83,14 +97,21 @@ def save_weights(model: "keras.Model", path: str | os.PathLike, bits: int = 10) 
             options = {"compression": "gzip", "shuffle": True} if values.size > 1024 else {}
             target.create_dataset(name, data=values, **options)
 
+    model.save_weights(full)
+    with h5py.File(full) as source, h5py.File(half, "w") as target:
+        source.visititems(copy)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}.part")
     try:
-        model.save_weights(full)
-        with h5py.File(full) as source, h5py.File(half, "w") as target:
-            source.visititems(copy)
-        half.replace(path)
+        with temporary.open("wb") as file:
+            file.write(half.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be written: {error.strerror}; choose another place") from error
     finally:
-        full.unlink(missing_ok=True)
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
@@ -116,7 +137,7 @@ def load_weights(model: "keras.Model", path: str | os.PathLike) -> None:
     Raises
     ------
     WeightsError
-        When the file is missing, damaged or belongs to another architecture.
+        When the file is missing, damaged, belongs to another architecture, or holds NaN or infinity.
     """
     path = Path(path)
     if not path.is_file():
@@ -131,6 +152,17 @@ def load_weights(model: "keras.Model", path: str | os.PathLike) -> None:
             f"{path} does not fit this generator ({reason}); train it with the same transformation "
             "and preset, or choose other weights"
         ) from error
+    broken = next((v.path for v in model.variables if not _is_finite(v)), None)
+    if broken:
+        raise WeightsError(
+            f"{path} holds values that are no numbers (in {broken}): the training that wrote it had failed; choose "
+            "other weights"
+        )
+
+
+def _is_finite(variable: "keras.Variable") -> bool:
+    values = np.asarray(variable.numpy())
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 
 def available(network: str | None = None) -> list[str]:

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NoReturn
@@ -13,6 +14,20 @@ OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
 class UsageError(ValueError):
     """The command was called wrongly; the message names the fault and the remedy."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A command was asked to stop, and saved what it had; the message says how to go on.
+
+    Attributes
+    ----------
+    code : int
+        The exit code: 130 after Ctrl-C, 143 after SIGTERM.
+    """
+
+    def __init__(self, text: str, code: int = 130) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def say(text: str) -> None:
@@ -53,10 +68,22 @@ class _Said(logging.Handler):
 logging.getLogger("filters").addHandler(_Said())
 
 
+_began = [time.monotonic()]
+
+
+def began() -> float:
+    """Return when the command of this process began, as ``time.monotonic`` counts."""
+    return _began[0]
+
+
 def run(function: Callable[[], int | None]) -> NoReturn:
     """Run a command and exit with the code that it returns; an error becomes one line and a code of its own."""
+    _began[0] = time.monotonic()
     try:
         code = function()
+    except Stopped as stop:
+        say(str(stop))
+        code = stop.code
     except KeyboardInterrupt:
         say("stopped; what was finished is kept")
         code = 130

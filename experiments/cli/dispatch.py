@@ -38,6 +38,8 @@ GROUPS = {
         "unpaired": ("training.unpaired", "train a translation between any two folders of pictures"),
         "train-noise": ("training.noise", "train noise → face, or a DCGAN to compare with"),
         "train-painter": ("training.painter", "train a network to paint as one painting is painted"),
+        "check-data": ("datasets.checking", "what is wrong with pictures that are to be trained on"),
+        "reproduce": ("training.reproducing", "train a run again, and compare the results"),
         "ship": ("training.shipping", "put a run's weights among the shipped ones"),
     },
     "Measuring and showing": {

@@ -201,7 +201,7 @@ def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
         kind = getattr(arguments, "kind", None) or kinds[0]
         folder = Path(arguments.out or runs.default_folder(kind, vars(arguments)))
         refuse_file(folder)
-        runs.refuse_second_run(folder, resume=False)
+        later("core.run_folders").refuse_second_run(folder, resume=False)
 
 
 def run_or_pictures(source: PathLike) -> None:

@@ -106,7 +106,7 @@ def add_settings(
     """
     groups: dict[str | None, Options] = {None: parser}
     defaults = defaults or {}
-    parser.set_defaults(**defaults)
+    parser.set_defaults(**defaults, own_defaults=defaults)
     for each in fields(settings):
         how = dict(each.metadata)
         if not how or each.name in leave_out:

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, get_args
 
 from experiments.cli.console import UsageError
 from filters.io.pictures import PathLike, write_bytes
@@ -55,6 +55,11 @@ class Run:
         folder = Path(folder)
         found = cls.find(folder)
         if found is None:
+            file = folder / "config.json"
+            if file.exists():
+                raise UsageError(
+                    f"{file} is damaged, or no training has written it; {folder} cannot be used as a run"
+                )
             raise UsageError(f"{folder} is no run; name the folder that a training has written")
         return found
 
@@ -62,16 +67,29 @@ class Run:
     def find(cls, folder: PathLike) -> Self | None:
         """Return the `Run` in a folder, or None when it holds none."""
         try:
-            config = json.loads((Path(folder) / "config.json").read_text())
-        except (OSError, ValueError):
+            config = json.loads((Path(folder) / "config.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(config, dict):
             return None
         kind = config.get("kind") or next((kind for key, kind in _TELLING.items() if key in config), None)
         return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
 
     @classmethod
-    def create(cls, folder: PathLike, kind: str, settings: "DataclassInstance") -> Self:
-        """Write ``config.json`` of a run that begins, or is resumed with raised settings; return the run."""
-        config = {"kind": kind, **asdict(settings)}
+    def create(
+        cls, folder: PathLike, kind: str, settings: "DataclassInstance", provenance: dict[str, Any] | None = None
+    ) -> Self:
+        """Write ``config.json`` of a run that begins, or is resumed with raised settings; return the run.
+
+        Parameters
+        ----------
+        folder : path-like
+        kind : str
+        settings : dataclass
+        provenance : dict, optional
+            See `experiments.core.provenance`.
+        """
+        config = {"kind": kind, **asdict(settings)} | ({"provenance": provenance} if provenance else {})
         write_bytes(Path(folder) / "config.json", json.dumps(config, indent=2).encode())
         return cls(Path(folder), kind, config)
 
@@ -84,12 +102,45 @@ class Run:
         """Return the path of weights: for a translation, `name` is ``best.forward`` or ``best.backward``."""
         return self.folder / f"{name}.weights.h5"
 
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What the run says of its origin, see `experiments.core.provenance`; empty in earlier versions."""
+        found = self.config.get("provenance")
+        return found if isinstance(found, dict) else {}
+
     def settings(self, settings_class: type[_Settings]) -> _Settings:
-        """Return the settings as the dataclass that they were made of."""
+        """Return the settings as the dataclass that they were made of.
+
+        Raises
+        ------
+        UsageError
+            When one is missing, or has a value that its option would refuse.
+        """
         config = {"spread": False, **self.config}  # earlier versions took the first pictures for --limit
-        known = settings_class.__dataclass_fields__
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k in known}
-        return settings_class(**values)
+        values = {}
+        for each in fields(settings_class):
+            if each.name in config:
+                value = config[each.name]
+                values[each.name] = tuple(value) if isinstance(value, list) else value
+                self._refuse_unfit(each.name, values[each.name], each.type, each.metadata)
+        try:
+            return settings_class(**values)
+        except TypeError as error:
+            raise UsageError(f"{self.folder / 'config.json'} lacks settings: {error}") from error
+
+    def _refuse_unfit(self, name: str, value: Any, kind: Any, how: Mapping[str, Any]) -> None:
+        """Refuse a value that no training has written."""
+        file, wanted = self.folder / "config.json", get_args(kind) or (kind,)
+        if float in wanted and type(value) is int:
+            value = float(value)
+        if not any(type(value) is each for each in wanted):
+            raise UsageError(f"{file} is damaged: {name} is {value!r}")
+        read = how.get("read")
+        if read and (type(value) in (int, float) or name == "size"):
+            try:
+                read("x".join(map(str, value)) if isinstance(value, tuple) else str(value))
+            except argparse.ArgumentTypeError as error:
+                raise UsageError(f"{file} is damaged: {name}: {error}") from error
 
 
 def _name(kind: str, config: dict[str, Any]) -> str:
@@ -124,16 +175,40 @@ def resumed(settings_class: type[_Settings], arguments: argparse.Namespace, *kin
     Raises
     ------
     UsageError
-        When it is no run, has no state, or is of another kind.
+        When it is no run, or is of another kind; when other options than those that may be raised are given.
     """
     run = Run.open(arguments.resume)
     refuse_other(run, *kinds)
-    longer = {k: getattr(arguments, k) for k in ("epochs", "minutes") if getattr(arguments, k, None)}
-    return replace(run.settings(settings_class), **longer), run.folder
+    settings = run.settings(settings_class)
+    _refuse_options(settings, run.folder, arguments)
+    longer = {k: getattr(arguments, k) for k in RAISED if getattr(arguments, k, None)}
+    return replace(settings, **longer), run.folder
+
+
+RAISED = ("epochs", "minutes")  # settings that ``--resume`` takes
+
+
+def _refuse_options(settings: "DataclassInstance", folder: Path, arguments: argparse.Namespace) -> None:
+    """Refuse options whose values are not those of the run: it would go on without them."""
+    defaults, refused = getattr(arguments, "own_defaults", {}), []
+    for each in fields(settings):
+        given = getattr(arguments, each.name, None)
+        given = tuple(given) if isinstance(given, list) else given
+        own = (None, defaults.get(each.name), getattr(settings, each.name))
+        if each.metadata and each.name not in RAISED and given not in own:
+            option = each.metadata.get("option") or f"--{each.name.replace('_', '-')}"
+            refused.append(each.metadata.get("metavar", each.name) if each.metadata.get("positional") else option)
+    out = getattr(arguments, "out", None)
+    refused += ["--out"] if out and Path(out).resolve() != folder.resolve() else []
+    if refused:
+        raise UsageError(
+            f"--resume goes on with the settings of {folder}, and takes {' and '.join(f'--{k}' for k in RAISED)} "
+            f"alone; leave out {', '.join(refused)}, or start a new run"
+        )
 
 
 def refuse_other(run: Run, *kinds: str) -> None:
-    """Refuse a run that is of none of these kinds, or cannot be resumed.
+    """Refuse a run that is of none of these kinds.
 
     Raises
     ------
@@ -143,8 +218,6 @@ def refuse_other(run: Run, *kinds: str) -> None:
         raise UsageError(
             f"{run.folder} is of another kind, {run.kind}; resume it with: train --resume {run.folder}"
         )
-    if not has_state(run.folder):
-        raise UsageError(f"{run.folder} was stopped before its first epoch ended; start it again without --resume")
 
 
 def discriminator_weights(folder: PathLike, name: str = "") -> Path | None:
@@ -166,18 +239,18 @@ def has_state(folder: PathLike) -> bool:
     return (Path(folder) / "state.npz").is_file()
 
 
-def refuse_second_run(folder: PathLike, resume: bool) -> None:
-    """Refuse to begin a run where there is one already, unless it has no state and so nothing to lose.
+def refuse_without_state(run: Run) -> None:
+    """Refuse a run that has nothing to compare.
 
     Raises
     ------
     UsageError
     """
-    if not resume and Run.find(folder) and has_state(folder):
-        raise UsageError(f"{folder} holds a run already; go on with --resume {folder}, or choose --out")
+    if not has_state(run.folder):
+        raise UsageError(f"{run.folder} holds no state.npz; train it first: train --resume {run.folder}")
 
 
-def time_is_over(settings: object, history: Iterable[dict]) -> bool:
-    """Tell whether the epochs of a history took the minutes that the settings allow, if they set a limit."""
+def time_is_over(settings: object, seconds: float) -> bool:
+    """Tell whether a training took the minutes that its settings allow, if they set a limit."""
     minutes = getattr(settings, "minutes", None)
-    return bool(minutes) and sum(row["seconds"] for row in history) >= 60 * minutes
+    return bool(minutes) and seconds >= 60 * minutes

@@ -27,7 +27,7 @@ def load_faces(folder: PathLike, size: Size) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     faces : numpy.ndarray
-        ``uint8`` RGB ``(count, size[1], size[0], 3)``, in the order of file names.
+        ``uint8`` RGB ``(count, size[1], size[0], 3)``, sorted by the SHA-256 of their files.
     kept_out : numpy.ndarray
         ``bool`` ``(count,)``: which faces belong to validation, by the source's SHA-256.
 
@@ -39,25 +39,27 @@ def load_faces(folder: PathLike, size: Size) -> tuple[np.ndarray, np.ndarray]:
 
     def work(path: Path) -> tuple[Picture | None, str | None, str | None]:
         try:
-            return load_face(path, size), measures.split_of(measures.sha256(path.read_bytes())), None
+            return load_face(path, size), measures.sha256(path.read_bytes()), None
         except pictures.PictureError as error:
             return None, None, str(error)
 
     paths = pictures.find_pictures([folder])
-    faces, kept_out, problems = [], [], []
+    found, problems = [], []
     with progress("aligning", unit="file") as bar, ThreadPoolExecutor() as pool:
-        for done, (face, split, problem) in enumerate(pool.map(work, paths), 1):
-            if problem:
-                problems.append(problem)
+        for done, (face, sha256, problem) in enumerate(pool.map(work, paths), 1):
+            if face is None or sha256 is None:
+                problems += [problem] if problem else []
             else:
-                faces.append(face)
-                kept_out.append(split == "validation")
+                found.append((sha256, face))
             bar(done, len(paths))
     for problem in problems[:10]:
         say(problem)
-    if not faces:
+    if not found:
         raise pictures.PictureError(f"{folder} holds no face that could be used; {problems[0]}")
-    return np.stack(faces), np.array(kept_out)
+    # By content, not by name: the same photographs train the same, whatever their names and places.
+    found.sort(key=lambda item: item[0])
+    kept_out = [measures.split_of(sha256) == "validation" for sha256, _ in found]
+    return np.stack([face for _, face in found]), np.array(kept_out)
 
 
 def load_face(path: PathLike, size: Size) -> Picture:

@@ -11,6 +11,7 @@ import pandas as pd
 
 import filters
 from experiments.cli.options import weighted
+from experiments.core.provenance import content
 from experiments.datasets.subset import Subset
 from filters import measures, resizing
 from filters.faces import cropping, directions
@@ -26,6 +27,7 @@ def load_crops(
     report: Report = lambda done, total: None,
     size: Size = STORED,
     subset: Subset | None = None,
+    by_content: bool = False,
 ) -> tuple[np.ndarray, list[str], list[str], list[str]]:
     """Load all face crops of a folder.
 
@@ -41,6 +43,9 @@ def load_crops(
         ``(width, height)`` of the crops in pixels, 3:4 or nearly.
     subset : experiments.datasets.subset.Subset, optional
         Which of them to take.
+    by_content : bool
+        Whether they are sorted by what they show, and not by their place in the folder or its table: the same crops
+        then train the same, whatever their names and in whatever order they were cut.
 
     Returns
     -------
@@ -66,7 +71,8 @@ def load_crops(
     if not crops:
         why = problems[0] if problems or not subset else f"none is in the subset '{subset.text}'"
         raise filters.PictureError(f"{folder} holds no face that could be used; {why}")
-    return np.stack(crops), names, splits, problems
+    order = sorted(range(len(crops)), key=lambda i: content(crops[i])) if by_content else range(len(crops))
+    return np.stack([crops[i] for i in order]), [names[i] for i in order], [splits[i] for i in order], problems
 
 
 def load_faces(
@@ -93,7 +99,7 @@ def load_faces(
         As from `load_crops`.
     """
     names, weights = zip(*(weighted(text, "--data", files=True) for text in texts), strict=True)
-    loaded = [load_crops(name, report, subset=subset) for name in names]
+    loaded = [load_crops(name, report, subset=subset, by_content=True) for name in names]
     given = [name != text for name, text in zip(names, texts, strict=True)]
     counts = [weight if any(given) else len(part[0]) for weight, part in zip(weights, loaded, strict=True)]
     shares = [np.full(len(part[0]), count / len(part[0])) for count, part in zip(counts, loaded, strict=True)]

@@ -15,6 +15,7 @@ from experiments.core.codecs import to_unit
 from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.crops import each_file
 from experiments.datasets.pairs import numbered, prefetch
+from experiments.datasets.twins import duplicates
 from experiments.reports.sheets import as_rgb
 from filters import measures, resizing
 from filters.io import pictures
@@ -24,7 +25,6 @@ from transformers.training.unpaired import DRAWS
 ROOM = 1.25  # pictures are kept larger than the training size by this factor, for the augmentation to cut from
 FEW = 50
 LEAST_HELD_OUT, MOST_HELD_OUT = 20, 48
-ALIKE = 6  # of 256 bits: two pictures whose hashes differ in no more are the same
 # Ranges of filters' parameters, which are drawn anew for every picture while training starts with pairs.
 PARAMETERS = {
     "engraving": {"period": (2.5, 6.0), "angle": (-60.0, 60.0), "bend": (0.0, 5.0), "hardness": (1.0, 3.0)},
@@ -118,13 +118,10 @@ class ImageDomain:
             yield f"{self.grays} gray ones among colour; results may become pale"
 
     def duplicates(self) -> Iterator[tuple[str, str]]:
-        """Yield pairs of names of pictures that look the same, by their difference hashes of 256 bits."""
+        """Yield pairs of names of pictures that look the same, see `experiments.datasets.twins`."""
         shown = [*self.held_out[: held_out_count(len(self.names))], *self.pictures]
-        tiny = [cv2.resize(filters.gray(p), (17, 16), interpolation=cv2.INTER_AREA).astype(int) for p in shown]
-        bits = np.stack([(t[:, 1:] > t[:, :-1]).ravel() for t in tiny]).astype(np.float32)
-        for index, one in enumerate(bits):
-            for other in np.flatnonzero(np.abs(bits[index + 1 :] - one).sum(axis=1) <= ALIKE):
-                yield self.names[index], self.names[index + 1 + other]
+        for one, other in duplicates(shown):
+            yield self.names[one], self.names[other]
 
 
 def held_out_count(count: int) -> int:
@@ -172,9 +169,9 @@ class Batches:
         # No closer than 1 / ROOM: pictures stay as sharp as they are.
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
-    def stream(self, epoch: int = 0) -> Generator[tuple[dict[str, np.ndarray]]]:
-        """Yield batches from an epoch on, without end; the next ones are made while one is used."""
-        return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps))
+    def stream(self, epoch: int = 0, step: int = 0) -> Generator[tuple[dict[str, np.ndarray]]]:
+        """Yield batches from a step of an epoch on, without end; the next ones are made while one is used."""
+        return prefetch(lambda key: (self.batch(*key),), numbered(epoch, self.settings.steps, step))
 
     def batch(self, epoch: int, step: int) -> dict[str, np.ndarray]:
         """Return one batch, see `transformers.training.unpaired.Unpaired`.

@@ -122,16 +122,16 @@ class Pairs:
         rng, count = np.random.default_rng([self.seed, epoch]), len(self.crops)
         return rng.permutation(count) if self.shares is None else rng.choice(count, count, p=self.shares)
 
-    def stream(self, epoch: int = 0) -> Generator[tuple[Batch, Batch]]:
-        """Yield batches from an epoch on, without end; the next ones are made while one is used."""
-        return prefetch(lambda key: self.batch(*key), numbered(epoch, self.steps))
+    def stream(self, epoch: int = 0, step: int = 0) -> Generator[tuple[Batch, Batch]]:
+        """Yield batches from a step of an epoch on, without end; the next ones are made while one is used."""
+        return prefetch(lambda key: self.batch(*key), numbered(epoch, self.steps, step))
 
 
-def numbered(epoch: int, steps: int) -> Iterator[tuple[int, int]]:
-    """Yield ``(epoch, step)`` of all steps from an epoch on, without end."""
+def numbered(epoch: int, steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield ``(epoch, step)`` of all steps from the first one of an epoch on, without end."""
     while True:
-        yield from ((epoch, step) for step in range(steps))
-        epoch += 1
+        yield from ((epoch, step) for step in range(first, steps))
+        epoch, first = epoch + 1, 0
 
 
 def prefetch(function: Callable[[_Key], _Result], keys: Iterable[_Key], depth: int = 3) -> Generator[_Result]:

@@ -70,7 +70,7 @@ def load(
     Returns
     -------
     photographs : list of numpy.ndarray
-        ``uint8`` RGB, the shorter side at most `SHORT_SIDE`.
+        ``uint8`` RGB, the shorter side at most `SHORT_SIDE`; source after source, each sorted by content.
     shares : numpy.ndarray
         ``(count,)``: how often each is to be drawn; the sum is 1.
     splits : list of str
@@ -85,10 +85,14 @@ def load(
     UsageError
         As `sources`.
     """
-    jobs = [(path, weight / len(files)) for files, weight in sources(texts) for path in files]
+    jobs = [
+        (path, weight / len(files), source)
+        for source, (files, weight) in enumerate(sources(texts))
+        for path in files
+    ]
 
-    def read(job: tuple[Path, float]) -> tuple[Picture, float, str] | str | None:
-        path, share = job
+    def read(job: tuple[Path, float, int]) -> tuple[Picture, float, str, tuple[int, str]] | str | None:
+        path, share, source = job
         if subset and not subset.takes_name(path):
             return None
         try:
@@ -98,7 +102,8 @@ def load(
         if subset and not subset.takes(measures.measure(picture)):
             return None
         small = resizing.smaller(picture, round(SHORT_SIDE * max(picture.shape[:2]) / min(picture.shape[:2])))
-        return small, share, measures.split_of(measures.sha256(path.read_bytes()))
+        sha256 = measures.sha256(path.read_bytes())
+        return small, share, measures.split_of(sha256), (source, sha256)
 
     found, problems = [], []
     with ThreadPoolExecutor() as pool:
@@ -111,7 +116,9 @@ def load(
     if not found:
         why = problems[0] if problems or not subset else f"none is in the subset '{subset.text}'"
         raise filters.PictureError(f"{', '.join(texts)}: no photograph could be used; {why}")
-    photographs, shares, splits = zip(*found, strict=True)
+    # By content, not by name: the same photographs train the same, whatever their names and places.
+    found.sort(key=lambda item: item[3])
+    photographs, shares, splits, _ = zip(*found, strict=True)
     return list(photographs), np.array(shares) / sum(shares), list(splits), problems
 
 

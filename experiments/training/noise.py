@@ -1,5 +1,6 @@
 """Train noise → face, or the DCGAN to compare it with, into a run folder."""
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +9,9 @@ import numpy as np
 from experiments.cli.console import UsageError
 from experiments.commands.train_noise import Settings
 from experiments.core.codecs import to_unit
+from experiments.core.provenance import content
 from experiments.datasets.aligned import batches, load_faces
+from experiments.datasets.checking import in_short
 from experiments.datasets.subset import limited
 from experiments.evaluation.metrics import vgg_kernel_distance
 from experiments.inference.noise_faces import draw, make
@@ -40,6 +43,8 @@ class NoiseDriver(Driver[NoiseGAN]):
             faces, validation = faces[~kept_out], faces[kept_out]
         if settings.limit:
             faces = faces[limited(len(faces), settings.limit, settings.spread)]
+            validation = validation[limited(len(validation), settings.limit, settings.spread)]
+        self.contents = [content(face) for face in (*faces, *validation)]
         self.faces, self.validation = faces, np.ascontiguousarray(validation)
         if len(self.faces) < settings.batch_size or len(validation) < 2:
             raise UsageError(
@@ -48,6 +53,9 @@ class NoiseDriver(Driver[NoiseGAN]):
             )
         self.steps = len(self.faces) // settings.batch_size
         self.noise = draw(min(EVALUATED, len(validation)), LATENT, seed=0)
+
+    def warnings(self) -> Iterable[str]:
+        return in_short(self.faces, self.validation)
 
     def build(self) -> NoiseGAN:
         gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)
@@ -59,8 +67,9 @@ class NoiseDriver(Driver[NoiseGAN]):
     def summary(self) -> str:
         return f"{len(self.faces)} faces for training, {len(self.validation)} for validation"
 
-    def batches(self, start: int) -> Iterable:
-        return batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
+    def batches(self, start: int, step: int = 0) -> Iterable:
+        found = batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
+        return (batch for batch in itertools.islice(found, step, None))  # Keras takes generators alone
 
     def callbacks(self, model: NoiseGAN, start: int) -> list:
         # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.

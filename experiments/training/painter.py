@@ -3,18 +3,20 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from experiments.commands.train_painter import STEPS, Settings
 from experiments.core.codecs import to_unit
 from experiments.core.models import find_weights
+from experiments.core.provenance import content
 from experiments.datasets.pairs import prefetch
 from experiments.datasets.squares import Photographs, apart, square
 from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
-from filters import resizing
+from filters import measures, resizing
 from filters.io import pictures
 from transformers.backend import keras
 from transformers.pretrained import load_weights
@@ -36,12 +38,19 @@ class PainterDriver(Driver[PainterTraining]):
         settings = self.settings
         self.painting = (
             pictures.read(self.folder / "painting.png")
-            if self.resume
+            if self.resume and (self.folder / "painting.png").exists()
             else resizing.smaller(pictures.read(settings.painting), settings.painting_size)
         )
-        self.photographs, validation = apart(pictures.find_pictures([settings.data]))
+        paths = {path: _content(path) for path in pictures.find_pictures([settings.data])}
+        # By content, not by name: the same photographs train the same, whatever their names and places.
+        self.photographs, validation = apart(sorted(paths, key=lambda path: (paths[path], path)))
+        self.contents = [*paths.values(), content(self.painting)]
         self.validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in validation]
         self.steps = max(1, min(STEPS, len(self.photographs) // settings.batch_size))
+
+    def warnings(self) -> Iterable[str]:
+        copies = len(self.contents) - len(set(self.contents))
+        return [f"{copies} of the photographs are copies of others: keep one of each"] if copies else []
 
     def build(self) -> PainterTraining:
         weights = PaintWeights(**{f.name: getattr(self.settings, f.name) for f in fields(PaintWeights)})
@@ -60,10 +69,10 @@ class PainterDriver(Driver[PainterTraining]):
             f"{self.settings.size}, batches of {self.settings.batch_size}"
         )
 
-    def batches(self, start: int) -> Iterable:
+    def batches(self, start: int, step: int = 0) -> Iterable:
         settings = self.settings
         photographs = Photographs(self.photographs, settings.size, settings.batch_size, settings.seed)
-        return ((batch,) for batch in prefetch(photographs.batch, itertools.count(start * self.steps)))
+        return ((batch,) for batch in prefetch(photographs.batch, itertools.count(start * self.steps + step)))
 
     def callbacks(self, model: PainterTraining, start: int) -> list:
         return [Guard()]
@@ -78,6 +87,13 @@ class PainterDriver(Driver[PainterTraining]):
             painted = [paint(picture, model.ema_painter) for picture in self.validation]
             page = sheet([self.validation, painted], cell=(256, 256))
             pictures.write(self.folder / "samples" / f"epoch_{row['epoch']:04d}.png", page)
+
+
+def _content(path: Path) -> str:
+    try:
+        return measures.sha256(pictures.read_bytes(path))
+    except pictures.PictureError:
+        return ""  # reported when it is drawn
 
 
 run, train = PainterDriver.run, PainterDriver.train

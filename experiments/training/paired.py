@@ -12,10 +12,12 @@ from experiments.commands.train import Settings
 from experiments.core import registry
 from experiments.core.codecs import SIZE, filter_of
 from experiments.core.models import find_weights
+from experiments.core.provenance import content
 from experiments.core.registry import Transformation
 from experiments.core.runs import discriminator_weights
 from experiments.datasets import scenes, subset
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
+from experiments.datasets.checking import in_short
 from experiments.datasets.crops import load_faces
 from experiments.datasets.pairs import Pairs, pair
 from experiments.datasets.scenes import middle
@@ -68,6 +70,10 @@ class PairedDriver(Driver[GAN]):
             transformation, self.crops, settings.batch_size, augmentation, settings.seed, settings.size, shares
         )
         self.steps = self.pairs.steps
+        self.contents = [content(picture) for picture in (*self.crops, *validation)]
+
+    def warnings(self) -> Iterable[str]:
+        return in_short(self.crops, self.validation if self.kept_out else ())
 
     def build(self) -> GAN:
         gan = build(self.transformation, self.settings, len(self.crops) // self.settings.batch_size)
@@ -99,13 +105,13 @@ class PairedDriver(Driver[GAN]):
             f"batches of {self.settings.batch_size}"
         )
 
-    def batches(self, start: int) -> Iterable:
-        return self.pairs.stream(start)
+    def batches(self, start: int, step: int = 0) -> Iterable:
+        return self.pairs.stream(start, step)
 
     def callbacks(self, model: GAN, start: int) -> list:
         callbacks = [Guard(min_output_std=0.0) if self.any_pairs else Guard(), Schedule()]
         if self.any_pairs:
-            done = start * self.steps
+            done = start * self.steps + self.progress.step
             recorder = output_diversity.Recorder(self.transformation, self.folder, self.fixed, done)
             callbacks.append(recorder)
         if self.settings.tensorboard:
@@ -141,6 +147,10 @@ class PairedDriver(Driver[GAN]):
             self.transformation, model.ema_generator, validation, mean, features=False
         )
         write_bytes(self.folder / "metrics.json", json.dumps(results, indent=2).encode())
+
+    def is_finished(self) -> bool:
+        measured, trained = self.folder / "metrics.json", self.folder / "state.npz"
+        return not self.kept_out or (measured.exists() and measured.stat().st_mtime >= trained.stat().st_mtime)
 
 
 run, train = PairedDriver.run, PairedDriver.train
@@ -215,6 +225,7 @@ def _load(settings: Settings, whole: bool) -> tuple[Sequence[Picture], np.ndarra
     if settings.limit:
         places = limited(len(found), settings.limit, settings.spread)
         found, shares = only(found, places), shares[places]
+        validation = only(validation, limited(len(validation), settings.limit, settings.spread))
     even = np.ptp(shares) < 1e-9
     return found, None if even else shares / shares.sum(), evenly(validation, MAX_VALIDATION), kept_out
 

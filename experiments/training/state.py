@@ -2,92 +2,140 @@
 
 import io
 import json
+import zipfile
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.cli.console import UsageError, say
-from experiments.core.runs import time_is_over
+from experiments.cli.console import UsageError
 from filters.io.pictures import write_bytes
 from transformers.backend import keras
 from transformers.training.base import TrainingModel
+from transformers.training.callbacks import TrainingFailed
+
+METRICS = "metrics/"  # before the names of the running means of an epoch that is not over
 
 
-def resume_point(model: TrainingModel, folder: Path, settings: Any, resume: bool) -> tuple[int, list[dict]] | None:
-    """Return where a training begins, after loading the saved state if it is resumed.
+@dataclass
+class Progress:
+    """How far a training is.
 
-    Parameters
+    Attributes
     ----------
-    model : TrainingModel
-    folder : pathlib.Path
-        The run folder.
-    settings : object
-        Has ``epochs``; may have ``minutes``.
-    resume : bool
+    epoch : int
+        Whole epochs.
+    step : int
+        Steps of the epoch that is not over.
+    history : list of dict
+        A row for each whole epoch.
+    seconds : float
+        What it took so far, from the start of each of its commands.
+    epoch_seconds : float
+        What the epoch that is not over took so far.
+    halvings : int
+        How often the training failed, and went back with half of its learning rate.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    halvings: int = 0
+
+
+def write(model: TrainingModel, progress: Progress, folder: Path) -> None:
+    """Write the state of a model into a run folder, whole or not at all.
+
+    Raises
+    ------
+    TrainingFailed
+        When the model holds values that are no numbers; the state before stays.
+    PictureError
+        When it cannot be written; the state before stays.
+    """
+    values = {name: _array(variable) for name, variable in model.named_variables().items()}
+    if progress.step:
+        values |= {name: _array(variable) for name, variable in _metrics(model).items()}
+    for name, value in values.items():
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise TrainingFailed(f"the weights became no numbers (in {name}); lower the learning rate")
+    buffer = io.BytesIO()
+    record = json.dumps(asdict(progress))
+    np.savez(buffer, epoch=np.array(progress.epoch), record=np.array(record), **values)  # pyright: ignore[reportArgumentType]
+    write_bytes(folder / "state.npz", buffer.getvalue())
+
+
+def _array(variable: keras.Variable) -> np.ndarray:
+    return np.asarray(keras.ops.convert_to_numpy(variable.value))
+
+
+def _metrics(model: TrainingModel) -> dict[str, keras.Variable]:
+    """Return the running means of an epoch, by name."""
+    return {
+        f"{METRICS}{name}/{i}": variable
+        for name, tracker in model.trackers.items()
+        for i, variable in enumerate(tracker.variables)
+    }
+
+
+def read(folder: Path) -> tuple[Progress, dict[str, np.ndarray]]:
+    """Read the saved state of a run folder.
 
     Returns
     -------
-    tuple or None
-        The epoch to begin with, and the rows of the history before it; None, after a message, if nothing is left
-        to do.
+    progress : Progress
+    values : dict of str to numpy.ndarray
+        For `assign`.
 
     Raises
     ------
     UsageError
-        As `restore`.
+        When the file is missing or damaged, or no training has written it.
     """
-    start, history = restore(model, folder) if resume else (0, [])
-    if start < settings.epochs and not time_is_over(settings, history):
-        return start, history
-    more = "--epochs or --minutes" if hasattr(settings, "minutes") else "--epochs"
-    say(f"{folder} has its {start} epochs; give {more} to train on")
-    return None
+    path = folder / "state.npz"
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            values = {name: saved[name] for name in saved.files}
+        epoch, record = int(values.pop("epoch")), json.loads(str(values.pop("record")))
+        # Earlier versions kept the history alone.
+        progress = Progress(epoch, history=record) if isinstance(record, list) else Progress(**record)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise UsageError(
+            f"{path} is damaged, or no training has written it ({type(error).__name__}); start a new run"
+        ) from error
+    if not progress.seconds:
+        progress.seconds = sum(row.get("seconds", 0.0) for row in progress.history)
+    return progress, values
 
 
-def snapshot(model: TrainingModel, epoch: int, history: list[dict]) -> dict[str, Any]:
-    """Return the state after an epoch, as `write` takes it."""
-    # Copies: on processors the array may share its memory with the variable.
-    values = {k: np.array(keras.ops.convert_to_numpy(v.value)) for k, v in model.named_variables().items()}
-    return {"epoch": epoch, "record": json.dumps(history), **values}
-
-
-def write(state: dict[str, Any], folder: Path) -> None:
-    """Write a state from `snapshot` into a run folder."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **state)
-    write_bytes(folder / "state.npz", buffer.getvalue())
-
-
-def restore(model: TrainingModel, folder: Path) -> tuple[int, list[dict]]:
-    """Load the saved state into a model.
-
-    Returns
-    -------
-    epoch : int
-        The number of epochs that it has had.
-    history : list of dict
-        Their rows.
+def assign(model: TrainingModel, values: dict[str, np.ndarray], folder: Path) -> None:
+    """Set all that a training changes to the values that `read` returned.
 
     Raises
     ------
     UsageError
         When the state is not that of such a model.
     """
-    path = folder / "state.npz"
-    with np.load(path) as saved:
-        values = {name: saved[name] for name in saved.files}
-    epoch, history = int(values.pop("epoch")), json.loads(str(values.pop("record")))
+    saved = {name: value for name, value in values.items() if not name.startswith(METRICS)}
     variables = model.named_variables()
-    if "0000" in values:  # earlier versions numbered the variables
+    if "0000" in saved:  # earlier versions numbered the variables
         optimizers = model.optimizers.values()
         counted = [*model.variables, *(v for optimizer in optimizers for v in optimizer.variables)]
         variables = {f"{i:04d}": variable for i, variable in enumerate(counted)}
-    if {name: v.shape for name, v in variables.items()} != {name: v.shape for name, v in values.items()}:
+    if {name: v.shape for name, v in variables.items()} != {name: v.shape for name, v in saved.items()}:
         raise UsageError(
-            f"{path} does not fit; an earlier version, or other settings, wrote it. Start a new run, with --init "
-            "where the command has it"
+            f"{folder / 'state.npz'} does not fit; an earlier version, or other settings, wrote it. Start a new "
+            "run, with --init where the command has it"
         )
     for name, variable in variables.items():
-        variable.assign(values[name])
-    return epoch, history
+        variable.assign(saved[name])
+
+
+def assign_metrics(model: TrainingModel, values: dict[str, np.ndarray]) -> None:
+    """Set the running means of an epoch that is not over to the values that `read` returned."""
+    for name, variable in _metrics(model).items():
+        if name in values:
+            variable.assign(values[name])

@@ -8,6 +8,7 @@ from typing import Any
 from experiments.cli.console import UsageError, say
 from experiments.commands.unpaired import Settings
 from experiments.core.models import refuse_unshipped
+from experiments.core.provenance import content
 from experiments.core.runs import discriminator_weights
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
@@ -49,6 +50,7 @@ class UnpairedDriver(Driver[Unpaired]):
         gray = tuple(direction for direction, domain in results if domain.made_gray)
         self.settings, self.steps = replace(settings, gray=gray), settings.steps
         self.held_out = [list(domain.held_out) for domain in self.domains]
+        self.contents = [content(p) for domain in self.domains for p in (*domain.held_out, *domain.pictures)]
 
     def build(self) -> Unpaired:
         gan = build(self.settings)
@@ -75,8 +77,8 @@ class UnpairedDriver(Driver[Unpaired]):
         width, height = self.settings.size
         return f"{self.settings.method}, {width}x{height}"
 
-    def batches(self, start: int) -> Iterable:
-        return Batches(self.settings, self.domains).stream(start)
+    def batches(self, start: int, step: int = 0) -> Iterable:
+        return Batches(self.settings, self.domains).stream(start, step)
 
     def callbacks(self, model: Unpaired, start: int) -> list:
         def set_rate(epoch: int, logs: dict | None) -> None:

@@ -51,6 +51,7 @@ class TrainingModel(keras.Model):
         for network in self.ema_networks().values():
             network.trainable = False
         self.trackers = {name: keras.metrics.Mean(name=name) for name in metrics}
+        self.rate_scale = 1.0
         self.step = self.new_variable("step", dtype="int64")
         self.built = True
 
@@ -97,6 +98,25 @@ class TrainingModel(keras.Model):
         self.optimizers = optimizers
         for name, variables in self.trained_variables().items():
             optimizers[name].build(variables)
+
+    def lower_rates(self, scale: float, contained: float = 1.0) -> None:
+        """Set all learning rates to a share of what they would be.
+
+        Parameters
+        ----------
+        scale : float
+            The share, from 0 to 1.
+        contained : float
+            The share that rates which follow no schedule have already.
+        """
+        self.rate_scale = scale
+        for optimizer in self.optimizers.values():
+            rate = optimizer._learning_rate
+            if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+                optimizer.learning_rate = _Scaled(getattr(rate, "schedule", rate), scale)
+            else:
+                optimizer.learning_rate = float(ops.convert_to_numpy(rate)) * scale / contained
+        self.make_train_function(force=True)
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         (network,) = self.ema_networks().values()
@@ -145,6 +165,19 @@ class TrainingModel(keras.Model):
                 named[f"{optimizer}_optimizer/{name}"] = variable
                 counts[slot] += 1
         return named
+
+
+class _Scaled(keras.optimizers.schedules.LearningRateSchedule):
+    """A share of the rates of another schedule."""
+
+    def __init__(self, schedule: Callable[[Tensor], Tensor], scale: float) -> None:
+        self.schedule, self.scale = schedule, scale
+
+    def __call__(self, step: Tensor) -> Tensor:
+        return self.schedule(step) * self.scale
+
+    def get_config(self) -> dict[str, Any]:
+        return {"schedule": self.schedule, "scale": self.scale}
 
 
 def _by_layer(variables: list[keras.Variable], prefix: str) -> dict[str, keras.Variable]:

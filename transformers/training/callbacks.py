@@ -34,6 +34,8 @@ class Guard(keras.callbacks.Callback):
         Standard deviation over the batch, of values in [-1, 1], below which all results count as equal.
     min_discriminator_loss : float
         Loss below which the discriminator teaches the generator nothing more.
+    max_loss : float
+        Value of a loss above which it counts as exploded.
 
     Raises
     ------
@@ -42,19 +44,24 @@ class Guard(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, patience: int = 3, min_output_std: float = 1e-4, min_discriminator_loss: float = 1e-3
+        self,
+        patience: int = 3,
+        min_output_std: float = 1e-4,
+        min_discriminator_loss: float = 1e-3,
+        max_loss: float = 1e8,
     ) -> None:
         super().__init__()
         self.patience = patience
         self.min_output_std = min_output_std
         self.min_discriminator_loss = min_discriminator_loss
+        self.max_loss = max_loss
         self.collapsed_epochs = 0
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         for name, value in (logs or {}).items():
-            if not math.isfinite(float(value)):
+            if not math.isfinite(float(value)) or abs(float(value)) > self.max_loss:
                 raise TrainingFailed(
-                    f"the loss '{name}' became {float(value)} in batch {batch + 1}; lower the "
+                    f"the loss '{name}' became {float(value):g} in batch {batch + 1}; lower the "
                     "learning rate, or train in float32 (--precision float32)"
                 )
 

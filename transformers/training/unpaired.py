@@ -133,10 +133,10 @@ class Unpaired(TrainingModel):
         Parameters
         ----------
         rate : float
-            Of the generators.
+            Of the generators, before it is lowered by `lower_rates`.
         """
-        self.optimizers["generator"].learning_rate = rate
-        self.optimizers["discriminator"].learning_rate = 2 * rate
+        self.optimizers["generator"].learning_rate = rate * self.rate_scale
+        self.optimizers["discriminator"].learning_rate = 2 * rate * self.rate_scale
 
     def trained_variables(self) -> dict[str, list[keras.Variable]]:
         generators = [model for name, model in self.generators.items() if self.only in (None, name)]
