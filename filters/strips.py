@@ -76,13 +76,37 @@ def in_strips(
     if height * width <= whole:
         return function(picture)
     result = None
-    step = max(pixels, multiple * width) // (multiple * width) * multiple * width
-    reach += -reach % multiple
-    for rows in strips(picture.shape, step):
-        above, below = max(0, rows.start - reach), min(height, rows.stop + reach)
-        part = function(picture[above:below])
+    for rows, seen in overlapping(picture.shape, reach, pixels, multiple):
+        part = function(picture[seen])
         if result is None:
             result = np.empty((height, *part.shape[1:]), part.dtype)
-        result[rows] = part[rows.start - above : rows.stop - above]
+        result[rows] = part[rows.start - seen.start : rows.stop - seen.start]
     assert result is not None
     return result
+
+
+def overlapping(
+    shape: tuple[int, ...], reach: int, pixels: int = STRIP, multiple: int = 1
+) -> Iterator[tuple[slice, slice]]:
+    """Yield the rows of one strip after the other, and the rows that count for them.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(height, width, ...)`` of the picture.
+    reach, pixels, multiple
+        As for `in_strips`.
+
+    Yields
+    ------
+    rows, seen : slice
+
+    Examples
+    --------
+    >>> list(overlapping((5, 10), 1, 30))
+    [(slice(0, 3, None), slice(0, 4, None)), (slice(3, 5, None), slice(2, 5, None))]
+    """
+    step = multiple * shape[1]
+    for rows in strips(shape, max(1, pixels // step) * step):
+        above = max(0, rows.start - reach - -reach % multiple)
+        yield rows, slice(above, min(shape[0], rows.stop + reach))

@@ -133,7 +133,7 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     return None
 
 
-def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
+def png_with(data: bytes | memoryview, size: Size, metadata: Metadata | None) -> bytes:
     """Return a PNG that says that it is sRGB, and what is kept of a photograph's file.
 
     Parameters
@@ -159,7 +159,7 @@ def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
             chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / INCHES) for value in dpi), 1)))
         chunks.append((b"eXIf", metadata.exif(size).removeprefix(b"Exif\0\0")))
     header = 8 + 25  # the signature and IHDR, which is first and of fixed size
-    return data[:header] + b"".join(_chunks(chunks)) + data[header:]
+    return b"".join([data[:header], *_chunks(chunks), data[header:]])
 
 
 def tiff_with(data: bytes, metadata: Metadata) -> bytes:

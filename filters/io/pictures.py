@@ -193,7 +193,7 @@ def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: b
         order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
         if picture.ndim == 3:
             picture = cv2.cvtColor(picture, order[picture.shape[2]])
-        return png_with(cv2.imencode(".png", picture)[1].tobytes(), size, kept)
+        return png_with(memoryview(cv2.imencode(".png", picture)[1]), size, kept)
     options: dict[str, Any] = {"JPEG": {"quality": quality or QUALITY}, "TIFF": {"compression": "tiff_lzw"}}.get(
         kind, {}
     )
