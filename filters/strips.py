@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from filters.io.pictures import Picture
+from filters.io.files import Picture
 
 STRIP = 2_000_000  # pixels
 WHOLE = 16_000_000  # pixels; pictures up to this size are worked on at once where that is simpler
