@@ -6,7 +6,8 @@ Lab is CIE L*a*b* (D65): L from 0 to 100, a and b about -110 to 110.
 import cv2
 import numpy as np
 
-from filters.io.pictures import Picture
+from filters.io.pictures import Picture, Size
+from filters.strips import WHOLE, strips
 
 CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on each side
 
@@ -72,7 +73,10 @@ def luminance(picture: Picture) -> np.ndarray:
     >>> luminance(np.uint8([[[0, 0, 0], [119, 119, 119], [255, 255, 255]]])).round().tolist()
     [[0.0, 50.0, 100.0]]
     """
-    return np.ascontiguousarray(rgb_to_lab(picture)[..., 0])
+    light = np.empty(picture.shape[:2], np.float32)
+    for rows in strips(picture.shape):
+        light[rows] = rgb_to_lab(picture[rows])[..., 0]
+    return light
 
 
 def off_tone(picture: Picture) -> np.ndarray:
@@ -134,17 +138,34 @@ def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoot
 
     mean_light = mean(small)
     variance = mean(small * small) - mean_light * mean_light
-    lab = np.empty((height, width, 3), np.float32)
-    lab[..., 0] = light
+    fits = []
     for index in range(2):
         channel = np.ascontiguousarray(chroma[..., index], np.float32)
         mean_channel = mean(channel)
         slope = (mean(small * channel) - mean_light * mean_channel) / (variance + smoothness)
-        offset = mean(mean_channel - slope * mean_light)
-        slope = mean(slope)
-        slope, offset = (cv2.resize(v, (width, height), interpolation=cv2.INTER_LINEAR) for v in (slope, offset))
-        lab[..., 1 + index] = slope * light + offset
-    return lab_to_rgb(_in_gamut(lab))
+        fits.append((mean(slope), mean(mean_channel - slope * mean_light)))
+    picture = np.empty((height, width, 3), np.uint8)
+    for rows in [slice(0, height)] if height * width <= WHOLE else strips(light.shape):
+        lab = np.empty((rows.stop - rows.start, width, 3), np.float32)
+        lab[..., 0] = light[rows]
+        for index, fit in enumerate(fits, 1):
+            slope, offset = (_enlarged_rows(values, (width, height), rows) for values in fit)
+            lab[..., index] = slope * light[rows] + offset
+        picture[rows] = lab_to_rgb(_in_gamut(lab))
+    return picture
+
+
+def _enlarged_rows(values: np.ndarray, size: Size, rows: slice) -> np.ndarray:
+    """Return some rows of ``(h, w)`` values that are enlarged to ``(width, height)`` bilinearly."""
+    width, height = size
+    if rows == slice(0, height):
+        return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)
+    wide = cv2.resize(values, (width, len(values)), interpolation=cv2.INTER_LINEAR)
+    place = (np.arange(rows.start, rows.stop) + 0.5) * len(values) / height - 0.5
+    place = np.clip(place, 0, len(values) - 1)
+    above = np.floor(place).astype(int)
+    share = (place - above).astype(np.float32)[:, None]
+    return (1 - share) * wide[above] + share * wide[np.minimum(above + 1, len(values) - 1)]
 
 
 def _in_gamut(lab: np.ndarray) -> np.ndarray:
@@ -233,9 +254,12 @@ def without_colors(picture: Picture, reference: Picture | None = None) -> Pictur
     if reference is not None:
         other = luminance(reference)
         light = (light - light.mean()) * (other.std() / max(float(light.std()), 0.5)) + other.mean()
-    lab = np.zeros((*light.shape, 3), np.float32)
-    lab[..., 0] = np.clip(light, 0, 100)
-    return lab_to_rgb(lab)
+    result = np.empty((*light.shape, 3), np.uint8)
+    for rows in strips(light.shape):
+        lab = np.zeros((*light[rows].shape, 3), np.float32)
+        lab[..., 0] = np.clip(light[rows], 0, 100)
+        result[rows] = lab_to_rgb(lab)
+    return result
 
 
 def with_colors_of(picture: Picture, reference: Picture) -> Picture:

@@ -11,6 +11,9 @@ import numpy as np
 
 from filters.io.pictures import Picture
 from filters.registry import register
+from filters.strips import in_strips
+
+LINE_REACH = 4  # rows above and below a place whose regions draw lines there
 
 
 @register(channels=3)
@@ -73,7 +76,8 @@ def binary(picture: Picture, *, thresholds: Sequence[int] = (127, 127, 127)) -> 
     >>> binary(np.uint8([[[200, 127, 128]]])).tolist()
     [[[255, 0, 255]]]
     """
-    return np.where(picture > np.asarray(thresholds, np.int16), np.uint8(255), np.uint8(0))
+    limits = np.asarray(thresholds, np.int16)
+    return in_strips(lambda part: np.where(part > limits, np.uint8(255), np.uint8(0)), picture, reach=0)
 
 
 @register(channels=3)
@@ -93,13 +97,17 @@ def contours(picture: Picture, *, levels: Sequence[int] = (50, 100, 150, 200)) -
     numpy.ndarray
         ``uint8`` ``(height, width, 3)``, 0 where there is no line.
     """
-    layers = [np.zeros(picture.shape[:2], np.uint8) for _ in range(3)]
-    for channel, layer in enumerate(layers):
-        for level in sorted(levels):
-            region = (picture[..., channel] > level).astype(np.uint8)
-            lines, _ = cv2.findContours(region, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-            cv2.drawContours(layer, lines, -1, int(level), 1, cv2.LINE_AA)
-    return np.dstack(layers)
+
+    def drawn(part: Picture) -> np.ndarray:
+        layers = [np.zeros(part.shape[:2], np.uint8) for _ in range(3)]
+        for channel, layer in enumerate(layers):
+            for level in sorted(levels):
+                region = (part[..., channel] > level).astype(np.uint8)
+                lines, _ = cv2.findContours(region, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+                cv2.drawContours(layer, lines, -1, int(level), 1, cv2.LINE_AA)
+        return np.dstack(layers)
+
+    return in_strips(drawn, picture, LINE_REACH)
 
 
 @register(channels=3)

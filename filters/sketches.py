@@ -4,11 +4,16 @@ Filters like those of `filters.library`: pure functions from ``uint8`` RGB to on
 0 ink, 255 paper.
 """
 
+import math
+
 import cv2
 import numpy as np
 
 from filters.io.pictures import Picture
 from filters.registry import register
+from filters.strips import STRIP, WHOLE, in_strips, overlapping
+
+PENCIL_REACH = 192  # rows: what the domain transform smooths over, at the widest sigma of 60 and a little more
 
 
 def _light(picture: Picture) -> np.ndarray:
@@ -45,8 +50,12 @@ def pencil(picture: Picture, *, sigma: float = 60.0, contrast: float = 0.07, sha
     ----------
     Gastal and Oliveira, "Domain Transform for Edge-Aware Image and Video Processing" (2011).
     """
-    drawn, _ = cv2.pencilSketch(picture[..., ::-1].copy(), sigma_s=sigma, sigma_r=contrast, shade_factor=shade)
-    return drawn[..., None]
+
+    def drawn(part: Picture) -> np.ndarray:
+        gray, _ = cv2.pencilSketch(part[..., ::-1].copy(), sigma_s=sigma, sigma_r=contrast, shade_factor=shade)
+        return gray[..., None]
+
+    return in_strips(drawn, picture, math.ceil(PENCIL_REACH * sigma / 60))
 
 
 @register(channels=1)
@@ -83,10 +92,14 @@ def xdog(
     Winnemöller, Kyprianidis and Olsen, "XDoG: An eXtended difference-of-Gaussians compendium" (2012),
     equations 5 and 7.
     """
-    light = _light(picture)
-    narrow, wide = (cv2.GaussianBlur(light, (0, 0), s) for s in (sigma, 1.6 * sigma))
-    response = (1 + sharpness) * narrow - sharpness * wide
-    return _as_layer(np.where(response >= threshold, 1.0, 1 + np.tanh(steepness * (response - threshold))))
+
+    def drawn(part: Picture) -> np.ndarray:
+        light = _light(part)
+        narrow, wide = (cv2.GaussianBlur(light, (0, 0), s) for s in (sigma, 1.6 * sigma))
+        response = (1 + sharpness) * narrow - sharpness * wide
+        return _as_layer(np.where(response >= threshold, 1.0, 1 + np.tanh(steepness * (response - threshold))))
+
+    return in_strips(drawn, picture, math.ceil(4 * 1.6 * sigma) + 1)
 
 
 @register(channels=1)
@@ -107,9 +120,12 @@ def adaptive_threshold(picture: Picture, *, block: int = 15, offset: float = 7) 
     numpy.ndarray
         ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper, nothing between.
     """
-    layer = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    method = cv2.ADAPTIVE_THRESH_GAUSSIAN_C
-    return cv2.adaptiveThreshold(layer, 255, method, cv2.THRESH_BINARY, block, offset)[..., None]
+
+    def drawn(part: Picture) -> np.ndarray:
+        layer, method = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.ADAPTIVE_THRESH_GAUSSIAN_C
+        return cv2.adaptiveThreshold(layer, 255, method, cv2.THRESH_BINARY, block, offset)[..., None]
+
+    return in_strips(drawn, picture, block)
 
 
 @register(channels=1)
@@ -139,18 +155,20 @@ def engraving(
     numpy.ndarray
         ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper.
     """
-    light = _light(picture)
-    low, high = np.percentile(light, (2, 95))
-    low, high = min(low, 0.3), max(high, 0.7)  # a bright wall stays paper, a dark one ink
-    light = np.clip((light - low) / (high - low), 0, 1)
-    form = cv2.GaussianBlur(light, (0, 0), 2 * period)
-    rows, columns = np.mgrid[: light.shape[0], : light.shape[1]].astype(np.float32)
-
-    def screened(degrees: float, light: np.ndarray) -> np.ndarray:
-        turn = np.deg2rad(degrees)
-        phase = (rows * np.cos(turn) + columns * np.sin(turn)) / period + bend * form
-        line = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
-        return np.clip((light - line) * hardness + 0.5, 0, 1)
-
-    # Lit skin stays paper, shadow is solid ink; lines of the other direction begin in half tones.
-    return _as_layer(np.minimum(screened(angle, 1.5 * light - 0.1), screened(angle + 55, 1.5 * light + 0.35)))
+    layer = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    low, high = np.percentile(layer, (2, 95)) / 255
+    low, high = np.float32(min(low, 0.3)), np.float32(max(high, 0.7))  # a bright wall stays paper, a dark one ink
+    reach = math.ceil(4 * 2 * period) + 1
+    result = np.empty((*layer.shape, 1), np.uint8)
+    for kept, seen in overlapping(layer.shape, reach, STRIP if layer.size > WHOLE else layer.size):
+        light = np.clip((layer[seen].astype(np.float32) / 255 - low) / (high - low), 0, 1)
+        form = cv2.GaussianBlur(light, (0, 0), 2 * period)
+        rows, columns = np.mgrid[seen, : layer.shape[1]].astype(np.float32)
+        screens = []
+        # Lit skin stays paper, shadow is solid ink; lines of the other direction begin in half tones.
+        for turn, tone in ((np.deg2rad(angle), 1.5 * light - 0.1), (np.deg2rad(angle + 55), 1.5 * light + 0.35)):
+            phase = (rows * np.cos(turn) + columns * np.sin(turn)) / period + bend * form
+            line = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
+            screens.append(np.clip((tone - line) * hardness + 0.5, 0, 1))
+        result[kept] = _as_layer(np.minimum(*screens))[kept.start - seen.start : kept.stop - seen.start]
+    return result

@@ -12,7 +12,7 @@ from experiments.core import registry
 from experiments.core.codecs import Enlarged, from_unit, to_unit
 from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.pairs import Pairs, pair
-from experiments.inference import upscaling
+from experiments.inference import tiles, upscaling
 from experiments.studies import upscalers
 from transformers import inference, pretrained
 from transformers.backend import keras
@@ -135,7 +135,7 @@ class TestTiles:
     )
     def test_spans_cover_a_side_once_and_see_far_enough(self, length, tile, reach, stride):
         expected = 0
-        for seen, kept in upscaling.spans(length, tile, reach, stride):
+        for seen, kept in tiles.spans(length, tile, reach, stride):
             assert kept.start == expected and kept.stop > kept.start
             assert seen.start == 0 or seen.start <= kept.start - reach
             assert seen.stop == length or seen.stop >= kept.stop + reach

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 import filters
-from filters import color
+from filters import color, resizing
 from filters.io.pictures import Picture, Size
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SIZE: Size = (256, 320)  # of training pictures
 HINT_REACH = 2  # pixels around a hint's place that take its colour too
 MOST_HINTS = 100  # in training
+MOST_SEEN = 1_000_000  # pixels of a picture of which a generator gives the chroma
 
 
 def to_unit(picture: np.ndarray) -> np.ndarray:
@@ -74,6 +75,10 @@ class Pixels:
     def baseline(self, picture: Picture, filtered: np.ndarray) -> Picture:
         """Return what would be rendered if the generator always answered `picture`."""
         return picture
+
+    def seen(self, filtered: np.ndarray) -> np.ndarray:
+        """Return a filtered picture at the size at which the generator is to see it."""
+        return filtered
 
     def condition(self, filtered: np.ndarray) -> np.ndarray:
         """Return what the generator sees of a filtered picture."""
@@ -148,6 +153,12 @@ class Chroma(Pixels):
 
     def baseline(self, picture: Picture, filtered: np.ndarray) -> Picture:
         return color.join_chroma(filtered_luminance(filtered), color.rgb_to_lab(picture)[..., 1:])
+
+    def seen(self, filtered: np.ndarray) -> np.ndarray:
+        # Chroma needs no more: `join_chroma` takes edges from the luminance. Its memory grows with the square.
+        scale = (MOST_SEEN / (filtered.shape[0] * filtered.shape[1])) ** 0.5
+        small = resizing.smaller(filtered, int(scale * max(filtered.shape[:2])))
+        return small.reshape(*small.shape[:2], -1)
 
     def condition(self, filtered: np.ndarray) -> np.ndarray:
         return self.of_luminance(filtered_luminance(filtered))

@@ -61,7 +61,12 @@ def restore(generator: keras.Model, transformation: Transformation, filtered: np
         ``uint8`` RGB ``(height, width, 3)``.
     """
     output = transformation.representation()
-    return output.render(predict(generator, output, output.condition(filtered)), filtered)
+    if output.local:
+        from experiments.inference.tiles import enlarged  # used by few
+
+        height, width = filtered.shape[:2]
+        return enlarged(filtered[:: transformation.scale, :: transformation.scale], generator)[:height, :width]
+    return output.render(predict(generator, output, output.condition(output.seen(filtered))), filtered)
 
 
 def predict(

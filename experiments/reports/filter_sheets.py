@@ -1,15 +1,17 @@
 """Run every filter over photographs: one PNG for each result, and a contact sheet."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 import filters
 from experiments.cli.files import each_picture
-from experiments.reports.sheets import sheet
-from filters.io.pictures import PathLike, Picture
+from experiments.reports.sheets import as_rgb, fit, sheet
+from filters.io.pictures import PathLike, Picture, Size
+
+CELL: Size = (192, 240)  # pixels into which each result is fitted on the sheet
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -19,7 +21,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def apply_filters(photos: Sequence[PathLike], out: PathLike, overwrite: bool = False) -> int:
     """Write ``NAME_FILTER.png`` for each picture and filter, and ``NAME.png``, the sheet of all.
-
 
     Parameters
     ----------
@@ -35,13 +36,22 @@ def apply_filters(photos: Sequence[PathLike], out: PathLike, overwrite: bool = F
     """
 
     def work(path: PathLike, picture: Picture, target: Path) -> None:
-        for name, result in write_sheet(path, picture, target).items():
-            filters.write(target.with_name(f"{target.stem}_{name}.png"), result)
+        write_sheet(
+            path,
+            picture,
+            target,
+            lambda name, result: filters.write(target.with_name(f"{target.stem}_{name}.png"), result),
+        )
 
     return each_picture(photos, out, work, "filters", overwrite=overwrite)
 
 
-def write_sheet(path: PathLike, picture: Picture, target: Path) -> dict[str, np.ndarray]:
+def write_sheet(
+    path: PathLike,
+    picture: Picture,
+    target: Path,
+    use: Callable[[str, np.ndarray], object] = lambda name, result: None,
+) -> None:
     """Write the contact sheet of one picture.
 
     Parameters
@@ -52,12 +62,13 @@ def write_sheet(path: PathLike, picture: Picture, target: Path) -> dict[str, np.
         ``uint8`` RGB ``(height, width, 3)``.
     target : pathlib.Path
         The sheet.
-
-    Returns
-    -------
-    dict
-        Filter → its result, ``uint8`` ``(height, width, channels)``.
+    use : callable
+        Is given the name of each filter and its result, ``uint8`` ``(height, width, channels)``; of large pictures
+        memory holds one at a time.
     """
-    results = {name: f(picture) for name, f in filters.FILTERS.items()}
-    filters.write(target, sheet([list(results.values())], list(results)))
-    return results
+    cells = []
+    for name, function in filters.FILTERS.items():
+        result = function(picture)
+        use(name, result)
+        cells.append(fit(as_rgb(result), CELL))
+    filters.write(target, sheet([cells], list(filters.FILTERS), CELL))

@@ -42,3 +42,22 @@ def without_metadata(data: bytes) -> bytes | None:
             kept.append(data[start:end])
         start = end
     return b"".join([*kept, data[start:]])
+
+
+def is_whole(data: bytes) -> bool:
+    """Tell whether the chunks of a PNG are complete, up to the last one: their lengths can be believed.
+
+    Parameters
+    ----------
+    data : bytes
+
+    Returns
+    -------
+    bool
+    """
+    end = len(PNG)
+    for name, chunk in _chunks(data):
+        end += 12 + int.from_bytes(chunk[:4], "big")
+        if name == b"IEND":
+            return end <= len(data)
+    return False

@@ -19,6 +19,9 @@ Decoded = tuple[np.ndarray, np.ndarray | None]  # colours and alpha, see `decode
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000")
 EXPECTED = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or TGA"
 MAX_PIXELS = 200_000_000
+# What no photograph is: a file of some bytes that takes a gigabyte and seconds to unpack. A photograph has over
+# 1 byte for 200 pixels, at the worst quality of JPEG.
+BOMB_PIXELS, BOMB_PIXELS_PER_BYTE = 16_000_000, 10_000
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how one begins, or a BigTIFF
 TGA_END = b"TRUEVISION-XFILE.\0"  # it has no beginning that tells
 ORIENTATION = 0x0112  # EXIF's and TIFF's number of it
@@ -110,16 +113,21 @@ def _formats(data: bytes, name: PathLike) -> tuple[str, ...]:
 def _opened(data: bytes, name: PathLike) -> Iterator[Image.Image]:
     """Yield the Pillow image in the bytes of a file."""
     with Image.open(io.BytesIO(data), formats=_formats(data, name)) as image:
-        _refuse_huge(image.size, name)
+        _refuse_huge(image.size, len(data), name)
         yield image
 
 
-def _refuse_huge(size: Size, name: PathLike) -> None:
+def _refuse_huge(size: Size, bytes_: int, name: PathLike) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
         raise PictureError(
             f"{name} has {width}x{height} pixels, over the limit of {MAX_PIXELS // 1_000_000} megapixels; "
             "make it smaller"
+        )
+    if width * height > max(BOMB_PIXELS, BOMB_PIXELS_PER_BYTE * bytes_):
+        raise PictureError(
+            f"{name} has {width}x{height} pixels in {bytes_} bytes, as no photograph has; it is damaged, or made "
+            "to exhaust memory"
         )
 
 
@@ -145,10 +153,9 @@ def _decoded_tiff(data: bytes, name: PathLike) -> Decoded:
     if not pages:
         raise ValueError("it has no page")
     page = pages[0]
-    _refuse_huge((page.get(tiffs.WIDTH), page.get(tiffs.HEIGHT)), name)
-
     if page.lacks_strips:
         raise ValueError("it is cut off")
+    _refuse_huge((page.get(tiffs.WIDTH), page.get(tiffs.HEIGHT)), len(data), name)
 
     def plain() -> Decoded:
         with _opened(data, name) as image:

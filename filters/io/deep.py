@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image
 
 from filters.io import tiffs
-from filters.io.containers import without_metadata
+from filters.io.containers import is_whole, without_metadata
 
 # What the largest value of integers tells about the white that they are counted to: 8, 10 or 12 bits are often
 # kept in 16, where they would be nearly black.
@@ -119,6 +119,8 @@ def image_of_png(data: bytes) -> tuple[Image.Image, np.ndarray | None]:
         ``uint8`` ``(height, width)``.
     """
     pixels = without_metadata(data) or data  # libpng would print what it thinks of the others
+    if not is_whole(pixels):  # OpenCV would allocate what lengths claim, gigabytes, and print that it found less
+        raise ValueError("it is cut off")
     seen = cv2.imdecode(np.frombuffer(pixels, np.uint8), cv2.IMREAD_UNCHANGED)
     if seen is None:
         raise ValueError("its 16 bits cannot be read")

@@ -128,7 +128,7 @@ def read_bytes(path: PathLike) -> bytes:
         raise PictureError(f"{path} cannot be read: {why}") from error
 
 
-def write_bytes(path: PathLike, data: bytes) -> None:
+def write_bytes(path: PathLike, data: bytes | memoryview) -> None:
     """Write bytes to a temporary name beside `path`, then rename: never half a file. Missing folders are made.
 
     They are on the disk before the rename, so that even a machine that loses its power leaves the old file or
@@ -137,7 +137,7 @@ def write_bytes(path: PathLike, data: bytes) -> None:
     Parameters
     ----------
     path : path-like
-    data : bytes
+    data : bytes or memoryview
 
     Raises
     ------

@@ -9,10 +9,12 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
 from filters.io.decoding import FORMATS
 from filters.io.files import Size
+from filters.strips import strips
 
 # Numbers of EXIF's tags: description, maker, model, date of change, artist, copyright; and of its own directory
 # the dates of taking and digitizing, with their time zones and fractions, and the user's comment. Others tell of
@@ -133,7 +135,7 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     return None
 
 
-def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
+def png_with(data: bytes | memoryview, size: Size, metadata: Metadata | None) -> bytes:
     """Return a PNG that says that it is sRGB, and what is kept of a photograph's file.
 
     Parameters
@@ -152,14 +154,47 @@ def png_with(data: bytes, size: Size, metadata: Metadata | None) -> bytes:
     ----------
     W3C, "Portable Network Graphics (PNG) Specification", third edition: sRGB, pHYs, eXIf.
     """
+    header = 8 + 25  # the signature and IHDR, which is first and of fixed size
+    return b"".join([data[:header], *_chunks(_kept_in_png(size, metadata)), data[header:]])
+
+
+def large_png(picture: np.ndarray, metadata: Metadata | None) -> memoryview:
+    """Return what `png_with` returns, of a picture that memory should not hold a second time.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` ``(height, width)``, ``(height, width, 3)`` RGB or ``(height, width, 4)`` RGBA.
+    metadata : Metadata or None
+
+    Returns
+    -------
+    memoryview
+    """
+    height, width, channels = (*picture.shape, 1)[:3]
+    file, pack = io.BytesIO(), zlib.compressobj(1, strategy=zlib.Z_RLE)
+    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
+    file.write(b"\x89PNG\r\n\x1a\n")
+    file.writelines(_chunks([(b"IHDR", header), *_kept_in_png((width, height), metadata)]))
+    for rows in strips(picture.shape):
+        values = picture[rows].reshape(rows.stop - rows.start, -1)
+        lines = np.empty((len(values), 1 + values.shape[1]), np.uint8)
+        lines[:, 0] = 1  # each value as its difference to the one on its left
+        lines[:, 1 : 1 + channels] = values[:, :channels]
+        np.subtract(values[:, channels:], values[:, :-channels], out=lines[:, 1 + channels :])
+        file.writelines(_chunks([(b"IDAT", pack.compress(lines))]))
+    file.writelines(_chunks([(b"IDAT", pack.flush()), (b"IEND", b"")]))
+    return file.getbuffer()
+
+
+def _kept_in_png(size: Size, metadata: Metadata | None) -> list[tuple[bytes, bytes]]:
     chunks = [(b"sRGB", b"\0")]
     if metadata:
         dpi = metadata.dpi_at(size)
         if dpi:
             chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / INCHES) for value in dpi), 1)))
         chunks.append((b"eXIf", metadata.exif(size).removeprefix(b"Exif\0\0")))
-    header = 8 + 25  # the signature and IHDR, which is first and of fixed size
-    return data[:header] + b"".join(_chunks(chunks)) + data[header:]
+    return chunks
 
 
 def tiff_with(data: bytes, metadata: Metadata) -> bytes:

@@ -28,7 +28,8 @@ from filters.io.files import (
     read_bytes,
     write_bytes,
 )
-from filters.io.metadata import SRGB_PROFILE, metadata_of, png_with, tiff_with
+from filters.io.metadata import SRGB_PROFILE, large_png, metadata_of, png_with, tiff_with
+from filters.strips import WHOLE
 
 # fmt: off
 __all__ = [
@@ -167,7 +168,9 @@ def write(
     write_bytes(path, encode(picture, WRITTEN[extension], quality, data))
 
 
-def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: bytes | None = None) -> bytes:
+def encode(
+    picture: np.ndarray, kind: str, quality: int | None = None, source: bytes | None = None
+) -> bytes | memoryview:
     """Return the bytes of a picture's file, see `write`.
 
     Parameters
@@ -180,7 +183,7 @@ def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: b
 
     Returns
     -------
-    bytes
+    bytes or memoryview
     """
     picture = np.ascontiguousarray(picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture)
     size = picture.shape[1], picture.shape[0]
@@ -189,11 +192,13 @@ def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: b
         picture = _with_alpha_of(source, picture)
     if picture.shape[2:] == (4,) and kind not in WITH_ALPHA:
         picture = _on_white(picture[..., :3], picture[..., 3])
+    if kind == "PNG" and size[0] * size[1] > WHOLE:
+        return large_png(picture, kept)
     if kind == "PNG":
         order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
         if picture.ndim == 3:
             picture = cv2.cvtColor(picture, order[picture.shape[2]])
-        return png_with(cv2.imencode(".png", picture)[1].tobytes(), size, kept)
+        return png_with(memoryview(cv2.imencode(".png", picture)[1]), size, kept)
     options: dict[str, Any] = {"JPEG": {"quality": quality or QUALITY}, "TIFF": {"compression": "tiff_lzw"}}.get(
         kind, {}
     )
