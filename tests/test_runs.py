@@ -31,6 +31,8 @@ from filters.faces import cropping, detection
 from transformers import pretrained
 from transformers.training.callbacks import Guard, TrainingFailed
 
+# TensorFlow warns that its data sets stay compiled where all else is run eagerly.
+pytestmark = [pytest.mark.usefixtures("eager"), pytest.mark.filterwarnings("ignore:Even though the")]
 ROOT = Path(__file__).parents[1]
 
 
