@@ -24,6 +24,21 @@ def _reset():
         sys.modules["transformers.backend"].set_precision("float32")
 
 
+@pytest.fixture(scope="module")
+def eager():
+    """Run training steps as they are: compiling one takes longer than a few steps."""
+    from transformers import backend
+
+    if backend.name() == "torch":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def astronaut():
     """A colour photograph with one face (Eileen Collins), 512x512."""

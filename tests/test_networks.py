@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from filters import color
-from transformers import backend, inference, pretrained
+from transformers import inference, pretrained
 from transformers.backend import keras
 from transformers.networks import blocks, discriminators, efficientnet, features, generators, projected, published
 
@@ -252,6 +252,6 @@ def test_networks_that_are_about_to_be_loaded_are_built_without_drawing():
         layer.build((None, 8, 8, 3))
         return layer.get_weights()[0]
 
-    with backend.without_initial_values():
+    with pretrained.without_initial_values():
         assert not kernel().any()
     assert kernel().all()

@@ -31,6 +31,8 @@ from filters.faces import cropping, detection
 from transformers import pretrained
 from transformers.training.callbacks import Guard, TrainingFailed
 
+# TensorFlow warns that its data sets stay compiled where all else is run eagerly.
+pytestmark = [pytest.mark.usefixtures("eager"), pytest.mark.filterwarnings("ignore:Even though the")]
 ROOT = Path(__file__).parents[1]
 
 
@@ -107,6 +109,19 @@ def test_the_minutes_of_a_training_are_kept(command, crops, tmp_path):
     assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 1
     code, _, said = command("train", "--resume", tmp_path / "run")
     assert code == 0 and "has its 1 epochs; give --epochs or --minutes" in said
+
+
+def test_minutes_count_from_the_start_of_the_command(crops):
+    """Reading data and compiling count, and what earlier commands took."""
+    driver = paired.PairedDriver(settings(crops, 9, minutes=2))
+    driver.began -= 50
+    assert 50 <= driver.seconds() < 60 and driver.is_unfinished()
+    progress = state.Progress(1, seconds=119.0)
+    driver._set_progress(progress)
+    assert driver.is_unfinished() and driver.seconds() >= 169
+    progress.seconds = 121.0
+    driver._set_progress(progress)
+    assert not driver.is_unfinished()
 
 
 @pytest.mark.slow
@@ -397,6 +412,12 @@ def test_a_limit_is_spread_over_all_pictures(crops, tmp_path):
         driver.load()
         return driver.crops
 
+    def held_out(some):
+        driver = paired.PairedDriver(some)
+        driver.load()
+        return driver.validation
+
+    assert np.array_equal(held_out(settings(crops, 1, limit=2)), np.stack(held_out(settings(crops, 1)))[[1, 4]])
     every = loaded(settings(crops, 1))
     run = Run.create(tmp_path, "transformation", settings(crops, 1, limit=2))
     assert np.array_equal(loaded(Run.open(tmp_path).settings(train.Settings)), every[[1, 4]])

@@ -15,11 +15,10 @@ from experiments.core.runs import Run, discriminator_weights
 from experiments.datasets.packaged import packaged_photos
 from experiments.training import noise, painter, paired, recorder, state, unpaired
 from filters.faces import cropping, detection
-from transformers import backend
 from transformers.backend import keras
 
 # TensorFlow warns that its data sets stay compiled where all else is run eagerly.
-pytestmark = pytest.mark.filterwarnings("ignore:Even though the")
+pytestmark = [pytest.mark.usefixtures("eager"), pytest.mark.filterwarnings("ignore:Even though the")]
 TINY = {"preset": "tiny", "precision": "float32", "batch_size": 2}
 TRANSLATION = {"generator": "unet", "size": (32, 40), "steps": 1, "adversarial_from": 1, **TINY}
 NOISE = {**TINY, "batch_size": 4}
@@ -70,19 +69,6 @@ KINDS = {
     ),
 }
 COMMON = {"config.json", "history.csv", "history.png", "samples", "state.npz"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _eager():
-    """Compiling a step takes longer than the few steps of these runs."""
-    if backend.name() == "torch":
-        yield
-        return
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

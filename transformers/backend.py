@@ -57,27 +57,17 @@ with _silenced(), _hidden("pandas", "matplotlib", "scipy"):
     import keras
 
 
-@contextlib.contextmanager
-def without_initial_values() -> Iterator[None]:
-    """Build networks with zeros in place of random weights, when weights are about to be loaded."""
-    drawn = keras.initializers.VarianceScaling.__call__
-
-    def zeros(self: Any, shape: tuple[int, ...], dtype: Any = None, **options: Any) -> Tensor:
-        return keras.ops.zeros(shape, dtype)
-
-    keras.initializers.VarianceScaling.__call__ = zeros
-    try:
-        yield
-    finally:
-        keras.initializers.VarianceScaling.__call__ = drawn
-
-
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 
 
 def name() -> str:
     """Return the backend in use: ``"tensorflow"`` or ``"torch"``."""
     return keras.backend.backend()
+
+
+def _framework() -> Any:
+    """Return the package of the backend in use, which is loaded already."""
+    return importlib.import_module(name())
 
 
 def prepare_training(seed: int, precision: str = "auto") -> str:
@@ -99,31 +89,18 @@ def prepare_training(seed: int, precision: str = "auto") -> str:
     keras.utils.set_random_seed(seed)
     precision = set_precision(precision)
     if precision == "float32" and not has_gpu():
-        _use_deterministic_operations()
+        if name() == "torch":
+            _framework().use_deterministic_algorithms(True, warn_only=True)
+        else:
+            _framework().config.experimental.enable_op_determinism()
     return precision
 
 
 def has_gpu() -> bool:
     """Tell whether the backend computes on a graphics processor."""
     if name() == "torch":
-        import torch
-
-        return torch.cuda.is_available()
-    import tensorflow as tf
-
-    return bool(tf.config.list_physical_devices("GPU"))
-
-
-def _use_deterministic_operations() -> None:
-    """Let every operation add up in the same order each time, on the same number of cores."""
-    if name() == "torch":
-        import torch
-
-        torch.use_deterministic_algorithms(True, warn_only=True)
-    else:
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
+        return _framework().cuda.is_available()
+    return bool(_framework().config.list_physical_devices("GPU"))
 
 
 def has_bfloat16() -> bool:
@@ -132,15 +109,13 @@ def has_bfloat16() -> bool:
     True for a processor with AMX or AVX512-BF16, and for an NVIDIA GPU of the Ampere generation or later.
     """
     if name() == "torch":
-        import torch
-
-        if torch.cuda.is_available():
-            return torch.cuda.is_bf16_supported(including_emulation=False)
+        cuda = _framework().cuda
+        if cuda.is_available():
+            return cuda.is_bf16_supported(including_emulation=False)
     else:
-        import tensorflow as tf
-
-        for gpu in tf.config.list_physical_devices("GPU"):
-            capability = tf.config.experimental.get_device_details(gpu).get("compute_capability")
+        config = _framework().config
+        for gpu in config.list_physical_devices("GPU"):
+            capability = config.experimental.get_device_details(gpu).get("compute_capability")
             return bool(capability and capability[0] >= 8)
     return bool(_processor_flags() & {"amx_bf16", "avx512_bf16"})
 
@@ -180,14 +155,11 @@ def set_precision(precision: str = "auto") -> str:
 def set_threads(count: int) -> None:
     """Limit the threads of an operation on processors; call it before anything is computed."""
     if name() == "torch":
-        import torch
-
-        torch.set_num_threads(count)
+        _framework().set_num_threads(count)
     else:
-        import tensorflow as tf
-
-        tf.config.threading.set_intra_op_parallelism_threads(count)
-        tf.config.threading.set_inter_op_parallelism_threads(count)
+        threading = _framework().config.threading
+        threading.set_intra_op_parallelism_threads(count)
+        threading.set_inter_op_parallelism_threads(count)
 
 
 def minimize(

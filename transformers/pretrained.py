@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,22 @@ def build(network: str, **arguments: Any) -> "keras.Model":
     """
     module, function = BUILDERS[network]
     return getattr(importlib.import_module(f"transformers.networks.{module}"), function)(**arguments)
+
+
+@contextlib.contextmanager
+def without_initial_values() -> Iterator[None]:
+    """Build networks with zeros in place of random weights, when weights are about to be loaded."""
+    keras = importlib.import_module("transformers.backend").keras  # which the list of names does not need
+    drawn = keras.initializers.VarianceScaling.__call__
+
+    def zeros(self: Any, shape: tuple[int, ...], dtype: Any = None, **options: Any) -> Any:
+        return keras.ops.zeros(shape, dtype)
+
+    keras.initializers.VarianceScaling.__call__ = zeros
+    try:
+        yield
+    finally:
+        keras.initializers.VarianceScaling.__call__ = drawn
 
 
 class WeightsError(ValueError):
@@ -219,8 +236,7 @@ def load(name: str) -> "keras.Model":
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != entry["sha256"]:
         raise WeightsError(f"{path} is damaged (its SHA-256 is not the recorded one); check it out again")
-    backend = importlib.import_module("transformers.backend")  # Keras, which the list of names does not need
-    with backend.without_initial_values():
+    with without_initial_values():
         model = build(entry["network"], **entry["arguments"])
     load_weights(model, path)
     return model

@@ -68,7 +68,7 @@ def held(folder: PathLike) -> Iterator[None]:
 def _has_steps(folder: PathLike) -> bool:
     """Tell whether the state of a run would be lost: it is that of a training which has taken a step."""
     try:
-        with np.load(Path(folder) / "state.npz", allow_pickle=False) as saved:
+        with (Path(folder) / "state.npz").open("rb") as file, np.load(file, allow_pickle=False) as saved:
             record = json.loads(str(saved["record"]))
             return int(saved["epoch"]) > 0 or not isinstance(record, dict) or record.get("step") != 0
     except FileNotFoundError:

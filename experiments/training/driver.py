@@ -163,10 +163,14 @@ class Driver(Generic[Model]):
         return values
 
     def _restore(self, model: Model, values: dict) -> None:
-        self.restored = values
-        state.assign(model, values, self.folder)
+        self.restored, self._contained = values, self.progress.halvings
+        self.assign_restored(model)
+
+    def assign_restored(self, model: Model) -> None:
+        """Set all that the training changes to the saved state, with the learning rate as failures lowered it."""
+        state.assign(model, self.restored, self.folder)
         if self.progress.halvings:
-            model.lower_rates(0.5**self.progress.halvings, contained=0.5**self.progress.halvings)
+            model.lower_rates(0.5**self.progress.halvings, contained=0.5**self._contained)
 
     def _provenance(self, precision: str) -> dict[str, Any]:
         """Return where the run comes from, and say what is no longer as it was when the run began."""
@@ -224,12 +228,11 @@ class Driver(Generic[Model]):
         if halvings > MOST_HALVINGS:
             raise failure
         seconds, (found, values) = self.seconds(), state.read(self.folder)
-        self.restored = values
-        state.assign(model, values, self.folder)
-        model.lower_rates(0.5**halvings, contained=0.5**found.halvings)
+        self.restored, self._contained = values, found.halvings
         found.halvings, found.seconds = halvings, seconds
         self.began = time.monotonic()
         self._set_progress(found)
+        self.assign_restored(model)
         say(
             f"{failure}. Back to epoch {found.epoch}, step {found.step}, with {0.5**halvings:g} of the learning "
             f"rate ({halvings} of {MOST_HALVINGS})"

@@ -43,7 +43,7 @@ class Recorder(keras.callbacks.Callback):
         self.began = time.monotonic() - progress.epoch_seconds
         self.done = progress.step  # steps of this epoch, of which Keras counts those of this process alone
         if progress.step:  # what other callbacks do at the begin of an epoch is in the state already
-            state.assign(self.model, self.driver.restored, self.driver.folder)
+            self.driver.assign_restored(self.model)
             state.assign_metrics(self.model, self.driver.restored)
 
     def on_train_batch_end(self, batch: int, logs: dict) -> None:

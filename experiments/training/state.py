@@ -97,7 +97,7 @@ def read(folder: Path) -> tuple[Progress, dict[str, np.ndarray]]:
     """
     path = folder / "state.npz"
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as saved:
             values = {name: saved[name] for name in saved.files}
         epoch, record = int(values.pop("epoch")), json.loads(str(values.pop("record")))
         # Earlier versions kept the history alone.
