@@ -7,9 +7,7 @@ it again. Nothing else is printed but a last line with the numbers. tests/test_h
 
 import argparse
 import contextlib
-import csv
 import io
-import json
 import logging
 import resource
 import sys
@@ -20,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
-import h5py
 import numpy as np
 import tifffile
 from PIL import Image, ImageCms
@@ -94,9 +91,10 @@ def reader_seeds() -> list[tuple[str, bytes]]:
     exif.get_ifd(0x8769).update({0x9003: "1999:12:31 23:59:00"})
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image = Image.fromarray((deep >> 8).astype(np.uint8))
+    told = {"exif": exif, "icc_profile": profile}
     kinds = {
-        **{(kind, mode): {"exif": exif, "icc_profile": profile} for kind in ("JPEG", "PNG") for mode in ("RGB", "L")},
-        **{(kind, "RGB"): {"exif": exif, "icc_profile": profile} for kind in ("WEBP", "AVIF", "TIFF")},
+        **{(kind, mode): told for kind in ("JPEG", "PNG") for mode in ("RGB", "L")},
+        **{(kind, "RGB"): told for kind in ("WEBP", "AVIF", "TIFF")},
         **{("JPEG", "CMYK"): {}, ("PNG", "RGBA"): {}, ("PNG", "P"): {}, ("PNG", "1"): {}, ("WEBP", "RGBA"): {}},
         **{(kind, "RGB"): {} for kind in ("BMP", "GIF", "JPEG2000", "TGA")},
         ("MPO", "RGB"): {"save_all": True, "append_images": [image], "exif": exif},
@@ -109,8 +107,8 @@ def reader_seeds() -> list[tuple[str, bytes]]:
     return seeds
 
 
-def reader(seeds: list[tuple[str, bytes]] = []) -> Target:  # noqa: B006: made once
-    seeds = seeds or reader_seeds()
+def reader() -> Target:
+    seeds = reader_seeds()
 
     def make(rng: np.random.Generator, folder: Path) -> Callable[[], object]:
         extension, data = seeds[rng.integers(len(seeds))]

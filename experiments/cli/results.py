@@ -10,6 +10,7 @@ import io
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from experiments.cli.console import UsageError
@@ -19,6 +20,7 @@ from filters.measures import sha256
 
 LIST = "results.csv"
 COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
+TEXT = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}  # how the list is opened
 
 
 class Results:
@@ -71,9 +73,10 @@ class Results:
         for source in sources:
             base = _mirrored(source, above)
             numbered = (f"{base}-{number}" if number > 1 else base for number in range(1, len(sources) + 10**6))
-            earlier = self._name.get(_key(source))
-            candidates = [earlier, *()] if earlier and earlier.casefold() not in taken else numbered
-            name = next(n for n in candidates if n.casefold() not in taken and self._is_free(n, source))
+            earlier = (self._name[key] for key in [_key(source)] if key in self._name)
+            name = next(
+                n for n in chain(earlier, numbered) if n.casefold() not in taken and self._is_free(n, source)
+            )
             taken.add(name.casefold())
             found.append(self.folder / f"{name}{extension}")
         return found
@@ -271,19 +274,20 @@ def _mirrored(source: PathLike, roots: Sequence[Path]) -> str:
 
 
 def _is_list(path: Path) -> bool:
-    with contextlib.suppress(OSError), path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with contextlib.suppress(OSError, csv.Error), path.open(**TEXT) as file:
         return next(csv.reader(file), None) == list(COLUMNS)
     return False
 
 
 def _rows(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a list; none of a file that is no list of ours."""
+    """Yield the rows of a list that lead to files below its folder; none of a file that is no list of ours."""
     if not _is_list(path):
         return
-    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with path.open(**TEXT) as file:
         rows = csv.reader(file)
         next(rows)
-        yield from (row for row in rows if len(row) == len(COLUMNS))
+        with contextlib.suppress(csv.Error):  # the rows before the damage count
+            yield from (r for r in rows if len(r) == len(COLUMNS) and files.is_below(r[0]) and files.is_below(r[3]))
 
 
 def _append(path: Path, row: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from experiments.cli.results import Results
 from experiments.datasets.crops import cut_faces
 from filters import measures
 from filters.faces import cropping, directions
-from filters.io import pictures
+from filters.io import files, pictures
 from filters.io.pictures import PathLike
 
 SAVE_EVERY = 5  # seconds between two saves of the table
@@ -141,7 +141,7 @@ def _known(folder: Path, detector: str) -> dict[str, list[Row]]:
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()
         same = bool((group["detector"] == detector).all())
-        if same and all((folder / crop).is_file() for crop in crops):
+        if same and all(files.is_below(crop) and (folder / crop).is_file() for crop in crops):
             known[_key(str(source))] = group.to_dict("records")
     return known
 

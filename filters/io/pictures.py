@@ -168,7 +168,9 @@ def write(
     write_bytes(path, encode(picture, WRITTEN[extension], quality, data))
 
 
-def encode(picture: np.ndarray, kind: str, quality: int | None = None, source: bytes | None = None) -> bytes | memoryview:
+def encode(
+    picture: np.ndarray, kind: str, quality: int | None = None, source: bytes | None = None
+) -> bytes | memoryview:
     """Return the bytes of a picture's file, see `write`.
 
     Parameters
