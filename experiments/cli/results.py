@@ -10,7 +10,7 @@ import io
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from experiments.cli.console import UsageError
@@ -71,12 +71,10 @@ class Results:
         above = [Path(root).absolute() for root in roots if Path(root).is_dir()]
         taken, found = set(), []
         for source in sources:
-            base = _mirrored(source, above)
+            base, earlier = _mirrored(source, above), self._name.get(_key(source))
             numbered = (f"{base}-{number}" if number > 1 else base for number in range(1, len(sources) + 10**6))
-            earlier = (self._name[key] for key in [_key(source)] if key in self._name)
-            name = next(
-                n for n in chain(earlier, numbered) if n.casefold() not in taken and self._is_free(n, source)
-            )
+            names = (n for n in chain([earlier] if earlier else [], numbered) if n.casefold() not in taken)
+            name = next(n for n in names if self._is_free(n, source))
             taken.add(name.casefold())
             found.append(self.folder / f"{name}{extension}")
         return found
@@ -283,11 +281,9 @@ def _rows(path: Path) -> Iterator[list[str]]:
     """Yield the rows of a list that lead to files below its folder; none of a file that is no list of ours."""
     if not _is_list(path):
         return
-    with path.open(**TEXT) as file:
-        rows = csv.reader(file)
-        next(rows)
-        with contextlib.suppress(csv.Error):  # the rows before the damage count
-            yield from (r for r in rows if len(r) == len(COLUMNS) and files.is_below(r[0]) and files.is_below(r[3]))
+    with path.open(**TEXT) as file, contextlib.suppress(csv.Error):  # the rows before the damage count
+        rows = islice(csv.reader(file), 1, None)
+        yield from (r for r in rows if len(r) == len(COLUMNS) and files.is_below(r[0]) and files.is_below(r[3]))
 
 
 def _append(path: Path, row: Sequence[str]) -> None:

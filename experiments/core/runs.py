@@ -62,8 +62,12 @@ class Run:
     def find(cls, folder: PathLike) -> Self | None:
         """Return the `Run` in a folder, or None when it holds none."""
         try:
-            config = json.loads((Path(folder) / "config.json").read_text())
-        except (OSError, ValueError):
+            config = json.loads((Path(folder) / "config.json").read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(config, dict):
+            return None
+        if not _are_texts(config):
             return None
         kind = config.get("kind") or next((kind for key, kind in _TELLING.items() if key in config), None)
         return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
@@ -90,6 +94,14 @@ class Run:
         known = settings_class.__dataclass_fields__
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items() if k in known}
         return settings_class(**values)
+
+
+def _are_texts(config: dict[str, Any]) -> bool:
+    """Tell whether what names things in a config does so, where it is there."""
+    named = ("kind", "transformation", "name", "painting", "preset")
+    if config.get("kind") == "painter" and "painting" not in config:
+        return False
+    return all(isinstance(config[key], str) and "\0" not in config[key] for key in named if key in config)
 
 
 def _name(kind: str, config: dict[str, Any]) -> str:

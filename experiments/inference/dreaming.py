@@ -22,7 +22,7 @@ from transformers.dream import Dreamer
 GUIDE_SIZE = 256  # pixels of the longer side: what counts of a guide is the things in it, not the grain
 RATE = 25  # frames per second of a zoom
 ZOOM = 1.03  # factor from frame to frame
-MOST_DREAMT = 12_000_000  # pixels; of a larger picture a smaller copy is dreamt of, and its changes are enlarged
+MOST_DREAMT = 8_000_000  # pixels; of a larger picture a smaller copy is dreamt of, and its changes are enlarged
 STEPS_BETWEEN = 3  # steps for each later frame of a zoom, at full size
 
 
