@@ -6,7 +6,8 @@ Lab is CIE L*a*b* (D65): L from 0 to 100, a and b about -110 to 110.
 import cv2
 import numpy as np
 
-from filters.io.pictures import Picture, Size
+from filters import resizing
+from filters.io.pictures import Picture
 from filters.strips import WHOLE, strips
 
 CLIPPED = 2  # percent of pixels that `match_colors` may clip in a channel on each side
@@ -149,23 +150,10 @@ def join_chroma(light: np.ndarray, chroma: np.ndarray, *, radius: int = 4, smoot
         lab = np.empty((rows.stop - rows.start, width, 3), np.float32)
         lab[..., 0] = light[rows]
         for index, fit in enumerate(fits, 1):
-            slope, offset = (_enlarged_rows(values, (width, height), rows) for values in fit)
+            slope, offset = (resizing.enlarged_rows(values, (width, height), rows) for values in fit)
             lab[..., index] = slope * light[rows] + offset
         picture[rows] = lab_to_rgb(_in_gamut(lab))
     return picture
-
-
-def _enlarged_rows(values: np.ndarray, size: Size, rows: slice) -> np.ndarray:
-    """Return some rows of ``(h, w)`` values that are enlarged to ``(width, height)`` bilinearly."""
-    width, height = size
-    if rows == slice(0, height):
-        return cv2.resize(values, size, interpolation=cv2.INTER_LINEAR)
-    wide = cv2.resize(values, (width, len(values)), interpolation=cv2.INTER_LINEAR)
-    place = (np.arange(rows.start, rows.stop) + 0.5) * len(values) / height - 0.5
-    place = np.clip(place, 0, len(values) - 1)
-    above = np.floor(place).astype(int)
-    share = (place - above).astype(np.float32)[:, None]
-    return (1 - share) * wide[above] + share * wide[np.minimum(above + 1, len(values) - 1)]
 
 
 def _in_gamut(lab: np.ndarray) -> np.ndarray:

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from transformers.strangers import SLACK, WeightsError, refuse_strange
+
+__all__ = ["WeightsError", "available", "build", "load", "load_weights", "save_weights", "ship", "withdraw"]
 if TYPE_CHECKING:
     from transformers.backend import keras
 
@@ -71,10 +74,6 @@ def without_initial_values() -> Iterator[None]:
         yield
     finally:
         keras.initializers.VarianceScaling.__call__ = drawn
-
-
-class WeightsError(ValueError):
-    """Weights cannot be used; the message names the file and the remedy."""
 
 
 class _Memory(io.BytesIO):
@@ -159,12 +158,13 @@ def load_weights(model: "keras.Model", path: str | os.PathLike) -> None:
     path = Path(path)
     if not path.is_file():
         raise WeightsError(f"{path} does not exist; give the path of a .weights.h5 file")
+    refuse_strange(path, 2 * model.count_params() + SLACK)
     try:
         with warnings.catch_warnings():  # Keras warns of every layer before it raises
             warnings.simplefilter("ignore")
             model.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
-        reason = str(error).strip().split("\n")[0][:160]
+    except Exception as error:  # whatever Keras and HDF5 raise of a file that anybody may have made
+        reason = " ".join(str(error).split("\n")[0].split())[:160] or type(error).__name__
         raise WeightsError(
             f"{path} does not fit this generator ({reason}); train it with the same transformation "
             "and preset, or choose other weights"

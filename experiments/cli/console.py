@@ -1,15 +1,17 @@
 """What all commands share: messages, exit codes and progress bars."""
 
+import _thread
 import contextlib
 import logging
 import os
+import signal
 import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
+OK, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class UsageError(ValueError):
@@ -85,15 +87,49 @@ def run(function: Callable[[], int | None]) -> NoReturn:
         say(str(stop))
         code = stop.code
     except KeyboardInterrupt:
-        say("stopped; what was finished is kept")
-        code = 130
-    except UsageError as error:
-        say(f"error: {error}")
-        code = WRONG_USAGE
-    except (ValueError, RuntimeError, OSError) as error:
-        say(f"error: {error}")
-        code = SOME_FAILED
+        code = _stopped()
+    except Exception as error:
+        if interrupts:  # in native code, or while a module was imported, Ctrl-C becomes any exception
+            code = _stopped()
+        elif isinstance(error, UsageError):
+            say(f"error: {error}")
+            code = WRONG_USAGE
+        elif isinstance(error, (ValueError, RuntimeError, OSError)):
+            say(f"error: {error}")
+            code = SOME_FAILED
+        else:
+            raise
     sys.exit(code or OK)
+
+
+interrupts: list[int] = []  # a number for each Ctrl-C
+
+
+def _stopped() -> int:
+    say("stopped; what was finished is kept")
+    return INTERRUPTED
+
+
+def watch_interrupts() -> None:
+    """Make Ctrl-C stop the program wherever it strikes, and be no traceback.
+
+    Python raises it as an exception at any place: also in a destructor, where it would only be printed and
+    forgotten; it is then raised again.
+    """
+
+    def note(number: int, frame: object) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    def unraisable(what: "sys.UnraisableHookArgs") -> None:
+        if issubclass(what.exc_type, KeyboardInterrupt):
+            _thread.interrupt_main()
+        else:
+            sys.__unraisablehook__(what)
+
+    sys.unraisablehook = unraisable
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, note)
 
 
 @contextlib.contextmanager
@@ -120,11 +156,16 @@ def progress(what: str, unit: str = "picture") -> Iterator[Callable[..., None]]:
 
 def leave_after(main: Callable[[], object]) -> NoReturn:
     """Run a program and exit at once: TensorFlow's orderly shutdown would add a second to each command."""
+    watch_interrupts()
     try:
         main()
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        code = _stopped()
+    if signal.getsignal(signal.SIGINT) is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -11,6 +11,7 @@ import itertools
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from experiments.cli.console import UsageError
@@ -21,6 +22,7 @@ from filters.measures import sha256
 LIST = "results.csv"
 LONGEST_NAME = 255  # bytes, on all usual file systems
 COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
+TEXT = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}  # how the list is opened
 
 
 class Results:
@@ -267,19 +269,24 @@ def _fitting(name: str, end: str, room: int) -> str:
 
 
 def _is_list(path: Path) -> bool:
-    with contextlib.suppress(OSError), path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with (
+        contextlib.suppress(OSError, csv.Error),
+        path.open(newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         return next(csv.reader(file), None) == list(COLUMNS)
     return False
 
 
 def _rows(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a list; none of a file that is no list of ours."""
+    """Yield the rows of a list that lead to files below its folder; none of a file that is no list of ours."""
     if not _is_list(path):
         return
-    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-        rows = csv.reader(file)
-        next(rows)
-        yield from (row for row in rows if len(row) == len(COLUMNS))
+    with (
+        path.open(newline="", encoding="utf-8", errors="surrogateescape") as file,
+        contextlib.suppress(csv.Error),
+    ):  # the rows before the damage count
+        rows = islice(csv.reader(file), 1, None)
+        yield from (r for r in rows if len(r) == len(COLUMNS) and files.is_below(r[0]) and files.is_below(r[3]))
 
 
 def _append(path: Path, row: Sequence[str]) -> None:

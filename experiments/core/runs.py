@@ -72,6 +72,8 @@ class Run:
             return None
         if not isinstance(config, dict):
             return None
+        if not _are_texts(config):
+            return None
         kind = config.get("kind") or next((kind for key, kind in _TELLING.items() if key in config), None)
         return cls(Path(folder), kind, config) if kind in TRAINED_BY else None
 
@@ -141,6 +143,14 @@ class Run:
                 read("x".join(map(str, value)) if isinstance(value, tuple) else str(value))
             except argparse.ArgumentTypeError as error:
                 raise UsageError(f"{file} is damaged: {name}: {error}") from error
+
+
+def _are_texts(config: dict[str, Any]) -> bool:
+    """Tell whether what names things in a config does so, where it is there."""
+    named = ("kind", "transformation", "name", "painting", "preset")
+    if config.get("kind") == "painter" and "painting" not in config:
+        return False
+    return all(isinstance(config[key], str) and "\0" not in config[key] for key in named if key in config)
 
 
 def _name(kind: str, config: dict[str, Any]) -> str:

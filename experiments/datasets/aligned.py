@@ -10,7 +10,7 @@ from experiments.cli.console import progress, say
 from experiments.core.codecs import to_unit
 from filters import measures
 from filters.faces import alignment, detection, directions
-from filters.io import pictures
+from filters.io import pictures, turns
 from filters.io.pictures import PathLike, Picture, Size
 from transformers.training.augmentation import DRAWS
 
@@ -39,7 +39,9 @@ def load_faces(folder: PathLike, size: Size) -> tuple[np.ndarray, np.ndarray]:
 
     def work(path: Path) -> tuple[Picture | None, str | None, str | None]:
         try:
-            return load_face(path, size), measures.sha256(path.read_bytes()), None
+            with turns.turn(path):
+                face = load_face(path, size)
+            return face, measures.sha256(path.read_bytes()), None
         except pictures.PictureError as error:
             return None, None, str(error)
 

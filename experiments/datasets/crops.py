@@ -15,7 +15,7 @@ from experiments.core.provenance import content
 from experiments.datasets.subset import Subset
 from filters import measures, resizing
 from filters.faces import cropping, directions
-from filters.io import pictures
+from filters.io import files, pictures, turns
 from filters.io.pictures import PathLike, Picture, Size
 
 STORED: Size = (320, 426)  # of crops in memory: more than training sees, for the augmentation to cut from
@@ -126,7 +126,7 @@ def each_file(
         except filters.PictureError as error:
             yield source, [], None, str(error)
     with ThreadPoolExecutor() as pool:
-        results = pool.map(lambda job: _crops_of(job[0], job[1], size, subset), jobs)
+        results = pool.map(lambda job: _crops_in_turn(job[0], job[1], size, subset), jobs)
         for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
             report(done, len(jobs))
             yield path, *result
@@ -151,7 +151,20 @@ def _listed_crops(folder: Path, table: pd.DataFrame) -> list[tuple[Path, dict]]:
     table = table.dropna(subset=["crop"])
     if table.empty:
         raise filters.PictureError(f"{folder / 'faces.csv'} lists no crop; run 'experiments cut' again")
-    return [(folder / row["crop"], row) for row in table.to_dict("records")]
+    rows = table.to_dict("records")
+    for row in rows:
+        if not files.is_below(row["crop"]):
+            raise filters.PictureError(
+                f"{folder / 'faces.csv'} names a crop outside of its folder: {row['crop']}; cut the faces again"
+            )
+    return [(folder / row["crop"], row) for row in rows]
+
+
+def _crops_in_turn(
+    path: Path, row: Mapping[str, Any] | None, size: Size, subset: Subset | None
+) -> tuple[list[Picture], str | None, str | None]:
+    with turns.turn(path):
+        return _crops_of(path, row, size, subset)
 
 
 def _crops_of(

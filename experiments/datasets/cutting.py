@@ -5,22 +5,21 @@ import glob
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pandas as pd
 
+from experiments.cli import workers
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, refuse_inputs
 from experiments.cli.results import Results
 from experiments.datasets.crops import cut_faces
 from filters import measures
 from filters.faces import cropping, directions
-from filters.io import pictures
+from filters.io import files, pictures
 from filters.io.pictures import PathLike
 
 SAVE_EVERY = 5  # seconds between two saves of the table
@@ -142,7 +141,7 @@ def _known(folder: Path, detector: str) -> dict[str, list[Row]]:
     for source, group in table.groupby("source", sort=False):
         crops = group["crop"].dropna()
         same = bool((group["detector"] == detector).all())
-        if same and all((folder / crop).is_file() for crop in crops):
+        if same and all(files.is_below(crop) and (folder / crop).is_file() for crop in crops):
             known[_key(str(source))] = group.to_dict("records")
     return known
 
@@ -157,20 +156,14 @@ def _each(todo: Sequence[Job], jobs: int, results: Results) -> Iterator[tuple[st
     if jobs <= 1:
         yield from (cut_one(job, results) for job in todo)
         return
-    # Each process has one core: OpenCV's own threads would only be in the way. They are spawned, since a fork of
-    # a process that has loaded TensorFlow hangs.
-    spawn = get_context("spawn")
-    how = results.folder, results.overwrite
-    with ProcessPoolExecutor(jobs, spawn, initializer=_begin, initargs=how) as pool:
-        for future in as_completed([pool.submit(_cut_one_here, job) for job in todo]):
-            yield future.result()
+    yield from workers.each(_cut_one_here, todo, jobs, _begin, (results.folder, results.overwrite))
 
 
 _results: list[Results] = []  # of a process that works for the one that holds the folder
 
 
 def _begin(folder: PathLike, overwrite: bool) -> None:
-    cv2.setNumThreads(1)
+    cv2.setNumThreads(1)  # each process has one core: more threads would only be in the way
     _results.append(Results(folder, overwrite))
     _results[0].join()
 

@@ -11,7 +11,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import weighted
 from experiments.datasets.subset import Subset
 from filters import measures, resizing
-from filters.io import pictures
+from filters.io import pictures, turns
 from filters.io.pictures import Picture, Size
 
 SHORT_SIDE = 256  # pixels: photographs are kept in memory with their shorter side at most this long
@@ -105,9 +105,13 @@ def load(
         sha256 = measures.sha256(path.read_bytes())
         return small, share, measures.split_of(sha256), (source, sha256)
 
+    def in_turn(job: tuple[Path, float, int]) -> tuple[Picture, float, str, tuple[int, str]] | str | None:
+        with turns.turn(job[0]):
+            return read(job)
+
     found, problems = [], []
     with ThreadPoolExecutor() as pool:
-        for done, result in enumerate(pool.map(read, jobs), 1):
+        for done, result in enumerate(pool.map(in_turn, jobs), 1):
             report(done, len(jobs))
             if isinstance(result, str):
                 problems.append(result)

@@ -15,12 +15,14 @@ from experiments.core.codecs import from_unit, to_unit
 from filters import resizing
 from filters.io import animations, films, pictures
 from filters.io.pictures import PathLike, Picture
+from filters.strips import strips
 from transformers import backend
 from transformers.dream import Dreamer
 
 GUIDE_SIZE = 256  # pixels of the longer side: what counts of a guide is the things in it, not the grain
 RATE = 25  # frames per second of a zoom
 ZOOM = 1.03  # factor from frame to frame
+MOST_DREAMT = 8_000_000  # pixels; of a larger picture a smaller copy is dreamt of, and its changes are enlarged
 STEPS_BETWEEN = 3  # steps for each later frame of a zoom, at full size
 
 
@@ -77,13 +79,18 @@ def _dream(
 ) -> None:
     """Write the dream of one photograph, or the zoom that begins with it."""
     options = {"factor": arguments.factor, "rate": arguments.rate}
-    current = to_unit(resizing.smaller(picture, arguments.size) if arguments.size else picture)
+    picture = resizing.smaller(picture, arguments.size) if arguments.size else picture
+    seen = within(picture, MOST_DREAMT)
+    current = to_unit(seen)
     with progress("dreaming", unit="step") as bar:
         current = dreamer.dream(
             current, arguments.octaves, steps=arguments.steps, seed=arguments.seed, report=bar, **options
         )
     if not arguments.zoom:
-        pictures.write(target, from_unit(current), quality=arguments.quality, source=source)
+        dreamt = from_unit(current)
+        if seen is not picture:
+            dreamt = with_changes(picture, seen, dreamt)
+        pictures.write(target, dreamt, quality=arguments.quality, source=source)
         return
 
     def frames(current: np.ndarray) -> Iterator[Picture]:
@@ -102,6 +109,35 @@ def _dream(
         with films.writing(target, RATE) as add:
             for frame in frames(current):
                 add(frame)
+
+
+def within(picture: Picture, most: int) -> Picture:
+    """Return a picture with at most so many pixels: a smaller one, or itself."""
+    height, width = picture.shape[:2]
+    return resizing.smaller(picture, int((most / (height * width)) ** 0.5 * max(height, width)))
+
+
+def with_changes(picture: Picture, seen: Picture, changed: Picture) -> Picture:
+    """Return a large picture with what was changed in a smaller copy of it; it keeps its own details.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    seen, changed : numpy.ndarray
+        The smaller copy, as it was and as it is: ``uint8`` RGB ``(h, w, 3)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``.
+    """
+    changes = changed.astype(np.float32) - seen
+    result = np.empty_like(picture)
+    for rows in strips(picture.shape):
+        part = resizing.enlarged_rows(changes, picture.shape[1::-1], rows)
+        result[rows] = np.clip(np.rint(picture[rows] + part), 0, 255)
+    return result
 
 
 def zoomed(picture: np.ndarray, factor: float = ZOOM) -> np.ndarray:

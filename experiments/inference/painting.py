@@ -105,7 +105,7 @@ def load_state(painting: Painting, path: PathLike, sources: dict) -> None:
         When the state was begun with other settings or pictures, or is damaged.
     """
     try:
-        with np.load(path) as saved:
+        with np.load(io.BytesIO(Path(path).read_bytes())) as saved:
             arrays = dict(saved)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is damaged; remove it, and begin again without --resume") from error

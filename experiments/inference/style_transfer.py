@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 
 from experiments.core.codecs import from_unit, to_unit
-from filters import color
+from filters import color, resizing
 from filters import masks as areas
 from filters.io.pictures import Picture
 from filters.resizing import resized
+from filters.strips import WHOLE
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
 from transformers.style.transfer import StyleLayers, StyleTransfer, StyleWeights
 
+LARGE_SIDE = 4096  # pixels: of a photograph of over 16 megapixels a copy of this size is worked with
 SMALLEST = 128  # pixels of the longer side at which a painting begins
 GUIDES = ("conv2_1", "conv3_1", "conv4_1")  # layers in which an analogy's result shall resemble its guide
 MATCHED = "conv4_1"  # the layer whose patches are compared
@@ -85,6 +87,8 @@ class Painting:
         analogy: Sequence[Picture] | None = None,
         transfer: StyleTransfer | None = None,
     ) -> None:
+        if photo.shape[0] * photo.shape[1] > WHOLE:
+            photo = resizing.smaller(photo, max(2 * settings.size, LARGE_SIDE))
         self.photo, self.settings, self.analogy = photo, settings, analogy
         self.photo_regions, self.style_regions = regions or (None, [None] * len(styles))
         content = photo

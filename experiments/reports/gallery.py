@@ -23,6 +23,7 @@ from experiments.evaluation import rankings
 from experiments.evaluation.metrics import COLUMNS, DESCRIPTIONS
 from filters import resizing
 from filters.io import pictures
+from filters.io.files import is_below
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 
@@ -138,7 +139,8 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.list = folder, folder / ".files.json"
-        self.listed = json.loads(self.list.read_text()) if self.list.is_file() else []
+        self.listed = _read_json(self.list, list)
+        self.listed = [name for name in self.listed if isinstance(name, str) and is_below(name)]
         self.written = []
 
     def add(self, picture: Picture, name: str) -> str:
@@ -171,6 +173,15 @@ class _Files:
         pictures.write_bytes(self.list, json.dumps(names).encode())
 
 
+def _read_json(path: Path, kind: type) -> Any:
+    """Return what a file holds; nothing where it is missing, damaged or holds something else."""
+    try:
+        held = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return kind()
+    return held if isinstance(held, kind) else kind()
+
+
 @dataclass(frozen=True)
 class _Figure:
     """A picture as the page shows it; `before` is the address of its original, or None."""
@@ -194,8 +205,7 @@ class _Page:
     def run(self, run: Run) -> None:
         """Show a training."""
         folder = run.folder
-        path = folder / "metrics.json"
-        metrics = json.loads(path.read_text()) if path.is_file() else {}
+        metrics = {k: v for k, v in _read_json(folder / "metrics.json", dict).items() if isinstance(v, dict)}
         measured = next(iter(metrics.values()), {})
         figures = self._figures(folder / "steps.png", "step by step", "Results while one drawing is fitted")
         sheets = sorted((folder / "samples").glob("*.png"))

@@ -6,7 +6,7 @@ import re
 import secrets
 import stat
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -126,6 +126,18 @@ def read_bytes(path: PathLike) -> bytes:
             raise
         why = "it needs more memory than there is" if isinstance(error, MemoryError) else error
         raise PictureError(f"{path} cannot be read: {why}") from error
+
+
+def is_below(name: str) -> bool:
+    """Tell whether a name in a table, which anybody may have written, leads to a file below the table's folder.
+
+    Examples
+    --------
+    >>> is_below("may/a_1.png"), is_below("../a_1.png"), is_below("/etc/passwd")
+    (True, False, False)
+    """
+    path = PurePath(name)
+    return not (path.is_absolute() or path.drive or ".." in path.parts or "\0" in name)
 
 
 def write_bytes(path: PathLike, data: bytes | memoryview) -> None:

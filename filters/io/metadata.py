@@ -182,7 +182,7 @@ def large_png(picture: np.ndarray, metadata: Metadata | None) -> memoryview:
         lines[:, 0] = 1  # each value as its difference to the one on its left
         lines[:, 1 : 1 + channels] = values[:, :channels]
         np.subtract(values[:, channels:], values[:, :-channels], out=lines[:, 1 + channels :])
-        file.writelines(_chunks([(b"IDAT", pack.compress(lines))]))
+        file.writelines(_chunks([(b"IDAT", pack.compress(lines.data))]))
     file.writelines(_chunks([(b"IDAT", pack.flush()), (b"IEND", b"")]))
     return file.getbuffer()
 

@@ -198,7 +198,7 @@ def encode(
         order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
         if picture.ndim == 3:
             picture = cv2.cvtColor(picture, order[picture.shape[2]])
-        return png_with(memoryview(cv2.imencode(".png", picture)[1]), size, kept)
+        return png_with(cv2.imencode(".png", picture)[1].data, size, kept)
     options: dict[str, Any] = {"JPEG": {"quality": quality or QUALITY}, "TIFF": {"compression": "tiff_lzw"}}.get(
         kind, {}
     )

@@ -17,6 +17,7 @@ import numpy as np
 from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
 from transformers.networks.vgg import CONVOLUTIONS, unknown_layer
+from transformers.strangers import refuse_strange
 
 layers = keras.layers
 Kernels = dict[str, tuple[np.ndarray, np.ndarray]]  # kernel and bias of each convolution
@@ -218,6 +219,8 @@ def _vgg19_kernels(names: list[str], weights: str | None) -> Kernels:
     if weights and not Path(weights).is_file():
         raise RuntimeError(f"{weights} does not exist; expected {VGG19_FILE} of keras.applications")
     try:
+        if weights:
+            refuse_strange(weights)
         model = keras.applications.VGG19(include_top=False, weights=weights or "imagenet")
     except Exception as error:  # Keras raises a bare Exception where it cannot download
         if weights:
