@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from experiments.cli.console import UsageError
 from filters.io import files
@@ -22,7 +23,6 @@ from filters.measures import sha256
 LIST = "results.csv"
 LONGEST_NAME = 255  # bytes, on all usual file systems
 COLUMNS = ("result", "source", "source_sha256", "name", "sha256")
-TEXT = {"newline": "", "encoding": "utf-8", "errors": "surrogateescape"}  # how the list is opened
 
 
 class Results:
@@ -268,10 +268,14 @@ def _fitting(name: str, end: str, room: int) -> str:
     return folder + slash + os.fsdecode(os.fsencode(last)[: LONGEST_NAME - room - len(end)]) + end
 
 
+def _opened(path: Path) -> TextIO:
+    return path.open(newline="", encoding="utf-8", errors="surrogateescape")  # names may be no Unicode
+
+
 def _is_list(path: Path) -> bool:
     with (
         contextlib.suppress(OSError, csv.Error),
-        path.open(newline="", encoding="utf-8", errors="surrogateescape") as file,
+        _opened(path) as file,
     ):
         return next(csv.reader(file), None) == list(COLUMNS)
     return False
@@ -282,7 +286,7 @@ def _rows(path: Path) -> Iterator[list[str]]:
     if not _is_list(path):
         return
     with (
-        path.open(newline="", encoding="utf-8", errors="surrogateescape") as file,
+        _opened(path) as file,
         contextlib.suppress(csv.Error),
     ):  # the rows before the damage count
         rows = islice(csv.reader(file), 1, None)
