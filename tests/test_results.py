@@ -10,7 +10,8 @@ import pytest
 
 import filters
 from experiments.cli.console import UsageError
-from experiments.cli.results import LIST, Results, found_again, locked
+from experiments.cli.locks import locked
+from experiments.cli.results import LIST, Results, found_again
 from filters.io import files
 
 ROOT = Path(__file__).parent.parent

@@ -19,7 +19,7 @@ import pytest
 
 import filters
 from experiments.cli.console import Stopped, UsageError
-from experiments.cli.results import locked
+from experiments.cli.locks import locked
 from experiments.commands import train
 from experiments.core import registry
 from experiments.core.runs import Run

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from experiments.cli.console import UsageError
+from experiments.cli.locks import locked
 from filters.io import files
 from filters.io.files import PathLike, PictureError
 from filters.measures import sha256
@@ -199,34 +200,6 @@ def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
         if folder == root:
             return False
         folder = folder.parent
-
-
-@contextlib.contextmanager
-def locked(folder: PathLike, remedy: str) -> Iterator[None]:
-    """Hold a folder for this process alone; the system lets go of it however the process ends.
-
-    Raises
-    ------
-    UsageError
-        When another process holds it; ends in `remedy`.
-    """
-    try:
-        import fcntl  # not on Windows, where nothing is held
-    except ImportError:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = f"another command writes to {folder} just now; wait until it has ended, or {remedy}"
-            raise UsageError(message) from None
-        except OSError:
-            pass  # a file system without locks
-        yield
-    finally:
-        os.close(handle)
 
 
 _lists: dict[Path, tuple[float, set[str]]] = {}

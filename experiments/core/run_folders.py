@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.cli.console import UsageError
-from experiments.cli.results import locked
+from experiments.cli.locks import locked
 from experiments.core.runs import Run
 from filters.io import files
 from filters.io.pictures import PathLike, PictureError
