@@ -28,8 +28,8 @@ ORIENTATION = 0x0112  # EXIF's and TIFF's number of it
 # Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
 Image.MAX_IMAGE_PIXELS = None
 with contextlib.suppress(AttributeError):
-    # Of a large picture Pillow's own pieces are so small that each thread of the C library keeps them for itself:
-    # six threads, one after the other, held 3 GB. Larger pieces go back to the system.
+    # Of a large picture Pillow's own pieces are so small that the C library keeps them for each thread: six of
+    # them, one after the other, held 3 GB. Larger pieces go back to the system.
     Image.core.set_block_size(64 * 2**20)
 # What is wrong with a file is told by its `PictureError` alone: Pillow would warn besides, and libtiff print.
 warnings.filterwarnings("ignore", module=r"PIL\b")
