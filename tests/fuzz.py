@@ -10,7 +10,6 @@ import contextlib
 import csv
 import io
 import json
-import logging
 import os
 import resource
 import shutil
@@ -336,7 +335,6 @@ TARGETS: dict[str, Callable[[], Target]] = {
 
 def run(name: str, count: int, seed: int = 0) -> Iterator[str]:
     """Feed inputs to a target; yield a line for each finding, and a last one with the numbers."""
-    logging.getLogger("filters").setLevel(logging.CRITICAL)  # of pages that are left out
     make, refused, longest, found = TARGETS[name](), 0, 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(count):

@@ -173,7 +173,7 @@ class TestApply:
         code, _, said = command(
             "apply", "gray_to_color", photos, "--out", tmp_path, "--weights", tmp_path / "w.weights.h5"
         )
-        assert code == 1 and "w.weights.h5 does not fit" in said and said.count("\n") == 1
+        assert code == 1 and "w.weights.h5 is damaged" in said and said.count("\n") == 1
 
 
 class TestEvaluate:

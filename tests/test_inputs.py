@@ -40,6 +40,7 @@ CALLS = {
     "detectors": "{folder}",
     "upscalers": "--data {folder}",
     "benchmark": "--photos {folder} cut",
+    "check-data": "{folder}",
 }
 # What else is refused: the call, its exit code, and what is said.
 REFUSED = [

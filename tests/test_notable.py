@@ -56,6 +56,7 @@ def test_a_sheet_shows_no_picture_twice(count, columns):
     assert page.shape[1] == 4 + columns * (192 + 4)
 
 
+@pytest.mark.slow
 def test_the_gallery_gains_a_page(command, astronaut, tmp_path):
     (face,) = detection.detect(astronaut)
     filters.write(tmp_path / "faces" / "eileen.png", cropping.cut(astronaut, face, (96, 128)))

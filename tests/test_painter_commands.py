@@ -79,7 +79,7 @@ class TestRuns:
             ((painting, *data, "--size", 32), 2, "from 64"),
             ((tmp_path / "none.png", *data), 1, "none.png cannot be read"),
             ((painting, "--data", tmp_path, "--out", tmp_path / "r"), 1, "holds no pictures"),
-            ((painting, *data, "--preset", "tiny", "--init", painting), 1, "does not fit"),
+            ((painting, *data, "--preset", "tiny", "--init", painting), 1, "is no weights file of this program"),
         ):
             got, _, said = command("train-painter", *arguments)
             assert got == code and remedy in said, (arguments, said)

@@ -76,6 +76,7 @@ def test_pictures_of_the_training_are_never_measured(crops, tmp_path):
     assert not (tmp_path / "run" / "metrics.json").exists()
 
 
+@pytest.mark.slow
 def test_whole_photographs_of_weighted_sources(crops, tmp_path):
     texts = f"{crops}/[0-2].png:1", f"{crops}/[3-5].png:3"
     options = {"validation": str(crops), "preset": "tiny", "size": (32, 64), "batch_size": 2}
@@ -188,6 +189,7 @@ def test_a_signal_at_the_end_of_an_epoch_stops_after_its_measures(crops, tmp_pat
     assert (progress.epoch, progress.step) == (1, 0) and "val_l1" in progress.history[0]
 
 
+@pytest.mark.slow
 def test_a_run_without_a_step_may_be_started_over_or_resumed(crops, tmp_path):
     """As when its process was killed before the first save."""
     folder = tmp_path / "run"
@@ -274,6 +276,7 @@ def test_a_run_that_is_killed_again_and_again_ends_where_an_undisturbed_one_does
     assert_equal_runs(whole, folder)
 
 
+@pytest.mark.slow
 def test_a_run_says_where_it_comes_from_and_is_reproduced(command, crops, whole, tmp_path):
     said = Run.open(whole).provenance
     assert said["precision"] == "float32" and said["seed"] == 0 and said["cores"] >= 1
@@ -365,6 +368,7 @@ class Failing(Guard):
             raise TrainingFailed("the loss 'l1' became nan in batch 1")
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_goes_back_with_half_the_rate(crops, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(paired, "Guard", Failing)
     monkeypatch.setattr(Failing, "failures", 2)
@@ -379,6 +383,7 @@ def test_a_training_that_fails_goes_back_with_half_the_rate(crops, tmp_path, mon
     assert values["generator_optimizer/learning_rate"] == pytest.approx(0.00025)
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_for_the_fourth_time_ends(crops, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(paired, "Guard", Failing)
     monkeypatch.setattr(Failing, "failures", 4)
@@ -477,4 +482,4 @@ def test_a_broken_init_leaves_no_run(command, crops, tmp_path):
         *("train", "binary_to_color", "--data", crops, "--size", "64x64", "--preset", "tiny"),
         *("--init", tmp_path / "w.weights.h5", "--out", tmp_path / "run"),
     )
-    assert code == 1 and "does not fit" in said and not (tmp_path / "run").exists()
+    assert code == 1 and "is damaged" in said and not (tmp_path / "run").exists()

@@ -109,6 +109,7 @@ class TestRuns:
         factors = [unpaired.rate_factor(settings(folders, 6), epoch) for epoch in range(6)]
         assert factors == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3])
 
+    @pytest.mark.slow
     def test_fitting_one_drawing_is_shown_step_by_step(self, folders, whole, tmp_path):
         one = settings(
             (folders[0], next(folders[1].iterdir())), 2, init=str(whole), overfit=True, adversarial_from=0

@@ -63,6 +63,7 @@ def test_pairs_alone_are_learned_in_both_directions():
     assert history[-1] < 0.6 * history[0]
 
 
+@pytest.mark.slow
 def test_a_cycle_is_learned_without_pairs():
     model = build(loss_weights=unpaired.LossWeights(identity=0, adversarial=0))
     shown = batch()

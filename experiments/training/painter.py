@@ -1,11 +1,14 @@
 """Train a fast painter: a network that paints any picture in the style of one painting."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from experiments.cli.console import say
 from experiments.commands.train_painter import STEPS, Settings
 from experiments.core.codecs import to_unit
 from experiments.core.models import find_weights
@@ -45,8 +48,17 @@ class PainterDriver(Driver[PainterTraining]):
         # By content, not by name: the same photographs train the same, whatever their names and places.
         self.photographs, validation = apart(sorted(paths, key=lambda path: (paths[path], path)))
         self.contents = [*paths.values(), content(self.painting)]
-        self.validation = [square(pictures.read(path), settings.size, (0.5, 0.5), 1.0) for path in validation]
+        self.validation = [*self._squares(validation)]
+        if not self.validation:
+            raise pictures.PictureError(f"{settings.data}: no photograph to judge by could be read; add more")
         self.steps = max(1, min(STEPS, len(self.photographs) // settings.batch_size))
+
+    def _squares(self, paths: Iterable[Path]) -> Iterator[np.ndarray]:
+        for path in paths:
+            try:
+                yield square(pictures.read(path), self.settings.size, (0.5, 0.5), 1.0)
+            except pictures.PictureError as error:
+                say(str(error))
 
     def warnings(self) -> Iterable[str]:
         copies = len(self.contents) - len(set(self.contents))
