@@ -240,7 +240,6 @@ class TestStopping:
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
-    @pytest.mark.slow
     def test_ctrl_c_is_one_line_with_workers_too(self, cutting):
         os.killpg(cutting.pid, signal.SIGINT)
         _, said = cutting.communicate(timeout=60)
