@@ -11,7 +11,6 @@ import itertools
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -78,7 +77,7 @@ class Results:
         for source in sources:
             base = _mirrored(source, above)
             numbered = (f"-{number}" if number > 1 else "" for number in itertools.count(1))
-            earlier = [self._name[_key(source)]] if _key(source) in self._name else []
+            earlier = [self._name[source_key(source)]] if source_key(source) in self._name else []
             candidates = itertools.chain(earlier, (_fitting(base, end, len(extension) + room) for end in numbered))
             name = next(n for n in candidates if n.casefold() not in taken and self._is_free(n, source))
             taken.add(name.casefold())
@@ -88,7 +87,7 @@ class Results:
     def _is_free(self, name: str, source: PathLike) -> bool:
         """Tell whether a name is no other source's; a photograph that was moved or copied is no other."""
         owner, content = self._source.get(name.casefold(), (None, None))
-        return owner in (None, _key(source)) or content == _sha256(source)
+        return owner in (None, source_key(source)) or content == _sha256(source)
 
     def refuse_others(self, targets: Iterable[Path]) -> None:
         """Refuse, before the work, to write over files that this program did not write.
@@ -119,7 +118,7 @@ class Results:
     def of(self, source: PathLike, target: PathLike) -> Iterator[None]:
         """List what is written meanwhile as results of a source, under the name that `names` gave it."""
         name = Path(self._relative(target)).with_suffix("").as_posix()
-        self._current.row = _key(source), _sha256(source), name
+        self._current.row = source_key(source), _sha256(source), name
         try:
             yield
         finally:
@@ -194,7 +193,7 @@ def found_again(path: Path, root: Path, out: PathLike | None) -> bool:
     if path.name == LIST and _is_list(path):
         return True
     while True:
-        named = folder == root and not (out is not None and _key(folder) == _key(out))
+        named = folder == root and not (out is not None and source_key(folder) == source_key(out))
         if not named and path.relative_to(folder).as_posix() in _listed(folder / LIST):
             return True
         if folder == root:
@@ -216,7 +215,8 @@ def _listed(path: Path) -> set[str]:
     return _lists[path][1]
 
 
-def _key(path: PathLike) -> str:
+def source_key(path: PathLike) -> str:
+    """Return what a file is known by, by whatever path it is named."""
     return str(Path(path).resolve())
 
 
@@ -246,10 +246,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _is_list(path: Path) -> bool:
-    with (
-        contextlib.suppress(OSError, csv.Error),
-        _opened(path) as file,
-    ):
+    with contextlib.suppress(OSError, csv.Error), _opened(path) as file:
         return next(csv.reader(file), None) == list(COLUMNS)
     return False
 
@@ -258,11 +255,8 @@ def _rows(path: Path) -> Iterator[list[str]]:
     """Yield the rows of a list that lead to files below its folder; none of a file that is no list of ours."""
     if not _is_list(path):
         return
-    with (
-        _opened(path) as file,
-        contextlib.suppress(csv.Error),
-    ):  # the rows before the damage count
-        rows = islice(csv.reader(file), 1, None)
+    with _opened(path) as file, contextlib.suppress(csv.Error):  # the rows before the damage count
+        rows = itertools.islice(csv.reader(file), 1, None)
         yield from (r for r in rows if len(r) == len(COLUMNS) and files.is_below(r[0]) and files.is_below(r[3]))
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from experiments.cli import workers
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, refuse_inputs
-from experiments.cli.results import Results
+from experiments.cli.results import Results, source_key
 from experiments.datasets.crops import cut_faces
 from filters import measures
 from filters.faces import cropping, directions
@@ -76,7 +76,7 @@ def cut(
     if sources:
         with results.writing([out / "faces.csv"]):
             rows = _cut_into(results, sources, targets, detector, jobs or os.cpu_count() or 1)
-    kept = [row for source in sources for row in rows.get(_key(source), ())]
+    kept = [row for source in sources for row in rows.get(source_key(source), ())]
     failures += [f"{row['source']}: {row['rejected']}" for row in kept if _is_rejected(row)]
     for failure in failures:
         say(f"error: {failure}")
@@ -91,7 +91,7 @@ def _cut_into(
     """Cut sources whose crops are not known yet; return all rows of the table, by source."""
     rows = _known(results.folder, detector)
     todo = [
-        (str(source), target, detector, _stamp(rows.get(_key(source))))
+        (str(source), target, detector, _stamp(rows.get(source_key(source))))
         for source, target in zip(sources, targets, strict=True)
     ]
 
@@ -107,7 +107,7 @@ def _cut_into(
         with progress("cutting") as bar:
             for done, (source, found) in enumerate(_each(todo, jobs, results), 1):
                 if found is not None:
-                    rows[_key(source)] = found
+                    rows[source_key(source)] = found
                 if time.monotonic() - saved > SAVE_EVERY:
                     save()
                     saved = time.monotonic()
@@ -117,13 +117,9 @@ def _cut_into(
     return rows
 
 
-def _key(source: PathLike) -> str:
-    return str(Path(source).resolve())
-
-
 def _forget_moved(rows: dict[str, list[Row]], sources: Iterable[Path]) -> None:
     """Drop the rows of photographs that were now cut again under another path."""
-    here = {_key(source) for source in sources}
+    here = {source_key(source) for source in sources}
     contents = {rows[key][0]["sha256"] for key in here & rows.keys()}
     for key in [key for key in rows.keys() - here if rows[key][0]["sha256"] in contents]:
         del rows[key]
@@ -142,7 +138,7 @@ def _known(folder: Path, detector: str) -> dict[str, list[Row]]:
         crops = group["crop"].dropna()
         same = bool((group["detector"] == detector).all())
         if same and all(files.is_below(crop) and (folder / crop).is_file() for crop in crops):
-            known[_key(str(source))] = group.to_dict("records")
+            known[source_key(str(source))] = group.to_dict("records")
     return known
 
 
@@ -193,20 +189,21 @@ def cut_one(job: Job, results: Results) -> tuple[str, list[Row] | None]:
     row: Row = dict.fromkeys(measures.COLUMNS)
     row.update(source=source, detector=detector)
     try:
-        data = Path(source).read_bytes()
+        data = files.read_bytes(source)
         row["sha256"] = measures.sha256(data)
         if row["sha256"] == known_sha256:
             return source, None
         row["split"] = measures.split_of(row["sha256"])
         picture = pictures.decode(data, source)
-    except (OSError, pictures.PictureError) as error:
+    except pictures.PictureError as error:
         return source, [{**row, "rejected": str(error).removeprefix(f"{source} ")}]
     found = directions.detect(picture, detector)
     if not found:
         return source, [{**row, "rejected": "shows no face; try --detector haar, or a larger picture"}]
-    rows = []
+    rows, crops = [], {}
     for number, face in enumerate(found, 1):
         crop, file = cropping.cut(picture, face), target.with_name(f"{target.stem}_{number}.png")
+        crops[file] = crop
         x, y, width, height = (round(v, 1) for v in face.box)
         entry = {
             **row,
@@ -221,10 +218,11 @@ def cut_one(job: Job, results: Results) -> tuple[str, list[Row] | None]:
             "eyes": face.eyes,
             **measures.measure(crop),
         }
-        try:
-            with results.of(source, target):
-                pictures.write(file, crop)
-        except pictures.PictureError as error:
-            return source, [{**row, "rejected": str(error)}]
         rows.append(entry)
+    try:
+        with results.of(source, target):
+            for file, crop in crops.items():
+                pictures.write(file, crop)
+    except pictures.PictureError as error:
+        return source, [{**row, "rejected": str(error)}]
     return source, rows
