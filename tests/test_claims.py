@@ -1,102 +1,151 @@
-"""What README and docs claim, measured again on the data that the project was made with.
+"""What README and model cards claim, measured again on photographs that installed packages carry.
 
-The data are not part of the project: without them these tests are skipped.
+None of them was trained on. On so few pictures the bars are lower than the means that are claimed;
+`test_claims_on_the_data.py` measures on the data that the project was made with.
 """
 
+import json
+import re
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not DATA.is_dir(), reason="the data are not here"),
-]
+import filters
+from experiments.datasets.packaged import packaged_photos
+from filters.color import luminance
+from filters.faces.cropping import cut
+from filters.faces.detection import detect, largest, shared_area
+
+ROOT = Path(__file__).parent.parent
+SCIKIT_IMAGE = packaged_photos()[0].parent
 
 
-def test_yunet_finds_all_29_of_solvay(command, tmp_path):
-    code, *_ = command("cut", DATA / "old_photos" / "solvay_1927.jpg", "--out", tmp_path)
-    assert code == 0 and len(list(tmp_path.glob("*.png"))) == 29
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    """Two crops of 256x320: Eileen Collins and Grace Hopper."""
+    folder = tmp_path_factory.mktemp("faces")
+    for path in packaged_photos():
+        if path.stem == "camera":
+            continue  # gray
+        photo = filters.read(path)
+        filters.write(folder / path.with_suffix(".png").name, cut(photo, largest(detect(photo)), (256, 320)))
+    return folder
 
 
-def test_portraits_give_one_crop_each(command, tmp_path):
-    import pandas as pd
-
-    command("cut", DATA / "faces" / "train", "--out", tmp_path)
-    table = pd.read_csv(tmp_path / "faces.csv")
-    crops = table[table["crop"].notna()].groupby("source").size()
-    assert (crops == 1).sum() >= 0.99 * table["source"].nunique()
+def measured(command, *arguments):
+    code, out, _ = command(*arguments, "--json")
+    assert code == 0
+    return json.loads(out)["results"]
 
 
-def test_colour_beats_the_mean_chroma(command):
-    import json
-
-    _, out, _ = command("evaluate", "gray_to_color", "--data", DATA / "faces" / "val", "--json", "--no-features")
-    results = json.loads(out)["results"]
-    ours, mean = results["gray_to_color"], results["mean picture"]
-    assert ours["ciede2000"] <= 0.81 * mean["ciede2000"]
-    assert ours["psnr"] >= mean["psnr"] + 1.8
-    assert 0.7 <= ours["colourfulness_ratio"] <= 1.1
-
-
-def test_whole_photographs_are_closer_in_colour_and_hints_help(command):
-    import json
-
-    _, out, _ = command(
-        *("evaluate-color", DATA / "scenes" / "val", "--limit", 40, "--hints", "10", "--json"),
-    )
-    results = json.loads(out)["results"]
+def test_photographs_get_their_colours_and_hints_help(command):
+    photos = [SCIKIT_IMAGE / name for name in ("astronaut.png", "coffee.png", "rocket.jpg")]
+    results = measured(command, "evaluate-color", *photos, "--hints", "10")
     plain, hinted = results["all pictures"], results["all pictures, 10 hints"]
-    assert plain["gain"] >= 2 and plain["ratio"] <= 0.8 and plain["vivid"] >= 0.5
-    assert hinted["hint_gain"] >= 3 and hinted["at_hints"] <= 3
+    assert plain["gain"] >= 2.7 and plain["ratio"] <= 0.73  # as the README says of 120 others
+    assert hinted["hint_gain"] >= 2.5 and hinted["at_hints"] <= 3
 
 
-def test_colouring_keeps_the_luminance_of_old_photographs(command, tmp_path):
-    from filters import find_pictures, read
-    from filters.color import luminance
+def test_faces_are_closer_in_colour_than_the_mean_chroma(command, faces):
+    results = measured(command, "evaluate", "gray_to_color", "--data", faces, "--no-features")
+    ours, gray, mean = (results[name] for name in ("gray_to_color", "filter", "mean picture"))
+    assert ours["psnr"] >= gray["psnr"] + 4 and ours["psnr"] >= mean["psnr"] + 1
+    assert ours["ciede2000"] <= 0.85 * mean["ciede2000"]
+    assert 0.6 <= ours["colourfulness_ratio"] <= 1.1
 
-    command("colorize", DATA / "old_photos", "--out", tmp_path)
-    for path in find_pictures([DATA / "old_photos"]):
-        before, after = read(path), read(tmp_path / f"{path.stem}.png")
-        assert before.shape == after.shape
-        assert np.abs(luminance(after) - luminance(before)).mean() < 1
-        assert cv2.PSNR(before, after) < 60  # something happened
+
+def test_the_luminance_of_a_photograph_is_untouched(command, tmp_path):
+    command("colorize", SCIKIT_IMAGE / "camera.png", "--out", tmp_path)
+    gray, coloured = filters.read(SCIKIT_IMAGE / "camera.png"), filters.read(tmp_path / "camera.png")
+    assert np.abs(luminance(coloured) - luminance(gray)).mean() < 0.5
+    assert np.ptp(coloured.astype(int), axis=2).mean() > 2  # it has colours
 
 
 # name: PSNR above the mean picture in dB, SSIM, feature distance as a share of the mean picture's
-INVERSES = {
-    "autoencoder": (14.0, 0.78, 0.25),
-    "binary_to_color": (8.0, 0.66, 0.47),
-    "contours_to_color": (12.0, 0.75, 0.32),
-    "canny_to_color": (2.2, 0.46, 0.52),
+WAYS_BACK = {
+    "autoencoder": (12.0, 0.70, 0.26),
+    "binary_to_color": (8.5, 0.65, 0.36),
+    "contours_to_color": (11.0, 0.70, 0.26),
+    "canny_to_color": (0.5, 0.42, 0.45),
 }
 
 
-@pytest.mark.parametrize("name", INVERSES)
-def test_an_inverse_beats_the_mean_picture(command, name):
-    import json
-
-    _, out, _ = command("evaluate", name, "--data", DATA / "faces" / "val", "--json")
-    results = json.loads(out)["results"]
+@pytest.mark.parametrize("name", WAYS_BACK)
+def test_a_way_back_beats_the_mean_picture(command, faces, name):
+    results = measured(command, "evaluate", name, "--data", faces)
     ours, mean = results[name], results["mean picture"]
-    above, ssim, share = INVERSES[name]
+    above, ssim, share = WAYS_BACK[name]
     assert ours["psnr"] >= mean["psnr"] + above
     assert ours["ssim"] >= ssim
     assert ours["vgg_distance"] <= share * mean["vgg_distance"]
 
 
-def test_photographs_are_drawn_and_drawings_become_photographs(command):
-    import json
+def test_faces_are_enlarged_better_than_by_interpolation(command, faces):
+    code, out, _ = command("upscalers", "--data", faces, "--scale", "4", "--json")
+    ways = json.loads(out)["x4"]
+    assert code == 0
+    assert ways["faithful"]["psnr_y"] >= ways["bicubic"]["psnr_y"] + 2
+    assert ways["sharp"]["vgg_distance"] < ways["faithful"]["vgg_distance"] < 0.6 * ways["bicubic"]["vgg_distance"]
 
-    _, out, _ = command(
-        *("evaluate-translation", "--photos", DATA / "faces" / "val", "--drawings", DATA / "drawings", "--json")
-    )
-    results = json.loads(out)["results"]
-    drawn = {k.split(", ")[1]: v for k, v in results.items() if k.startswith("kernel distance to real drawings")}
-    photos = {k.split(", ")[1]: v for k, v in results.items() if k.startswith("kernel distance to real photos")}
-    assert drawn["translated"] <= min(drawn[name] for name in ("pencil", "xdog", "adaptive_threshold")) / 2
-    assert photos["translated"] <= photos["untouched drawings"] / 2
-    assert results["photograph, drawn and back: PSNR, dB"] >= 20
-    assert min(v for k, v in results.items() if k.startswith("faces kept")) >= 0.95
+
+def test_a_photograph_is_drawn_and_the_face_stays_in_its_place(command, faces, tmp_path):
+    command("apply", "photo_to_drawing", faces, "--out", tmp_path)
+    for path in faces.glob("*.png"):
+        photo, drawing = filters.read(path), filters.read(tmp_path / path.name)
+        assert np.ptp(drawing.astype(int), axis=2).max() == 0  # ink
+        photographed, drawn = (largest(detect(picture)).box for picture in (photo, drawing))
+        shared = shared_area(photographed, drawn)
+        assert shared / (shared_area(photographed, photographed) + shared_area(drawn, drawn) - shared) >= 0.7
+
+
+def test_noise_becomes_faces(command, tmp_path):
+    code, *_ = command("noise", "--count", "12", "--seed", "0", "--out", tmp_path)
+    made = [filters.read(path) for path in tmp_path.glob("0*.png")]
+    assert code == 0 and len(made) == 12
+    assert sum(largest(detect(picture)) is not None for picture in made) >= 11
+
+
+def numbers(text, name):
+    """Return the numbers in each row, of any table, that has a name in its first column."""
+    lines = [line.strip("|").split("|", 1) for line in text.splitlines() if line.startswith("|")]
+    return [
+        [float(number) for number in re.findall(r"(?<![\w.])[-+]?\d+\.\d+", line)]
+        for first, line in lines
+        if first.strip(" *") == name
+    ]
+
+
+def card(name):
+    return (ROOT / "transformers" / "weights" / f"{name}.md").read_text()
+
+
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", WAYS_BACK)
+def test_the_readme_says_of_ways_back_what_the_cards_say(name):
+    (readme,) = numbers(README, f"[{name}](transformers/weights/{name}.md)")
+    psnr, _, ssim, _, ciede2000, _, distance, *_ = readme
+    measured = numbers(card(name), name)[0]
+    assert [psnr, ssim, ciede2000] == [round(measured[0], 1), round(measured[1], 2), round(measured[2], 1)]
+    assert distance == measured[4]
+
+
+@pytest.mark.parametrize("way", ["bicubic", "faithful", "sharp", "ESPCN", "FSRCNN", "LapSRN"])
+def test_the_readme_says_of_enlargements_what_the_card_says(way):
+    psnr, _, distance = numbers(card("super_resolution_x4"), way)[0]
+    assert numbers(README, way) == [[psnr, distance]]
+
+
+def test_the_readme_says_of_colours_what_the_card_says():
+    under = card("gray_to_color").split("| gain, dB | ratio | vivid |")[1].splitlines()[2]
+    gain, ratio, vivid, *_ = (float(value) for value in under.strip("|").split("|"))
+    assert numbers(README, "gray_to_color")[0] == [gain, round(ratio, 2), vivid]
+    assert numbers(README, "gray_to_color")[1:] == numbers(card("gray_to_color"), "gray_to_color")
+    for name in (
+        "the gray picture itself",
+        "mean colour of the training crops",
+        "mean chroma of the training crops",
+    ):
+        assert numbers(README, name) == numbers(card("gray_to_color"), name)
