@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 def test_demo_on_packaged_pictures(command, tmp_path):
     code, _, said = command("demo", "--out", tmp_path / "gallery", "--steps", 4)
     assert code == 0, said
+    assert "are gray among colour" not in said
     assert f"gallery: {tmp_path / 'gallery' / 'index.html'}" in said
     page = (tmp_path / "gallery" / "index.html").read_text()
     shown = ("In colour", "Every filter", "Every way back", "Drawn and back", "Notable faces", "Faces")

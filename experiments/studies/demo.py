@@ -15,7 +15,7 @@ from experiments.inference import coloring, morphing, translating
 from experiments.inference.restoration import load_generator
 from experiments.reports import filter_sheets, gallery, ways_back
 from experiments.training import paired
-from filters import find_pictures, gray
+from filters import find_pictures, gray, measures
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers.backend import keras
@@ -94,8 +94,11 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
     if crops:
         sources.append(work / "faces")
         say("4/5 training gray to colour for a moment, from the start, on these faces alone")
+        has_color = any(not measures.is_gray(pictures.read(crop)) for crop in crops)
         settings = train.Settings(
             transformation="gray_to_color",
+            # Gray faces would teach gray; where there are no others, they are at least a training.
+            subset="is_colour" if has_color else None,
             data=str(work / "faces"),
             epochs=max(4, steps // max(1, len(crops) // BATCH_SIZE)),
             batch_size=BATCH_SIZE,
