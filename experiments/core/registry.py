@@ -26,7 +26,7 @@ class Transformation:
         One line for lists and galleries.
     filter : str
         Name of the registered filter to invert.
-    output : {"pixels", "chroma", "distribution", "enlarged"}
+    output : {"pixels", "chroma", "distribution", "enlarged", "repaired"}
         What the generator gives: a name in `experiments.core.codecs.CODECS`.
     scale : int
         For "enlarged": how many times.

@@ -50,8 +50,7 @@ def pair(
     if augmentation.scratches and rng.random() < augmentation.scratches:
         seen = scratched(seen, rng)
     drawn = {name: values[int(rng.integers(len(values)))] for name, values in augmentation.parameters.items()}
-    condition = output.condition(filter_of(transformation)(seen, **drawn))
-    target = output.target(picture if other is None else other)
+    condition, target = output.pair(filter_of(transformation), seen, picture if other is None else other, drawn)
     if isinstance(output, Chroma) and augmentation.hints and rng.random() < augmentation.hints:
         condition = output.with_hints(condition, output.random_hints(target, rng))
     return condition, target

@@ -18,7 +18,7 @@ from transformers.losses.features import (
     place_of,
     windowed_perceptual_loss,
 )
-from transformers.losses.pictures import annealed_mean, colourfulness, cross_entropy, l1, total_variation
+from transformers.losses.pictures import annealed_mean, colourfulness, cross_entropy, l1, repair, total_variation
 
 __all__ = [
     "ADVERSARIAL",
@@ -38,6 +38,7 @@ __all__ = [
     "least_squares_discriminator",
     "least_squares_generator",
     "place_of",
+    "repair",
     "total_variation",
     "windowed_perceptual_loss",
 ]
