@@ -11,7 +11,7 @@ from typing import Any
 from filters.io.pictures import PictureError, find_pictures, read, write
 
 __all__ = ["PictureError", "find_pictures", "read", "write"]
-_KINDS = ("registry", "library", "resolution", "sketches", "damage")
+_KINDS = ("registry", "library", "resolution", "sketches", "wear")
 
 
 def __getattr__(name: str) -> Any:

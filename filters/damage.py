@@ -1,103 +1,15 @@
-"""What happens to prints in a hundred years: scratches, dust, folds, tears, stains, lost emulsion, fading."""
+"""The kinds of damage of old prints: scratches, dust, folds, tears, stains, lost emulsion."""
 
-import zlib
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from filters.io.pictures import Picture
-from filters.registry import register
-
 REFERENCE = 400  # pixels of the longer side in which damage has the sizes that are stated below
-VISIBLE = 3  # gray values: what changes a channel by less is no damage
-
-
-@register(channels=3)
-def worn(
-    picture: Picture,
-    *,
-    amount: float = 1.0,
-    coarseness: float = 1.0,
-    fading: float = 0.0,
-    seed: int | None = None,
-) -> np.ndarray:
-    """An old print: scratched, dusty, folded, torn, stained, faded.
-
-    Parameters
-    ----------
-    picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``.
-    amount, coarseness, fading, seed
-        See `wear`.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``.
-    """
-    return wear(picture, amount=amount, coarseness=coarseness, fading=fading, seed=seed)[0]
-
-
-def wear(
-    picture: Picture,
-    *,
-    amount: float = 1.0,
-    coarseness: float = 1.0,
-    fading: float = 0.0,
-    seed: int | None = None,
-) -> tuple[Picture, Picture, np.ndarray]:
-    """Fade a picture, then damage it.
-
-    Parameters
-    ----------
-    picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``.
-    amount : float
-        How much damage there is, on average; 0 for none.
-    coarseness : float
-        Factor on the width of scratches and specks.
-    fading : float
-        0 for none to 1: blacks become gray, unevenly, and blacks near the edges shine (silvering).
-    seed : int, optional
-        Of the damage; by default the picture's own content decides.
-
-    Returns
-    -------
-    worn : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``. A gray picture stays gray in two of three cases.
-    sound : numpy.ndarray
-        The same without damage, but faded: ``uint8`` RGB.
-    mask : numpy.ndarray
-        Where `worn` differs from `sound` visibly: ``bool`` ``(height, width)``.
-
-    Examples
-    --------
-    >>> worn, sound, mask = wear(np.full((60, 80, 3), 90, np.uint8), seed=1)
-    >>> np.unique(sound).tolist(), bool(mask.any()), np.unique(worn[~mask]).tolist()
-    ([90], True, [90])
-    """
-    rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(picture)) if seed is None else seed)
-    sound = _faded(picture, fading, rng) if fading else picture
-    gray = _is_gray(sound) and rng.random() < 2 / 3
-    layer = _Layer(sound[..., : 1 if gray else 3].astype(np.float32), rng, amount, coarseness)
-    for kind, likely in KINDS.items():
-        if rng.random() < min(1.0, likely * amount):
-            kind(layer)
-    changed = np.clip(np.round(layer.values), 0, 255).astype(np.uint8)
-    changed = np.repeat(changed, 3 // changed.shape[2], axis=2)
-    red, green, blue = cv2.split(cv2.absdiff(changed, sound))
-    mask = cv2.max(red, cv2.max(green, blue)) > VISIBLE
-    return np.where(mask[..., None], changed, sound), sound, mask
-
-
-def _is_gray(picture: Picture) -> bool:
-    red, green, blue = cv2.split(picture)
-    return np.array_equal(red, green) and np.array_equal(green, blue)
 
 
 @dataclass
-class _Layer:
+class Layer:
     """A picture while it is damaged, and what all of its damage has in common."""
 
     values: np.ndarray  # float32 (height, width, 3) or, where all damage is gray, (height, width, 1), 0–255
@@ -133,7 +45,7 @@ class _Layer:
 
     def toned(self, light: float, yellow: float) -> np.ndarray:
         """Return a colour, ``(channels,)``: a gray value of 0 to 255, made yellow by a share of it."""
-        tone = np.float32([light, light * (1 - yellow / 2.5), light * (1 - yellow)])
+        tone = np.array([light, light * (1 - yellow / 2.5), light * (1 - yellow)], np.float32)
         return tone.mean(keepdims=True) if self.gray else tone
 
     def canvas(self) -> np.ndarray:
@@ -173,7 +85,7 @@ class _Layer:
         cv2.polylines(canvas, [whole], False, round(255 * min(1.0, width)), max(1, round(width)), cv2.LINE_AA, 4)
 
 
-def _scratches(layer: _Layer) -> None:
+def _scratches(layer: Layer) -> None:
     rng, longest = layer.rng, max(layer.shape)
     common = rng.choice([np.pi / 2, rng.uniform(0, np.pi)])  # most scratches of a print run one way
     for _ in range(layer.count(3)):
@@ -189,7 +101,7 @@ def _scratches(layer: _Layer) -> None:
         layer.cover(share, layer.toned(light, 0.05), rng.choice([0.0, 0.5]))
 
 
-def _dust(layer: _Layer) -> None:
+def _dust(layer: Layer) -> None:
     rng = layer.rng
     for light in (rng.uniform(200, 255), rng.uniform(0, 70)):
         canvas = layer.canvas()
@@ -202,7 +114,7 @@ def _dust(layer: _Layer) -> None:
         layer.cover(canvas / np.float32(255), layer.toned(light, 0.0), rng.choice([0.0, 0.5]))
 
 
-def _hairs(layer: _Layer) -> None:
+def _hairs(layer: Layer) -> None:
     rng, canvas = layer.rng, layer.canvas()
     for _ in range(layer.count(1.5)):
         length = max(layer.shape) * rng.uniform(0.03, 0.2)
@@ -211,7 +123,7 @@ def _hairs(layer: _Layer) -> None:
     layer.cover(canvas * np.float32(rng.uniform(0.5, 1) / 255), layer.toned(rng.choice([235.0, 30.0]), 0.0))
 
 
-def _folds(layer: _Layer) -> None:
+def _folds(layer: Layer) -> None:
     rng = layer.rng
     height, width = layer.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
@@ -227,7 +139,7 @@ def _folds(layer: _Layer) -> None:
         layer.cover(np.clip(core - cracked + 0.5, 0, 1) * rng.uniform(0.6, 1), layer.paper(), 0.4)
 
 
-def _tears(layer: _Layer) -> None:
+def _tears(layer: Layer) -> None:
     rng = layer.rng
     height, width = layer.shape
     for _ in range(rng.integers(1, 3)):
@@ -243,7 +155,7 @@ def _tears(layer: _Layer) -> None:
         layer.cover(frayed, layer.paper(), 0.4)
 
 
-def _missing_corner(layer: _Layer) -> None:
+def _missing_corner(layer: Layer) -> None:
     rng, canvas = layer.rng, layer.canvas()
     height, width = layer.shape
     x, y = rng.choice([0, width]), rng.choice([0, height])
@@ -255,7 +167,7 @@ def _missing_corner(layer: _Layer) -> None:
     layer.cover(canvas / np.float32(255), layer.paper(), 0.4)
 
 
-def _stains(layer: _Layer) -> None:
+def _stains(layer: Layer) -> None:
     rng = layer.rng
     height, width = layer.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
@@ -270,7 +182,7 @@ def _stains(layer: _Layer) -> None:
         layer.cover(strength * np.maximum(inside, rim), color)
 
 
-def _foxing(layer: _Layer) -> None:
+def _foxing(layer: Layer) -> None:
     rng, canvas = layer.rng, layer.canvas()
     for _ in range(layer.count(8)):
         x, y = layer.place().astype(int).tolist()
@@ -282,14 +194,14 @@ def _foxing(layer: _Layer) -> None:
     )
 
 
-def _lost_emulsion(layer: _Layer) -> None:
+def _lost_emulsion(layer: Layer) -> None:
     rng = layer.rng
     field = layer.noise(rng.uniform(3, 20)) + 0.6 * layer.noise(40)
     limit = np.quantile(field, 1 - rng.uniform(0.002, 0.04) * min(1.5, layer.amount))
     layer.cover(np.clip((field - limit) * 12, 0, 1), layer.paper(), 0.4)
 
 
-def _worn_edges(layer: _Layer) -> None:
+def _worn_edges(layer: Layer) -> None:
     rng = layer.rng
     height, width = layer.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
@@ -311,20 +223,3 @@ KINDS = {
     _dust: 0.8,
     _hairs: 0.3,
 }
-
-
-def _faded(picture: Picture, fading: float, rng: np.random.Generator) -> Picture:
-    """Return a faded picture: less contrast, yellower where it is in colour, silvered at the edges."""
-    layer = _Layer(picture[..., : 1 if _is_gray(picture) else 3].astype(np.float32), rng)
-    uneven = np.clip(fading * (1 + 0.3 * layer.noise(2)), 0, 1)[..., None]
-    black, white = rng.uniform(40, 110) * uneven, 255 - rng.uniform(0, 40) * uneven
-    values = black + layer.values / 255 * (white - black)
-    if not layer.gray:
-        values *= 1 - uneven * np.float32([0, 0.06, 0.2]) * rng.random()
-    if rng.random() < 0.3:
-        height, width = layer.shape
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        border = np.minimum(np.minimum(x / width, 1 - x / width), np.minimum(y / height, 1 - y / height))
-        sheen = np.clip(1 - border / 0.2 + 0.4 * layer.noise(4), 0, 1)[..., None] * (1 - values / 255) ** 3
-        values += fading * rng.uniform(30, 110) * sheen * (1 if layer.gray else np.float32([0.8, 0.95, 1.15]))
-    return np.repeat(np.clip(np.round(values), 0, 255).astype(np.uint8), 3 // values.shape[2], axis=2)

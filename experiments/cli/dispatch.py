@@ -20,6 +20,7 @@ GROUPS = {
     },
     "Old photographs": {
         "colorize": ("inference.color_files", "colour whole black-and-white photographs and films"),
+        "restore": ("inference.repairing", "repair scratches, tears and stains"),
         "upscale": ("inference.upscaling", "enlarge whole photographs by 2 or 4"),
     },
     "Filters and the ways back": {
@@ -47,6 +48,7 @@ GROUPS = {
         "gallery": ("reports.gallery", "one page with pictures, sheets, plots and tables"),
         "evaluate": ("evaluation.reconstruction", "measure a transformation beside trivial baselines"),
         "evaluate-color": ("evaluation.color_accuracy", "measure colours, with and without hints"),
+        "evaluate-restoration": ("evaluation.repair_accuracy", "measure the repair of damaged photographs"),
         "evaluate-noise": ("evaluation.noise_realism", "measure faces from noise beside real ones"),
         "evaluate-translation": ("evaluation.translation_realism", "measure photograph ↔ drawing"),
         "detectors": ("studies.detectors", "compare both face detectors"),

@@ -58,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="N different colourings of each photograph, and a sheet of them, in DIR/NAME candidates/",
     )
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same candidates (default: 0)")
+    parser.add_argument(
+        "--restore", action="store_true", help="repair scratches, tears and stains first, as `restore` does"
+    )
     parser.add_argument("--recolor", action="store_true", help="also colour photographs that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
     add_format(parser)

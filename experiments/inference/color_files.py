@@ -23,6 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command ``colorize``."""
     photographs, moving = sorted_out(arguments.photos, arguments.out)
     hints_for = _hints(arguments, photographs, moving)
+    if arguments.restore and moving:
+        raise UsageError(f"--restore repairs photographs; leave out {moving[0]}, or --restore")
     like = pictures.read(arguments.like) if arguments.like else None
     look = {"saturation": arguments.saturation, "warmth": arguments.warmth, "like": like}
     waiting, views = [], []  # the first photograph while the network is loaded, and its view
@@ -36,15 +38,17 @@ def run(arguments: argparse.Namespace) -> int:
         return False
 
     @cache
-    def load() -> tuple[Callable, Any]:
+    def load() -> tuple[Callable, Any, Callable]:
         # Loading Keras takes seconds, in which the photograph can be prepared.
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(_load, arguments)
-            views.extend(View(picture) for picture in waiting)
+            if not arguments.restore:
+                views.extend(View(picture) for picture in waiting)
             return loading.result()
 
-    def work(path: Path, picture: Picture, target: Path, loaded: tuple[Callable, Any]) -> None:
-        colorize, generator = loaded
+    def work(path: Path, original: Picture, target: Path, loaded: tuple[Callable, Any, Callable]) -> None:
+        colorize, generator, repaired = loaded
+        picture = repaired(original)
         view = views.pop() if views else View(picture)
         given = hints_for(picture.shape[1::-1])
         if arguments.candidates:
@@ -53,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             various = colorize_variously(view, generator, arguments.candidates, arguments.seed, given, **look)
             write_candidates(target, picture, various)
         result = various[0] if arguments.candidates else colorize(view, generator, hints=given, **look)
-        shown = np.hstack([picture, result]) if arguments.side_by_side else result
+        shown = np.hstack([original, result]) if arguments.side_by_side else result
         pictures.write(target, shown, quality=arguments.quality, source=path)
 
     others = [path for path in (arguments.hints, arguments.like, *moving) if path]
@@ -83,9 +87,15 @@ def _color_films(paths: list[Path], arguments: argparse.Namespace, load: Callabl
     return color_films(paths, arguments.out, load, how, **look)
 
 
-def _load(arguments: argparse.Namespace) -> tuple[Callable, Any]:
-    """Return `colorize` and its generator."""
+def _load(arguments: argparse.Namespace) -> tuple[Callable, Any, Callable[[Picture], Picture]]:
+    """Return `colorize`, its generator, and what repairs a photograph before, or returns it as it is."""
     from experiments.inference.coloring import colorize
     from experiments.inference.restoration import load_generator
 
-    return colorize, load_generator(registry.find("gray_to_color"), arguments)
+    generator = load_generator(registry.find("gray_to_color"), arguments)
+    if not arguments.restore:
+        return colorize, generator, lambda picture: picture
+    from experiments.inference.repairing import repair  # used by few
+
+    repairer = load_generator(registry.find("worn_to_clean"))
+    return colorize, generator, lambda picture: repair(picture, repairer)
