@@ -1,7 +1,8 @@
 """Worn → clean: what did a print show before it was scratched, torn and stained?
 
 The generator finds the damage and fills it; what is sound stays as it is, to the gray value. Black-and-white
-pictures are among those that it learns from, and small and large damage, since scans come in every size.
+pictures and sound ones are among those that it learns from, so that it leaves beards and highlights alone, and fine
+and coarse damage, since scans come in every size.
 """
 
 from experiments.core.registry import Transformation, register
@@ -15,7 +16,7 @@ TRANSFORMATION = register(
         pictures="whole",
         loss_weights={"l1": 1.0, "adversarial": 0.0},
         augmentation={
-            "scale": (0.5, 1.0),
+            "scale": (0.25, 1.0),
             "rotation": 6.0,
             "squeeze": 1.2,
             "exposure": 0.3,
@@ -24,7 +25,7 @@ TRANSFORMATION = register(
             "film": 0.4,
             "old_print": 0.3,
             "parameters": {
-                "amount": (0.4, 0.7, 1.0, 1.5),
+                "amount": (0.0, 0.3, 0.5, 0.8, 1.2),
                 "coarseness": (0.6, 0.8, 1.0, 1.5, 2.5),
                 "fading": (0.0, 0.0, 0.3, 0.6),
                 "seed": range(2**31),

@@ -61,7 +61,7 @@ def share_of(damage: np.ndarray, strength: float = 1.0) -> np.ndarray:
         ``float32``, of the same shape.
     """
     likely = (damage.astype(np.float32) + 1) / 2
-    return np.clip((likely * np.float32(strength) - 0.3) / 0.3, 0, 1)
+    return np.clip((likely * np.float32(strength) - 0.4) / 0.2, 0, 1)
 
 
 def blended(picture: Picture, fill: np.ndarray, share: np.ndarray) -> Picture:
