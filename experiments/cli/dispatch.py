@@ -46,6 +46,7 @@ GROUPS = {
     "Measuring and showing": {
         "demo": ("studies.demo", "all of it on a few pictures"),
         "gallery": ("reports.gallery", "one page with pictures, sheets, plots and tables"),
+        "looks": ("reports.looks", "a sheet of what a generator makes of pictures, to judge it by eye"),
         "evaluate": ("evaluation.reconstruction", "measure a transformation beside trivial baselines"),
         "evaluate-color": ("evaluation.color_accuracy", "measure colours, with and without hints"),
         "evaluate-restoration": ("evaluation.repair_accuracy", "measure the repair of damaged photographs"),
