@@ -36,7 +36,8 @@ def repair(real: Tensor, fake: Tensor) -> Tensor:
 
     The sum of three: the mean absolute difference of colours where there is damage; a quarter of that over the
     whole picture; and the binary cross-entropy of the mask. Damaged places count no more in it than sound ones,
-    although they are few: to repair an eye is worse than to leave a scratch.
+    although they are few: to repair an eye is worse than to leave a scratch. No place counts as surer than 99 %, so
+    that nothing drives the network to where its tanh has no gradient; a training collapsed there.
 
     Parameters
     ----------
@@ -52,14 +53,14 @@ def repair(real: Tensor, fake: Tensor) -> Tensor:
     --------
     >>> import numpy as np
     >>> real = np.float32([[[[0, 1], [0, -1]]]])  # two places, the first one damaged
-    >>> round(float(repair(real, np.float32([[[[0.5, 1], [0, -1]]]]))), 2)  # filled badly: 0.5 + 0.25 / 4
-    0.56
-    >>> round(float(repair(real, np.float32([[[[0, 0], [0, -1]]]]))), 2)  # not sure of the damage: ln 2 / 2
+    >>> round(float(repair(real, np.float32([[[[0.5, 1], [0, -1]]]]))), 2)  # filled badly: 0.5 + 0.25 / 4 + 0.01
+    0.57
+    >>> round(float(repair(real, np.float32([[[[0, 0], [0, -1]]]]))), 2)  # not sure of the damage: (ln 2 + 0.01) / 2
     0.35
     """
     real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
     hurt = (real[..., -1] + 1) / 2
-    found = ops.clip((fake[..., -1] + 1) / 2, 1e-4, 1 - 1e-4)
+    found = (0.98 * fake[..., -1] + 1) / 2
     apart = ops.mean(ops.abs(real[..., :-1] - fake[..., :-1]), axis=-1)
     inside = ops.sum(hurt * apart) / (ops.sum(hurt) + 1e-6)
     surprise = -hurt * ops.log(found) - (1 - hurt) * ops.log(1 - found)
