@@ -87,7 +87,8 @@ def evaluate(
                 rows.append(compared(worn, sound, mask, repairer))
                 black_and_white = gray(picture).repeat(3, axis=2)
                 worn, sound, mask = wear(black_and_white, **draws)
-                rows[-1]["gray"] = inside(repairer(worn)[0], sound, mask) - inside(worn, sound, mask)
+                if mask.any():
+                    rows[-1]["gray"] = inside(repairer(worn)[0], sound, mask) - inside(worn, sound, mask)
             bar(number + 1, len(paths))
     return pd.DataFrame(rows), failures
 
