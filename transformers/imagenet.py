@@ -45,10 +45,12 @@ def class_number(text: str) -> int:
         raise ValueError(f"there is no class {text}; they are 0 … {len(names) - 1}")
     plain = [_plain(name) for name in names]
     sought = _plain(text)
+    if not sought:
+        raise ValueError("the name of a class is empty; name one, such as goldfish, or its number")
     if sought in plain:
         return plain.index(sought)
-    words = [i for i, name in enumerate(plain) if sought and f" {sought} " in f" {name} "]
-    parts = [i for i, name in enumerate(plain) if sought and sought in name]
+    words = [i for i, name in enumerate(plain) if f" {sought} " in f" {name} "]
+    parts = [i for i, name in enumerate(plain) if sought in name]
     # Whole words come first: "ant" is an insect, not a part of "elephant".
     for found in (words, parts):
         if len(found) == 1:

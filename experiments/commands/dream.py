@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--class",
         dest="label",
         metavar="NAME",
-        help='dream of one of the 1000 classes of ImageNet: its name, a part of it, or its number; as in "goldfish"',
+        help="dream of one of the 1000 classes of ImageNet: its name, a part of it or its number, such as 207",
     )
     towards.add_argument("--guide", type=Picture, metavar="PICTURE", help="dream of what this picture shows")
     add_longer_side(parser, "of the longer side, at most; larger pictures are reduced (default: no limit)")

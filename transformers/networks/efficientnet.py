@@ -59,7 +59,7 @@ def network(names: tuple[str, ...] = (), logits: bool = False) -> keras.Model:
     outputs = [ends[last_block(name)] for name in names]
     if logits:
         outputs.append(_features(policy, "efficientnet_lite0.classifier")(whole.outputs[-1]))
-    return keras.Model(whole.inputs, outputs, name="efficientnet_lite0")
+    return keras.Model(whole.input, outputs, name="efficientnet_lite0")
 
 
 def classifier(channels: int = STAGES[-1][3], head: int = HEAD, classes: int = CLASSES) -> keras.Model:

@@ -79,9 +79,7 @@ def wrong_choice(chosen: Iterable[str], classifying: bool = False) -> str:
     if ours and others:
         return f"{ours[0]} is a layer of EfficientNet-Lite0, {others[0]} of VGG-16; choose layers of one network"
     if others and classifying:
-        return (
-            f"VGG-16 ({others[0]}) knows no classes; choose from stage1 … stage{len(STAGES)} of EfficientNet-Lite0"
-        )
+        return f"VGG-16 ({others[0]}) knows no classes; choose from stage1 … stage{len(STAGES)} (Lite0)"
     return unknown_block(ours)
 
 
