@@ -2,10 +2,9 @@
 
 import difflib
 from functools import cache
+from pathlib import Path
 
-from transformers.pretrained import FOLDER
-
-NAMES = FOLDER / "imagenet_classes.txt"  # line n is output n - 1
+NAMES = Path(__file__).parent / "weights" / "imagenet_classes.txt"  # line n is output n - 1
 SHOWN = 5  # names in a message
 
 
