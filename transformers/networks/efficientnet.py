@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 (Tan and Le 2019), pretrained on ImageNet, for generators, losses and metrics.
+"""EfficientNet-Lite0 (Tan and Le 2019), pretrained on ImageNet, for generators, losses, metrics and dreams.
 
 Batch normalization is folded into kernels and biases, so that nothing depends on the batch.
 """
@@ -6,21 +6,14 @@ Batch normalization is folded into kernels and biases, so that nothing depends o
 from functools import cache
 
 from transformers.backend import Tensor, keras
+from transformers.networks.lite0 import STAGES, last_block, unknown_block
 from transformers.pretrained import load
 
 layers = keras.layers
 STEM = 32  # channels of the first convolution, at half size
-# Of each stage: kernel size, stride of its first block, expansion, channels, blocks.
-STAGES = (
-    (3, 1, 1, 16, 1),
-    (3, 2, 6, 24, 2),
-    (5, 2, 6, 40, 2),
-    (3, 2, 6, 80, 3),
-    (5, 1, 6, 112, 3),
-    (5, 2, 6, 192, 4),
-    (3, 1, 6, 320, 1),
-)
 STRIDES = (2, 4, 8, 16, 32)  # of the feature maps
+HEAD = 1280  # channels of the classifier's convolution
+CLASSES = 1000
 
 
 def features() -> keras.Model:
@@ -29,11 +22,66 @@ def features() -> keras.Model:
 
 
 @cache
-def _features(policy: str) -> keras.Model:
-    """Load the encoder for a precision (`policy`), which its layers keep."""
-    network = load("efficientnet_lite0")
+def _features(policy: str, name: str = "efficientnet_lite0") -> keras.Model:
+    """Load a network for a precision (`policy`), which its layers keep."""
+    network = load(name)
     network.trainable = False
     return network
+
+
+def network(names: tuple[str, ...] = (), logits: bool = False) -> keras.Model:
+    """Load the network up to the blocks that are needed.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Blocks and stages, see `lite0.layer_names`. Their outputs are linear: no ReLU6 follows a block.
+    logits : bool
+        Whether the logits of the 1000 classes of `transformers.imagenet` come last, ``(batch, 1000)``.
+
+    Returns
+    -------
+    keras.Model
+        RGB ``(batch, height, width, 3)`` in [-1, 1] to a list of the blocks' outputs, in the order of `names`.
+        Frozen.
+
+    Raises
+    ------
+    ValueError
+        When the network has no such block.
+    """
+    if wrong := unknown_block(names):
+        raise ValueError(wrong)
+    policy = keras.config.dtype_policy().name
+    whole = _features(policy)
+    # A block ends in its projection, or in the sum with its input.
+    ends = {layer.name.rpartition("_")[0]: layer.output for layer in whole.layers if layer.name.startswith("stage")}
+    outputs = [ends[last_block(name)] for name in names]
+    if logits:
+        outputs.append(_features(policy, "efficientnet_lite0.classifier")(whole.outputs[-1]))
+    return keras.Model(whole.input, outputs, name="efficientnet_lite0")
+
+
+def classifier(channels: int = STAGES[-1][3], head: int = HEAD, classes: int = CLASSES) -> keras.Model:
+    """Build the part that follows the encoder, with random weights.
+
+    Parameters
+    ----------
+    channels : int
+        Of the encoder's last map.
+    head : int
+        Channels of its convolution.
+    classes : int
+
+    Returns
+    -------
+    keras.Model
+        The last map ``(batch, height, width, channels)`` to logits ``(batch, classes)``.
+    """
+    maps = keras.Input((None, None, channels))
+    x = _activation(layers.Conv2D(head, 1, name="head")(maps))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(maps, layers.Dense(classes, name="logits")(x), name="classifier")
 
 
 def encoder(width: float = 1.0) -> keras.Model:
@@ -90,7 +138,7 @@ def _block(
     x = layers.DepthwiseConv2D(size, stride, padding="same", name=f"{name}_depthwise")(x)
     x = layers.Conv2D(channels, 1, name=f"{name}_project")(_activation(x))
     same = stride == 1 and start.shape[-1] == channels
-    return layers.Add()([start, x]) if same else x
+    return layers.Add(name=f"{name}_add")([start, x]) if same else x
 
 
 def train_from(network: keras.Model, stride: int | None) -> None:

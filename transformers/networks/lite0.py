@@ -1,0 +1,88 @@
+"""Names of the blocks of EfficientNet-Lite0 (Tan and Le 2019), without importing Keras."""
+
+from collections.abc import Iterable
+
+from transformers.networks import vgg
+
+# Of each stage: kernel size, stride of its first block, expansion, channels, blocks.
+STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+
+
+def layer_names() -> list[str]:
+    """Return the names of all blocks, from input to output: ``"stage1_block1"`` to ``"stage7_block1"``."""
+    return [f"stage{i}_block{j}" for i, (*_, blocks) in enumerate(STAGES, 1) for j in range(1, blocks + 1)]
+
+
+def last_block(name: str) -> str:
+    """Return the name of a stage's last block, for a stage; a block's own name, for a block.
+
+    Examples
+    --------
+    >>> last_block("stage5"), last_block("stage5_block1")
+    ('stage5_block3', 'stage5_block1')
+    """
+    return max((known for known in layer_names() if known.partition("_")[0] == name), default=name)
+
+
+def unknown_block(chosen: Iterable[str]) -> str:
+    """Return what is wrong with a choice of stages and blocks.
+
+    Parameters
+    ----------
+    chosen : iterable of str
+
+    Returns
+    -------
+    str
+        An error message; empty when the network has all of them.
+
+    Examples
+    --------
+    >>> unknown_block(["stage5", "stage1_block2"])
+    'EfficientNet-Lite0 has no layer stage1_block2; they are stage1 … stage7, stage1_block1 … stage7_block1'
+    """
+    known = layer_names()
+    unknown = sorted(name for name in set(chosen) if last_block(name) not in known)
+    if not unknown:
+        return ""
+    return (
+        f"EfficientNet-Lite0 has no layer {', '.join(unknown)}; they are stage1 … stage{len(STAGES)}, "
+        f"{known[0]} … {known[-1]}"
+    )
+
+
+def wrong_choice(chosen: Iterable[str], classifying: bool = False) -> str:
+    """Return what is wrong with a choice of layers whose names tell the network, this one or the VGG-16.
+
+    Parameters
+    ----------
+    chosen : iterable of str
+    classifying : bool
+        Whether logits of classes are needed too, which only this network has.
+
+    Returns
+    -------
+    str
+        An error message; empty when one network has all of them.
+    """
+    ours, others = ([name for name in chosen if is_ours(name) == own] for own in (True, False))
+    if others and (unknown := vgg.unknown_layer("vgg16", others)):
+        return f"{unknown}, and those of EfficientNet-Lite0 stage1 … stage{len(STAGES)}"
+    if ours and others:
+        return f"{ours[0]} is a layer of EfficientNet-Lite0, {others[0]} of VGG-16; choose layers of one network"
+    if others and classifying:
+        return f"VGG-16 ({others[0]}) knows no classes; choose from stage1 … stage{len(STAGES)} (Lite0)"
+    return unknown_block(ours)
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a layer's name is of the kind that this network's blocks and stages have."""
+    return name.startswith("stage")
