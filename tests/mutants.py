@@ -137,7 +137,9 @@ def in_fork(arguments, seconds, plugin=None):
                 sys.dont_write_bytecode = True
                 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
             how = ["-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--doctest-modules"]
-            code = sys.modules["pytest"].main([*how, "--basetemp=../temporary", *arguments], [plugin] if plugin else [])
+            code = sys.modules["pytest"].main(
+                [*how, "--basetemp=../temporary", *arguments], [plugin] if plugin else []
+            )
         except BaseException:
             traceback.print_exc()
             code = 1

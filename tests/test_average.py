@@ -249,7 +249,9 @@ class TestUnfolding:
         flow = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float16)
         same = warping.resize_flow(flow, (6, 4))
         assert same.dtype == np.float32 and (same == flow).all()
-        assert warping.resize_flow(np.ones((4, 6, 2), np.float32), (4, 6))[0, 0].tolist() == pytest.approx([2 / 3, 1.5])
+        assert warping.resize_flow(np.ones((4, 6, 2), np.float32), (4, 6))[0, 0].tolist() == pytest.approx(
+            [2 / 3, 1.5]
+        )
 
     def test_composing_goes_along_the_first_and_then_along_the_second(self):
         first, second = np.zeros((2, 1, 8, 2), np.float32)
@@ -278,7 +280,8 @@ class TestTones:
         gains = [np.clip(contrast / own, 1 / 1.6, 1.6) for _, own in known]
         assert (max(gains) == 1.6) == (contrasts[0] == 0.3)
         evened = [
-            ((p - k[0]) * gain + light).astype(np.float32) for p, k, gain in zip(pictures, known, gains, strict=True)
+            ((p - k[0]) * gain + light).astype(np.float32)
+            for p, k, gain in zip(pictures, known, gains, strict=True)
         ]
         weights = [i[..., None] / 255 + 1e-3 for i in inside]
         mean = ((evened[0] * weights[0] + evened[1] * weights[1]) / sum(weights)).astype(np.float32)

@@ -127,7 +127,9 @@ def test_joining_is_a_guided_filter():
         lab = np.dstack([light, chroma])
         for c in (1, 2):
             covariance = mean(light * lab[..., c], radius) - mean(light, radius) * mean(lab[..., c], radius)
-            slope = covariance / (mean(light.astype(np.float64) ** 2, radius) - mean(light, radius) ** 2 + smoothness)
+            slope = covariance / (
+                mean(light.astype(np.float64) ** 2, radius) - mean(light, radius) ** 2 + smoothness
+            )
             offset = mean(chroma[..., c - 1], radius) - slope * mean(light, radius)
             lab[..., c] = mean(slope, radius) * light + mean(offset, radius)
         joined = color.join_chroma(light, chroma, **given)

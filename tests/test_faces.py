@@ -173,7 +173,9 @@ class TestDetection:
         assert kept((one, 0.8), ((6, 0, 10, 10), 0.9)) == [(6, 0, 10, 10)]  # 40 %
         assert kept((one, 0.9), ((6, 0, 10, 10), 0.8)) == [one]
         assert kept((one, 0.9), ((-20, -20, 60, 60), 0.8)) == [one]  # all of the smaller one
-        assert kept((one, np.nan), ((1, 1, 12, 12), np.nan)) == [(1, 1, 12, 12)]  # the taller of those without score
+        assert kept((one, np.nan), ((1, 1, 12, 12), np.nan)) == [
+            (1, 1, 12, 12)
+        ]  # the taller of those without score
         assert kept((one, np.nan), ((1, 1, 8, 12), 0.1)) == [(1, 1, 8, 12)]
         assert kept((one, 0.7), ((20, 0, 10, 10), 0.8), ((14, 0, 10, 10), 0.6)) == [(20, 0, 10, 10), one]
 
@@ -247,7 +249,9 @@ class TestDetection:
             turn = np.radians(degrees)
             x, y = np.array([(-1, 0), (1, 0), (0, 1), (-1, 2), (1, 2)]).T
             # Counter-clockwise, where y goes down; and somewhere else than in the corner.
-            points = np.transpose([x * np.cos(turn) + y * np.sin(turn) + 30, y * np.cos(turn) - x * np.sin(turn) + 7])
+            points = np.transpose(
+                [x * np.cos(turn) + y * np.sin(turn) + 30, y * np.cos(turn) - x * np.sin(turn) + 7]
+            )
             landmarks = tuple(map(tuple, points))
             assert Face((0, 0, 9, 9), 0.9, 2, landmarks=landmarks).roll == pytest.approx(degrees)
 

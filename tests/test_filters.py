@@ -181,7 +181,14 @@ DEFAULTS = {
     "adaptive_threshold": {"block": 15, "offset": 7},
     "engraving": {"period": 4.0, "angle": 20.0, "bend": 3.0, "hardness": 1.5},
     "half_size": {"method": "bicubic"},
-    "worn_quarter_size": {"method": "bicubic", "blur": 0.7, "grain": 6.0, "coarseness": 1, "quality": 60, "seed": 0},
+    "worn_quarter_size": {
+        "method": "bicubic",
+        "blur": 0.7,
+        "grain": 6.0,
+        "coarseness": 1,
+        "quality": 60,
+        "seed": 0,
+    },
 }
 
 
@@ -195,7 +202,11 @@ def test_without_parameters_each_is_as_with_these(name, astronaut, noise):
 @pytest.mark.parametrize(
     ("level", "faint", "seen"),
     [
-        (0, 13, 14),  # the least m is 40, its upper threshold 1.33 * 40 = 53.2, and a step of d has a gradient of 4 d
+        (
+            0,
+            13,
+            14,
+        ),  # the least m is 40, its upper threshold 1.33 * 40 = 53.2, and a step of d has a gradient of 4 d
         (230, 13, 14),  # 25 from white, so 40 again
         (180, 24, 25),  # 75 from white: 99.75
         (100, 33, 34),  # 133

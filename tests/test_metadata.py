@@ -68,9 +68,7 @@ def test_measures_have_two_digits(noise):
     assert values["brightness"] == round(float(gray.mean()), 2)
     assert values["contrast"] == round(float(gray.std()), 2)
     padded = np.pad(gray.astype(float), 1, mode="reflect")
-    laplacian = (
-        padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4 * padded[1:-1, 1:-1]
-    )
+    laplacian = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:] - 4 * padded[1:-1, 1:-1]
     assert values["sharpness"] == pytest.approx(laplacian.var(), abs=0.006)
     rg, yb = picture[..., 0] - picture[..., 1].astype(float), picture[..., :2].mean(axis=2) - picture[..., 2]
     colourful = np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean())

@@ -110,7 +110,9 @@ def test_resized_is_area_means_or_bicubic(noise):
     assert resizing.resized(step, (3, 16)).max() <= 1  # fewer pixels than before
 
 
-@pytest.mark.parametrize(("pixels", "multiple", "reach"), [(60, 1, 2), (60, 4, 3), (5, 4, 4), (1000, 3, 1), (1, 1, 0)])
+@pytest.mark.parametrize(
+    ("pixels", "multiple", "reach"), [(60, 1, 2), (60, 4, 3), (5, 4, 4), (1000, 3, 1), (1, 1, 0)]
+)
 def test_strips_cover_all_and_see_as_far_as_they_reach(pixels, multiple, reach):
     parts = list(strips.overlapping((41, 10, 3), reach, pixels, multiple))
     assert [row for rows, _ in parts for row in range(rows.start, rows.stop)] == list(range(41))
