@@ -30,8 +30,8 @@ import traceback
 from pathlib import Path
 
 # The tests that are about `filters` itself, or use it more directly than through a network.
-NAMES = "average color color_film faces films filters metadata morph odd_pictures pictures prints results sizes"
-TESTS = [f"tests/test_{name}.py" for name in [*NAMES.split(), "written_pictures"]]
+NAMES = "animations average color color_film faces films filters masks metadata morph odd_pictures pictures prints"
+TESTS = [f"tests/test_{name}.py" for name in [*NAMES.split(), "results", "sizes", "tiffs", "written_pictures"]]
 TESTS += ["tests/test_hostile.py::TestPictures", "tests/test_paint.py::TestRegions"]
 PRELOADED = ("av", "cv2", "hypothesis", "numpy", "pandas", "PIL.Image", "PIL.ImageCms", "pytest", "tifffile")
 LEAST = 85  # percent that are killed
@@ -83,7 +83,7 @@ def replacements(node, field):
 
 
 def sites(node, function=None, is_default=False):
-    """Yield (parent, field, index, node, new node, function, whether it is in the function's head) of all mutants."""
+    """Yield parent, field, index, node, new node, function, whether it is in the function's head, of mutants."""
     if isinstance(node, (ast.Assert, ast.Raise, ast.JoinedStr)):
         return
     for field, value in ast.iter_fields(node):
@@ -92,12 +92,11 @@ def sites(node, function=None, is_default=False):
             is_dataclass = field == "decorator_list" and "dataclass" in ast.unparse(child)
             if not isinstance(child, ast.AST) or of_type or is_dataclass or isinstance(child, ast.JoinedStr):
                 continue
-            is_function = isinstance(child, (ast.FunctionDef, ast.Lambda))
             head = is_default or (isinstance(node, ast.FunctionDef) and field != "body")
             for new in replacements(child, field):
                 if function or operator_of(child) is not ast.BitOr:  # a union of types, where it is in no function
                     yield node, field, index if isinstance(value, list) else None, child, new, function, head
-            inner = child if is_function and isinstance(child, ast.FunctionDef) else function
+            inner = child if isinstance(child, ast.FunctionDef) else function
             yield from sites(child, inner, head and not isinstance(child, ast.stmt))
 
 
@@ -226,7 +225,7 @@ def main():
             of[path], killed[path] = of[path] + 1, killed[path] + (code != 0)
             if code == 0:
                 print(f"survived {len(tests)} tests: {told}", flush=True)
-            elif number % 20 == 0:
+            if number % 20 == 0:
                 print(f"{number} of {len(sample)}, {sum(killed.values())} killed", file=sys.stderr, flush=True)
         os.chdir(original)
     for path in of:
