@@ -322,7 +322,6 @@ class TestFilms:
         assert lines == [f"{tmp_path / 'f.mp4'}: 8 frames written"] and capfd.readouterr() == ("", "")
 
 
-
 class TestTimes:
     @pytest.mark.parametrize(
         ("rate", "parts"),
@@ -604,7 +603,12 @@ class TestMotion:
 
     def test_what_has_another_colour_is_another_thing(self):
         frame = np.full((40, 40, 3), 100, np.uint8)
-        for differences, same in (((23, 24, 24), True), ((24,) * 3, False), ((72, 0, 0), False), ((71, 0, 0), True)):
+        for differences, same in (
+            ((23, 24, 24), True),
+            ((24,) * 3, False),
+            ((72, 0, 0), False),
+            ((71, 0, 0), True),
+        ):
             last = frame + np.uint8(differences)
             assert motion.visible_mask_and_flow(frame, last)[0].all() == same
 

@@ -241,7 +241,7 @@ def test_identity_is_a_copy(noise):
 
 
 def engraved(light, shape, period, angle, bend, hardness):
-    """What the text of `engraving` says of an even area of some light, 0-1: two line screens, the darker one counts."""
+    """What the text of `engraving` says of an even area of some light, 0-1: of two screens the darker counts."""
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     screens = []
     for degrees, tone in ((angle, 1.5 * light - 0.1), (angle + 55, 1.5 * light + 0.35)):

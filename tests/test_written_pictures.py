@@ -254,7 +254,8 @@ class TestMetadata:
         assert (exif[0x011A], exif[0x011B], exif[0x0128]) == (*map(pytest.approx, expected), 2)
 
     @pytest.mark.parametrize(
-        ("dpi", "known"), [((1, 1), False), ((2, 3), True), ((99_999, 3), True), ((300, 1), False), ((100_001, 3), False)]
+        ("dpi", "known"),
+        [((1, 1), False), ((2, 3), True), ((99_999, 3), True), ((300, 1), False), ((100_001, 3), False)],
     )
     def test_resolutions_that_tell_nothing(self, dpi, known):
         image = Image.new("RGB", (60, 40))
@@ -275,11 +276,16 @@ class TestMetadata:
         from PIL.PngImagePlugin import PngInfo
 
         told = PngInfo()
-        for name, text in (("Description", "Grandmother"), ("Author", "M. Muster"), ("Copyright", "©"), ("Title", "no")):
+        for name, text in (
+            ("Description", "Grandma"),
+            ("Author", "M. Muster"),
+            ("Copyright", "©"),
+            ("Title", "no"),
+        ):
             told.add_text(name, text)
         Image.new("RGB", (3, 2)).save(buffer := io.BytesIO(), "PNG", pnginfo=told)
         found = metadata.metadata_of(buffer.getvalue())
-        assert found.tags == {DESCRIPTION: b"Grandmother", 0x013B: b"M. Muster", COPYRIGHT: "©".encode()}
+        assert found.tags == {DESCRIPTION: b"Grandma", 0x013B: b"M. Muster", COPYRIGHT: "©".encode()}
 
     def test_what_knows_transparency(self, noise):
         for mode, transparent in (("RGB", False), ("RGBA", True), ("LA", True), ("L", False)):
@@ -350,7 +356,8 @@ class TestFormatsOfArrays:
         gray = cv2.GaussianBlur(noise(16, 24)[..., 0], (0, 0), 3)
         encoded = [bytes(pictures.encode(values, kind)) for values in (gray, gray[..., None])]
         assert encoded[0] == encoded[1]
-        assert np.abs(pictures.decode(encoded[0], "a")[..., 1].astype(int) - gray).max() <= (3 if kind == "JPEG" else 0)
+        seen = pictures.decode(encoded[0], "a")[..., 1].astype(int)
+        assert np.abs(seen - gray).max() <= (3 if kind == "JPEG" else 0)
 
     @pytest.mark.parametrize("kind", ["JPEG", "BMP"])
     def test_transparency_is_laid_on_white_where_there_is_none(self, kind):
@@ -361,7 +368,8 @@ class TestFormatsOfArrays:
 
     def test_qualities(self, astronaut):
         part = np.ascontiguousarray(astronaut[:64, :64])
-        assert pictures.encode(part, "JPEG") == pictures.encode(part, "JPEG", 95) != pictures.encode(part, "JPEG", 96)
+        default, *others = (pictures.encode(part, "JPEG", quality) for quality in (None, 95, 96))
+        assert default == others[0] != others[1]
         assert (pictures.decode(pictures.encode(part, "WEBP"), "a") == part).all()
         assert (pictures.decode(pictures.encode(part, "WEBP", 90), "a") != part).any()
         with Image.open(io.BytesIO(pictures.encode(part, "TIFF"))) as image:
