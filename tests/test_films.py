@@ -163,6 +163,8 @@ class TestFilms:
         [
             ("a.mp4", "libx264", Fraction(3, 2), 192),
             ("a.mp4", "libx264", Fraction(1, 2), 64),
+            ("a.mp4", "libx264", Fraction(4, 1), 512),
+            ("a.mp4", "libx264", Fraction(1, 4), 32),
             ("a.mkv", "libx264", Fraction(3, 2), 192),
             ("a.mpg", "mpeg2video", Fraction(5, 3), 212),  # which knows 2.21:1, as broadcast does
         ],
@@ -177,8 +179,9 @@ class TestFilms:
             assert (video.width, video.height) == (width, 96) and (video.sample_aspect_ratio or 1) == 1
 
     def test_pixels_of_no_shape_are_taken_as_squares(self, pan, tmp_path):
-        path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=Fraction(10_000, 1))
-        assert next(films.read(path).frames()).shape == (96, 128, 3)
+        for aspect in (Fraction(10_000, 1), Fraction(9, 2), Fraction(2, 9)):
+            path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=aspect)
+            assert next(films.read(path).frames()).shape == (96, 128, 3)
 
     def test_what_is_a_film(self, pan, tmp_path):
         (tmp_path / "text").write_text("no")

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import struct
+import threading
 import zlib
 
 import cv2
@@ -14,7 +15,7 @@ from PIL import Image
 
 import filters
 from filters import PictureError
-from filters.io import containers, files, pictures
+from filters.io import containers, files, pictures, turns
 
 
 @pytest.mark.parametrize("extension", [".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg"])
@@ -387,3 +388,47 @@ class TestModes:
         else:
             with pytest.raises(PictureError, match="a is not a picture"):
                 pictures.decode(data[:-26], name)
+
+
+class TestTurns:
+    """Threads hold few pixels at a time."""
+
+    def test_who_waits_and_who_does_not(self):
+        held, entered = turns.Turns(100), threading.Event()
+
+        def wait(amount):
+            with held.of(amount):
+                entered.set()
+
+        with held.of(60), held.of(40):
+            assert held.held == 100
+            thread = threading.Thread(target=wait, args=(1,), daemon=True)
+            thread.start()
+            assert not entered.wait(0.05)
+        thread.join(60)
+        assert entered.is_set() and held.held == 0
+        with held.of(300):  # more than the most, when nothing else is held
+            assert held.held == 300
+            entered.clear()
+            thread = threading.Thread(target=wait, args=(1,), daemon=True)
+            thread.start()
+            assert not entered.wait(0.05)
+        thread.join(60)
+        assert entered.is_set() and held.held == 0
+
+    def test_after_an_error_nothing_is_held(self):
+        held = turns.Turns(100)
+        with pytest.raises(KeyError), held.of(70):
+            raise KeyError
+        assert held.held == 0
+
+    @pytest.mark.parametrize(("most", "amount"), [(1000, 42), (40, 40)])
+    def test_a_file_counts_by_its_pixels(self, tmp_path, monkeypatch, noise, most, amount):
+        held = turns.Turns(most)
+        monkeypatch.setattr(turns, "_turns", held)
+        monkeypatch.setattr(turns, "MOST", most)
+        filters.write(tmp_path / "a.png", noise(6, 7))
+        (tmp_path / "b.png").write_bytes(b"no")
+        for name, pixels in (("a.png", amount), ("b.png", 0), ("gone.png", 0)):
+            with turns.turn(tmp_path / name):
+                assert held.held == pixels
