@@ -1,6 +1,7 @@
 """The mean of faces: aligned, registered, chosen; and the network that is asked for everyone at once."""
 
 import dataclasses
+import itertools
 
 import cv2
 import numpy as np
@@ -168,13 +169,20 @@ class TestPlaces:
 
 
 class TestRegistration:
+    @pytest.mark.parametrize("levels", [registration.LEVELS, registration.PAIR_LEVELS])
+    def test_from_coarse_to_fine(self, levels):
+        for one, other in itertools.pairwise(levels):
+            assert one.scale <= other.scale <= 1 and one.blur >= other.blur >= 0
+            assert one.smoothness > other.smoothness > 0
+        assert all(level.finest == 0 or level.scale == 1 for level in levels)  # small pictures cost little
+
     def test_rounded_and_clipped(self):
         assert registration.to_uint8(np.float32([-3, 0.4, 0.6, 254.6, 300])).tolist() == [0, 0, 1, 255, 255]
 
     def test_the_mean_is_of_those_that_have_something_there(self):
         one, other = np.full((1, 3), 100.0, np.float32), np.full((1, 3), 200.0, np.float32)
         shown = [(one, np.uint8([[255, 255, 0]])), (other, np.uint8([[255, 0, 0]]))]
-        assert registration.mean_inside(shown)[0] == pytest.approx([150, 100, 150], abs=0.2)
+        assert registration.mean_inside(shown)[0] == pytest.approx([150, 100.1, 150], abs=0.01)
         half = [(one, np.uint8([[255, 255, 0]])), (other, np.uint8([[51, 0, 0]]))]
         assert registration.mean_inside(half)[0, 0] == pytest.approx((100 + 0.2 * 200) / 1.2, abs=0.1)
         colored = [(np.dstack([values] * 3), inside) for values, inside in shown]
@@ -209,6 +217,17 @@ class TestRegistration:
         for corner in (flow[0, 0], flow[0, -1]):  # backgrounds do not correspond: as it was known
             assert corner == pytest.approx((1, 0), abs=0.25)
         assert flow[round(70 * scale), round(180 * scale)] == pytest.approx((3, 0), abs=0.3)  # hair does
+
+    @pytest.mark.parametrize("scale", [1.0, 0.5])
+    def test_a_step_is_smoothed_by_half_of_its_sigma(self, scale):
+        even = np.full((60, 45), 128, np.uint8)  # nothing is to be found
+        flow = np.zeros((60, 45, 2), np.float32)
+        flow[30, 22] = 100, -50
+        found = registration.refine(even, even, flow, registration.Level(scale, 0.0, 6.0, 0))
+        y, x = np.mgrid[-30:30, -22:23]
+        sigma = 3 * scale
+        kernel = np.exp(-(x**2 + y**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
+        assert np.abs(found - kernel[..., None] * [100, -50]).max() < 0.02 * kernel.max() * 100
 
     def test_every_step_is_told(self, noise):
         told = []

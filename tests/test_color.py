@@ -157,6 +157,11 @@ def test_matched_spread_is_lessened_until_2_percent_are_clipped_on_a_side():
     levels = color.match_colors(ramp, ink)[0, :, 0]
     assert (levels == 0).mean() == pytest.approx(0.022, abs=0.003)
     assert (levels == 255).mean() == pytest.approx(0.022, abs=0.003)
+    for few, many in ((255, 0), (0, 255)):  # where one side alone has no room
+        mostly = np.full((1, 4, 3), many, np.uint8)
+        mostly[0, 0] = few
+        levels = color.match_colors(ramp, mostly)[0, :, 0]
+        assert (levels == many).mean() == pytest.approx(0.022, abs=0.006) and not (levels == few).any()
     # With weights, of the pixels that have more than half of the largest.
     weights = np.where(np.abs(np.arange(1000) - 500) > 300, 0.9, 0.4)[None].astype(np.float32)
     levels = color.match_colors(ramp, ink, weights)[0, :, 0]

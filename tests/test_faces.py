@@ -279,6 +279,21 @@ class TestFacesThatNobodySees:
         assert face.box[2:] == pytest.approx((width, height), abs=6)
         assert face.eyes == 2 and abs((face.roll - 90 * quarters + 180) % 360 - 180) < 8
 
+    @pytest.mark.parametrize("quarters", [2, 3])
+    def test_one_that_is_sure_is_exactly_where_it_was_seen(self, astronaut, quarters):
+        small = cv2.resize(astronaut[:320], (256, 160), interpolation=cv2.INTER_AREA)
+        (standing,) = detection.detect(small)
+        assert standing.score > directions.STANDING_SCORE
+        lying = np.ascontiguousarray(np.rot90(small, quarters))
+        assert detection.detect(lying) == []
+        (face,) = directions.detect(lying)
+        x, y, width, height = standing.box
+        points = np.array([(x + width / 2, y + height / 2), *standing.landmarks])
+        for side in (256, 160, 256)[:quarters]:  # counter-clockwise
+            points = np.column_stack([points[:, 1], side - points[:, 0]])
+        assert face.box == pytest.approx((*(points[0] - (width / 2, height / 2)), width, height), abs=0.01)
+        assert np.abs(points[1:] - face.landmarks).max() < 0.01
+
     def test_of_two_directions_that_with_more_faces_counts(self, ground):
         two = ground.copy()
         two[40:200, 100:356] = ground[300:460, 600:856]

@@ -350,6 +350,15 @@ class TestTimes:
         list(films.read(tmp_path / "film.mp4").frames(read))
         assert read[:5] == pytest.approx([0, 0.5, 0.5025, 0.505, 0.9], abs=1e-4)
 
+    def test_a_film_never_ends_before_its_last_frame(self, tmp_path):
+        read = []
+        with films.writing(tmp_path / "film.mp4", 10) as add:
+            for number, time in enumerate((0, 0.5)):
+                add(np.full((16, 16, 3), 40 * number, np.uint8), time)
+            add(None, 0.1)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        assert read == pytest.approx([0, 0.5, 0.5025], abs=1e-4)
+
     def test_a_frame_without_time_follows_as_the_rate_tells(self, tmp_path):
         read = []
         with films.writing(tmp_path / "film.mp4", 8) as add:
@@ -365,7 +374,7 @@ class TestTimes:
             told = context.colorspace, context.color_range, context.color_primaries, context.color_trc
             assert told == (1, 1, 1, 1)  # of ISO/IEC 23091-2, and the range of television
 
-    @pytest.mark.parametrize(("rate", "told"), [(0.001, 0.001), (999, 999)])
+    @pytest.mark.parametrize(("rate", "told"), [(0.001, 0.001), (999, 999), (1000, 1000)])
     def test_strange_rates(self, pan, tmp_path, rate, told):
         write(tmp_path / "film.mp4", pan[:3], rate=rate)
         film = films.read(tmp_path / "film.mp4")
@@ -394,6 +403,26 @@ class TestTimes:
         else:
             seen.extend(films.read(path).frames())
             assert len(seen) == 18
+
+    @pytest.mark.parametrize(
+        ("rate", "count", "lost", "told"),
+        [(10, 40, 5, False), (10, 40, 6, True), (1, 100, 2, False), (1, 100, 3, True)],
+    )
+    def test_half_a_second_or_a_fiftieth_may_lack(self, noise, tmp_path, rate, count, lost, told):
+        """Of what tells how long it is, but not how many frames it has."""
+        frames = [noise(16, 16, seed) for seed in range(count)]
+        path = encode(tmp_path / "a.mkv", frames, "mpeg4", rate=rate)
+        with av.open(str(path)) as container:
+            parts = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(parts[-lost])])
+        seen = []
+        with contextlib.ExitStack() as stack:
+            if told:
+                seconds = f"{(count - lost) / rate:.1f} of its {count / rate:.1f} seconds"
+                stack.enter_context(pytest.raises(PictureError, match=rf"a\.mkv is damaged: {seconds} can be read"))
+            seen.extend(films.read(path).frames())
+        assert told or len(seen) == count - lost
 
     def test_an_unknown_file_is_no_film(self, tmp_path):
         (tmp_path / "some").write_bytes(b"nothing")
@@ -603,6 +632,25 @@ class TestMotion:
             assert part.mean() < 0.05 if place == (right, down) else part.mean() > 0.6
         assert seen[8:-8, 8:-8].mean() > 0.97
         assert np.median(back, axis=(0, 1)) == pytest.approx((right, down), abs=0.15)
+
+    def test_seen_is_what_leads_forth_and_back(self, astronaut):
+        """Sundaram, Brox and Keutzer 2010, equation 5, in a picture that is squeezed and moved."""
+        large = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+        last = large[60:156, 60:188]
+        frame = cv2.resize(large[64:140, 50:200], (128, 96))
+        seen, back = motion.visible_mask_and_flow(frame, last)
+        forth = motion.flow(last, frame)
+        assert np.array_equal(back, motion.flow(frame, last))
+        y, x = np.mgrid[:96, :128].astype(np.float32)
+        places = x + back[..., 0], y + back[..., 1]
+        returned = cv2.remap(forth, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        far = ((back + returned) ** 2).sum(axis=2)
+        consistent = far < 0.01 * ((back**2).sum(axis=2) + (returned**2).sum(axis=2)) + 0.5
+        inside = (places[0] >= 0) & (places[0] <= 127) & (places[1] >= 0) & (places[1] <= 95)
+        moved = cv2.remap(last, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        alike = np.abs(moved.astype(float) - frame).mean(axis=2) < 24
+        assert all(0.02 < 1 - part.mean() < 0.6 for part in (consistent, alike)) and not inside.all()
+        assert np.array_equal(seen, consistent & inside & alike)
 
     def test_what_has_another_colour_is_another_thing(self):
         frame = np.full((40, 40, 3), 100, np.uint8)

@@ -112,6 +112,13 @@ def test_unknown_filter_lists_the_known_ones():
         filters.get("sepia")
 
 
+def test_what_there_is_not_is_an_attribute_error():
+    for name in ("sepia", "_hidden"):
+        with pytest.raises(AttributeError, match=f"module 'filters' has no attribute '{name}'"):
+            getattr(filters, name)
+    assert not hasattr(filters, "tone")
+
+
 def test_a_name_cannot_be_taken_twice():
     with pytest.raises(ValueError, match="registered already"):
         filters.register(channels=1)(filters.gray)

@@ -210,6 +210,11 @@ class TestLimits:
             filters.read(tmp_path / "a.png")
 
 
+def test_a_name_that_no_system_takes_is_told():
+    with pytest.raises(PictureError, match="cannot be read: embedded null"):
+        filters.read("a\0b.png")
+
+
 class TestContainers:
     TEXT, TIME = (b"tEXt", b"Title\0x"), (b"tIME", bytes(7))
     COLORS = (b"PLTE", bytes(3)), (b"tRNS", b"\0")
