@@ -1,6 +1,7 @@
 """The mean of faces: aligned, registered, chosen; and the network that is asked for everyone at once."""
 
 import dataclasses
+import itertools
 
 import cv2
 import numpy as np
@@ -111,6 +112,208 @@ def test_the_mean_shape_is_in_the_middle(crop):
         cv2.PSNR(mean[shown], crop[shown])
         > cv2.PSNR(np.mean(pictures, axis=0).astype(np.uint8)[shown], crop[shown]) + 4
     )
+
+
+class TestPlaces:
+    def test_the_template_and_the_places_are_symmetric(self):
+        for points, middle in ((alignment.TEMPLATE[[0, 1, 3, 4]], 180), (alignment.PLACES, 0.5)):
+            assert points[::2, 0] + points[1::2, 0] == pytest.approx([2 * middle] * 2)
+            assert points[::2, 1] == pytest.approx(points[1::2, 1])
+            assert points[0, 0] < middle and points[0, 1] < points[2, 1]
+        assert alignment.TEMPLATE[2, 0] == 180
+
+    def test_misfit_is_in_distances_between_the_eyes(self, noise):
+        landmarks = alignment.TEMPLATE.astype(float)
+        landmarks[2] += (10, 25)
+        _, misfit = alignment.similarity(landmarks, alignment.TEMPLATE)
+        for size in ((360, 480), (90, 120)):
+            aligned, _, seen = alignment.align(noise(480, 360), landmarks, size)
+            assert seen == pytest.approx(misfit / 98) and aligned.shape == (size[1], size[0], 3)
+        turned = [(480 - y, x) for x, y in landmarks]
+        assert alignment.align(noise(360, 480), turned)[2] == pytest.approx(misfit / 98)
+
+    def test_a_face_in_its_place_stays_as_it_is(self, noise):
+        picture = noise(480, 360)
+        aligned, inside, misfit = alignment.align(picture, alignment.TEMPLATE)
+        assert (aligned == picture).all() and (inside == 255).all() and misfit == pytest.approx(0, abs=1e-6)
+
+    def test_a_face_is_cut_by_its_eyes_and_its_mouth(self, noise):
+        picture, size = noise(120, 96), (96, 120)
+        places = [tuple(map(float, place)) for place in alignment.PLACES * size]
+        for nose in ((0.0, 0.0), (90.0, 10.0)):
+            face = detection.Face((0, 0, 9, 9), 0.9, 2, landmarks=(*places[:2], nose, *places[2:]))
+            assert np.abs(alignment.align_face(picture, face, size).astype(int) - picture).max() <= 1
+        # Moved to the right: past the left border it is reflected.
+        moved = [(x - 10, y) for x, y in places]
+        face = detection.Face((0, 0, 9, 9), 0.9, 2, landmarks=(*moved[:2], (0, 0), *moved[2:]))
+        seen = alignment.align_face(picture, face, size).astype(int)
+        expected = np.pad(picture, ((0, 0), (10, 0), (0, 0)), mode="reflect")[:, :96]
+        assert np.abs(seen - expected).max() <= 1
+        with pytest.raises(ValueError, match="a face without landmarks cannot be aligned; detect it with YuNet"):
+            alignment.align_face(picture, detection.Face((0, 0, 9, 9), 0.9, 2), size)
+
+    @pytest.mark.parametrize(("scale", "alias"), [(4, False), (2, False), (1.5, True)])
+    def test_what_becomes_much_smaller_is_made_of_means(self, scale, alias):
+        """Thin stripes become gray; enlarged or a bit smaller they stay."""
+        size = (96, 120)
+        picture = np.zeros((round(120 * scale), round(96 * scale), 3), np.uint8)
+        picture[::2] = 255
+        places = [tuple(map(float, place)) for place in alignment.PLACES * picture.shape[1::-1]]
+        face = detection.Face((0, 0, 9, 9), 0.9, 2, landmarks=(*places[:2], (0, 0), *places[2:]))
+        seen = alignment.align_face(picture, face, size)[10:-10, 10:-10].astype(int)
+        assert (np.abs(seen - 127).max() > 60) == alias
+        smooth = np.zeros_like(picture)
+        smooth[...] = np.linspace(0, 255, smooth.shape[1])[None, :, None]
+        seen = alignment.align_face(smooth, face, size)[60, 5:-5, 0]
+        assert np.abs(seen - np.linspace(0, 255, 96)[5:-5]).max() < 4
+
+
+class TestRegistration:
+    @pytest.mark.parametrize("levels", [registration.LEVELS, registration.PAIR_LEVELS])
+    def test_from_coarse_to_fine(self, levels):
+        for one, other in itertools.pairwise(levels):
+            assert one.scale <= other.scale <= 1 and one.blur >= other.blur >= 0
+            assert one.smoothness > other.smoothness > 0
+        assert all(level.finest == 0 or level.scale == 1 for level in levels)  # small pictures cost little
+
+    def test_rounded_and_clipped(self):
+        assert registration.to_uint8(np.float32([-3, 0.4, 0.6, 254.6, 300])).tolist() == [0, 0, 1, 255, 255]
+
+    def test_the_mean_is_of_those_that_have_something_there(self):
+        one, other = np.full((1, 3), 100.0, np.float32), np.full((1, 3), 200.0, np.float32)
+        shown = [(one, np.uint8([[255, 255, 0]])), (other, np.uint8([[255, 0, 0]]))]
+        assert registration.mean_inside(shown)[0] == pytest.approx([150, 100.1, 150], abs=0.01)
+        half = [(one, np.uint8([[255, 255, 0]])), (other, np.uint8([[51, 0, 0]]))]
+        assert registration.mean_inside(half)[0, 0] == pytest.approx((100 + 0.2 * 200) / 1.2, abs=0.1)
+        colored = [(np.dstack([values] * 3), inside) for values, inside in shown]
+        assert registration.mean_inside(colored).shape == (1, 3, 3)
+
+    @pytest.mark.parametrize("factor", [1, 3])
+    def test_distance_from_the_face_by_hand(self, factor):
+        distance = registration.face_distance((480 * factor + 1, 360 * factor + 1))
+        for x, y, expected in ((180, 265, 0), (280, 265, 1), (80, 265, 1), (180, 405, 1), (180, 125, 1)):
+            assert distance[y * factor, x * factor] == pytest.approx(expected, abs=0.01)
+        assert distance[0, 0] == pytest.approx(np.hypot(1.8, 265 / 140), abs=0.01)
+
+    def test_details_know_no_light(self, crop):
+        gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        above = gray - cv2.GaussianBlur(gray, (0, 0), 14)
+        expected = 128 + 50 * above / (np.sqrt(cv2.GaussianBlur(above**2, (0, 0), 14)) + 4)
+        assert np.abs(registration.details(crop) - np.clip(expected, 0, 255)).max() <= 1
+        assert (registration.details(np.full((40, 30, 3), 77, np.uint8)) == 128).all()
+
+    @pytest.mark.parametrize("scale", [1.0, 0.5])
+    def test_a_step_finds_what_is_left_and_only_round_the_face(self, noise, scale):
+        shape = (round(480 * scale), round(360 * scale))
+        look = cv2.GaussianBlur(noise(shape[0] + 20, shape[1] + 20)[..., 0], (0, 0), 2)
+        look = np.uint8(np.clip(128 + 6.0 * (look - look.mean()), 0, 255))
+        reference, picture = (np.ascontiguousarray(look[10:-10, s : s + shape[1]]) for s in (10, 7))
+        level = registration.Level(scale, 0.0, 6.0, 0)
+        begin = np.zeros((*shape, 2), np.float32)
+        begin[..., 0] = 1  # three are to be found, of which one is known
+        flow = registration.refine(reference, picture, begin, level)
+        middle = flow[round(265 * scale), round(180 * scale)]
+        assert middle == pytest.approx((3, 0), abs=0.15)
+        for corner in (flow[0, 0], flow[0, -1]):  # backgrounds do not correspond: as it was known
+            assert corner == pytest.approx((1, 0), abs=0.25)
+        assert flow[round(70 * scale), round(180 * scale)] == pytest.approx((3, 0), abs=0.3)  # hair does
+
+    @pytest.mark.parametrize("scale", [1.0, 0.5])
+    def test_a_step_is_smoothed_by_half_of_its_sigma(self, scale):
+        even = np.full((60, 45), 128, np.uint8)  # nothing is to be found
+        flow = np.zeros((60, 45, 2), np.float32)
+        flow[30, 22] = 100, -50
+        found = registration.refine(even, even, flow, registration.Level(scale, 0.0, 6.0, 0))
+        y, x = np.mgrid[-30:30, -22:23]
+        sigma = 3 * scale
+        kernel = np.exp(-(x**2 + y**2) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
+        assert np.abs(found - kernel[..., None] * [100, -50]).max() < 0.02 * kernel.max() * 100
+
+    def test_every_step_is_told(self, noise):
+        told = []
+        pictures = [cv2.GaussianBlur(noise(120, 90, seed), (0, 0), 3) for seed in range(2)]
+        inside = [np.full((120, 90), 255, np.uint8)] * 2
+        flows = registration.register(pictures, inside, lambda done, total: told.append((done, total)))
+        assert told == [(i + 1, 2 * len(registration.LEVELS)) for i in range(2 * len(registration.LEVELS))]
+        assert flows.shape == (2, 120, 90, 2) and flows.dtype == np.float16
+
+    def test_a_flow_from_one_face_to_another_folds_nothing(self, crop, noise):
+        other = cv2.GaussianBlur(noise(480, 360), (0, 0), 4)
+        flow = registration.correspond(crop, other)
+        assert warping.steepness(flow).max() <= 0.85 and flow.shape == (480, 360, 2)
+
+
+class TestUnfolding:
+    def test_too_steep_a_flow_is_blurred_where_it_is_so(self):
+        flow = np.zeros((100, 160, 2), np.float32)
+        flow[:, 80:, 0] = 6
+        assert warping.steepness(flow).max() == 3  # half of six, from two pixels on
+        found = warping.unfolded(flow)
+        assert warping.steepness(found).max() <= 0.8 and warping.steepness(found).max() > 0.3
+        assert np.allclose(found[:, :30], 0, atol=1e-3) and np.allclose(found[:, -30:, 0], 6, atol=1e-3)
+        assert np.allclose(found[50, 79:81, 0].mean(), 3, atol=0.05) and np.allclose(found[..., 1], 0)
+
+    @pytest.mark.parametrize(("slope", "same"), [(0.79, True), (0.81, False)])
+    def test_a_flow_that_is_not_too_steep_stays(self, slope, same):
+        flow = np.zeros((40, 40, 2), np.float32)
+        flow[..., 1] = slope * np.arange(40, dtype=np.float32)[:, None]
+        assert (warping.unfolded(flow) is flow) == same
+
+    def test_steepness_counts_both_directions_by_hand(self):
+        y, x = np.mgrid[:5, :6].astype(np.float32)
+        flow = np.dstack([0.1 * x + 0.2 * y, 0.3 * x - 0.4 * y])
+        assert np.allclose(warping.steepness(flow), np.sqrt(0.01 + 0.04 + 0.09 + 0.16))
+
+    def test_a_flow_of_the_same_size_is_the_same(self):
+        flow = np.random.default_rng(0).normal(size=(4, 6, 2)).astype(np.float16)
+        same = warping.resize_flow(flow, (6, 4))
+        assert same.dtype == np.float32 and (same == flow).all()
+        assert warping.resize_flow(np.ones((4, 6, 2), np.float32), (4, 6))[0, 0].tolist() == pytest.approx(
+            [2 / 3, 1.5]
+        )
+
+    def test_composing_goes_along_the_first_and_then_along_the_second(self):
+        first, second = np.zeros((2, 1, 8, 2), np.float32)
+        first[..., 0] = 2
+        second[0, :, 0] = np.arange(8)
+        assert warping.compose(first, second)[0, :5, 0].tolist() == [4, 5, 6, 7, 8]
+
+
+class TestTones:
+    @pytest.mark.parametrize("contrasts", [(0.3, 1.0), (0.8, 1.0)])
+    def test_faces_are_brought_to_one_light_and_contrast(self, crop, contrasts):
+        """A mean by hand of faces that need no moving: each is evened by 1.6 at most, and the mean by 1.2."""
+        crop = cv2.resize(crop, (180, 240), interpolation=cv2.INTER_AREA)
+        other = crop[:, ::-1]
+        pictures = [np.uint8(60 + contrasts[0] * (crop * 0.5)), np.uint8(20 + contrasts[1] * (other * 0.8))]
+        inside = [np.full((240, 180), 255, np.uint8), np.full((240, 180), 255, np.uint8)]
+        inside[1][:100] = 127  # less than half of it is there
+        face = registration.face_distance((240, 180)) < 0.9
+
+        def tones(picture, where):
+            smooth = cv2.GaussianBlur(picture, (0, 0), 4)
+            return picture[where].mean(axis=0), cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY)[where].std()
+
+        known = [tones(p, face & (i > 127)) for p, i in zip(pictures, inside, strict=True)]
+        light, contrast = np.mean([k[0] for k in known], axis=0), np.mean([k[1] for k in known])
+        gains = [np.clip(contrast / own, 1 / 1.6, 1.6) for _, own in known]
+        assert (max(gains) == 1.6) == (contrasts[0] == 0.3)
+        evened = [
+            ((p - k[0]) * gain + light).astype(np.float32)
+            for p, k, gain in zip(pictures, known, gains, strict=True)
+        ]
+        weights = [i[..., None] / 255 + 1e-3 for i in inside]
+        mean = ((evened[0] * weights[0] + evened[1] * weights[1]) / sum(weights)).astype(np.float32)
+        own_light, own = tones(mean, face)
+        expected = (mean - own_light) * np.clip(contrast / own, 1, 1.2) + light
+        flows = np.zeros((2, 240, 180, 2), np.float16)
+        found = averaging.average(pictures, inside, flows)
+        assert np.abs(found - np.clip(expected, 0, 255)).max() <= 1.01
+
+    def test_an_even_picture_is_a_face_without_contrast(self):
+        pictures = [np.full((48, 36, 3), level, np.uint8) for level in (90, 110)]
+        inside = [np.full((48, 36), 255, np.uint8)] * 2
+        assert (averaging.average(pictures, inside, np.zeros((2, 48, 36, 2), np.float16)) == 100).all()
 
 
 @pytest.fixture(scope="module")

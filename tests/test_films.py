@@ -1,6 +1,7 @@
 """Films: reading, writing, sound; how frames move, and what holds painted ones steady."""
 
 import contextlib
+import math
 import re
 import resource
 import struct
@@ -162,6 +163,8 @@ class TestFilms:
         [
             ("a.mp4", "libx264", Fraction(3, 2), 192),
             ("a.mp4", "libx264", Fraction(1, 2), 64),
+            ("a.mp4", "libx264", Fraction(4, 1), 512),
+            ("a.mp4", "libx264", Fraction(1, 4), 32),
             ("a.mkv", "libx264", Fraction(3, 2), 192),
             ("a.mpg", "mpeg2video", Fraction(5, 3), 212),  # which knows 2.21:1, as broadcast does
         ],
@@ -176,8 +179,9 @@ class TestFilms:
             assert (video.width, video.height) == (width, 96) and (video.sample_aspect_ratio or 1) == 1
 
     def test_pixels_of_no_shape_are_taken_as_squares(self, pan, tmp_path):
-        path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=Fraction(10_000, 1))
-        assert next(films.read(path).frames()).shape == (96, 128, 3)
+        for aspect in (Fraction(10_000, 1), Fraction(9, 2), Fraction(2, 9)):
+            path = encode(tmp_path / "film.mp4", pan, sample_aspect_ratio=aspect)
+            assert next(films.read(path).frames()).shape == (96, 128, 3)
 
     def test_what_is_a_film(self, pan, tmp_path):
         (tmp_path / "text").write_text("no")
@@ -321,7 +325,183 @@ class TestFilms:
         assert lines == [f"{tmp_path / 'f.mp4'}: 8 frames written"] and capfd.readouterr() == ("", "")
 
 
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("rate", "parts"),
+        [(10, 40), (24, 17), (60, 16), (Fraction(30_000, 1001), 16)],  # 16 of a frame, or 400 of a second
+    )
+    def test_how_finely_frames_keep_their_times(self, tmp_path, rate, parts):
+        times, read = np.cumsum([0, *np.random.default_rng(0).uniform(0.05, 0.3, 12)]), []
+        with films.writing(tmp_path / "film.mp4", float(rate)) as add:
+            for number, time in enumerate(times):
+                add(np.full((16, 16, 3), 20 * number, np.uint8), time)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        ticks = np.array(read[:-1]) * float(rate * parts)
+        # A player's own clock is finer still; all times are whole parts, the nearest ones.
+        assert np.abs(ticks - np.round(ticks)).max() < 0.05
+        assert np.abs(ticks - times * float(rate * parts)).max() <= 0.55
+        assert read[-1] - read[-2] == pytest.approx(1 / float(rate), abs=1e-3)
+
+    def test_frames_of_one_time_come_one_after_the_other(self, tmp_path):
+        read = []
+        with films.writing(tmp_path / "film.mp4", 10) as add:
+            for number, time in enumerate((0, 0.5, 0.5, 0.2, 0.9)):
+                add(np.full((16, 16, 3), 40 * number, np.uint8), time)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        assert read[:5] == pytest.approx([0, 0.5, 0.5025, 0.505, 0.9], abs=1e-4)
+
+    def test_a_film_never_ends_before_its_last_frame(self, tmp_path):
+        read = []
+        with films.writing(tmp_path / "film.mp4", 10) as add:
+            for number, time in enumerate((0, 0.5)):
+                add(np.full((16, 16, 3), 40 * number, np.uint8), time)
+            add(None, 0.1)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        assert read == pytest.approx([0, 0.5, 0.5025], abs=1e-4)
+
+    def test_a_frame_without_time_follows_as_the_rate_tells(self, tmp_path):
+        read = []
+        with films.writing(tmp_path / "film.mp4", 8) as add:
+            for number, time in enumerate((None, None, 1, None)):
+                add(np.full((16, 16, 3), 40 * number, np.uint8), time)
+        list(films.read(tmp_path / "film.mp4").frames(read))
+        assert read == pytest.approx([0, 0.125, 1, 1.125, 1.25], abs=1e-4)
+
+    def test_colours_are_told_to_be_those_of_bt_709(self, pan, tmp_path):
+        write(tmp_path / "film.mp4", pan[:2])
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            context = container.streams.video[0].codec_context
+            told = context.colorspace, context.color_range, context.color_primaries, context.color_trc
+            assert told == (1, 1, 1, 1)  # of ISO/IEC 23091-2, and the range of television
+
+    @pytest.mark.parametrize(("rate", "told"), [(0.001, 0.001), (999, 999), (1000, 1000)])
+    def test_strange_rates(self, pan, tmp_path, rate, told):
+        write(tmp_path / "film.mp4", pan[:3], rate=rate)
+        film = films.read(tmp_path / "film.mp4")
+        assert film.rate == pytest.approx(told, rel=0.01) and film.count == 3
+
+    def test_what_a_film_tells_of_how_long_it_is(self, pan, tmp_path):
+        """A Matroska tells seconds, of which frames are reckoned by its rate."""
+        film = films.read(encode(tmp_path / "a.mkv", pan, rate=4))
+        assert (film.rate, film.count) == (4, 8)
+
+    @pytest.mark.parametrize(("lost", "told"), [(2, False), (3, True)])
+    def test_two_frames_may_lack(self, noise, tmp_path, lost, told):
+        """As many as FFmpeg may be wrong about."""
+        path = encode(tmp_path / "a.avi", [noise(48, 64, seed) for seed in range(20)], "mjpeg")
+        data = bytearray(path.read_bytes())
+        places = [i for i in range(data.index(b"movi"), data.index(b"idx1")) if data[i : i + 4] == b"00dc"]
+        assert len(places) == 20
+        for place in places[5 : 5 + lost]:
+            (length,) = struct.unpack("<I", data[place + 4 : place + 8])
+            data[place + 8 : place + 8 + length] = bytes(length)
+        path.write_bytes(data)
+        seen = []
+        if told:
+            with pytest.raises(PictureError, match=r"is damaged: 17 of its 20 frames can be read"):
+                seen.extend(films.read(path).frames())
+        else:
+            seen.extend(films.read(path).frames())
+            assert len(seen) == 18
+
+    @pytest.mark.parametrize(
+        ("rate", "count", "lost", "told"),
+        [(10, 40, 5, False), (10, 40, 6, True), (1, 100, 2, False), (1, 100, 3, True)],
+    )
+    def test_half_a_second_or_a_fiftieth_may_lack(self, noise, tmp_path, rate, count, lost, told):
+        """Of what tells how long it is, but not how many frames it has."""
+        frames = [noise(16, 16, seed) for seed in range(count)]
+        path = encode(tmp_path / "a.mkv", frames, "mpeg4", rate=rate)
+        with av.open(str(path)) as container:
+            parts = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(parts[-lost])])
+        seen = []
+        with contextlib.ExitStack() as stack:
+            if told:
+                seconds = f"{(count - lost) / rate:.1f} of its {count / rate:.1f} seconds"
+                stack.enter_context(pytest.raises(PictureError, match=rf"a\.mkv is damaged: {seconds} can be read"))
+            seen.extend(films.read(path).frames())
+        assert told or len(seen) == count - lost
+
+    def test_an_unknown_file_is_no_film(self, tmp_path):
+        (tmp_path / "some").write_bytes(b"nothing")
+        for name in ("some", "missing", "a.png", "a.jpg"):
+            assert films.is_film(tmp_path / name) is False
+        for name in ("a.mp4", "A.MOV"):
+            assert films.is_film(tmp_path / name) is True
+
+
 class TestSound:
+    @pytest.mark.parametrize(
+        ("layout", "kept", "rate", "played"),
+        [
+            ("mono", 1, 48_000, 48_000),
+            ("stereo", 2, 96_000, 48_000),
+            ("5.1", 6, 48_000, 48_000),
+            ("4.0", 2, 44_100, 44_100),
+            ("mono", 1, 23_000, 22_050),
+        ],
+    )
+    def test_sound_that_is_encoded_anew_has_as_many_channels_as_players_know(
+        self, pan, tmp_path, layout, kept, rate, played
+    ):
+        with av.open(str(tmp_path / "a.mkv"), "w") as output:
+            stream = output.add_stream("pcm_s16le", rate=rate, layout=layout)
+            stream.metadata["language"] = "ger"
+            channels = av.AudioLayout(layout).nb_channels
+            tone = np.int16(9000 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate))
+            frame = av.AudioFrame.from_ndarray(np.repeat(tone, channels)[None], "s16", layout)
+            frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+            output.mux([*stream.encode(frame), *stream.encode(None)])
+        write(tmp_path / "film.mp4", pan, sound_of=tmp_path / "a.mkv")
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            (track,) = container.streams.audio
+            assert (track.codec_context.name, track.channels, track.rate) == ("aac", kept, played)
+            assert track.metadata["language"] == "ger"
+        assert heard(tmp_path / "film.mp4")[1] == pytest.approx(440, abs=2)
+
+    def test_a_gap_in_the_sound_is_kept(self, pan, tmp_path):
+        """From 0.3 to 0.6 seconds nothing is told; and a gap of 0.05 seconds later is none."""
+        with av.open(str(tmp_path / "a.mkv"), "w") as output:
+            stream = output.add_stream("pcm_s16le", rate=48_000, layout="mono")
+            for start, length, late in ((0, 14_400, 0), (28_800, 4800, 0), (33_600, 4800, 2400)):
+                tone = np.int16(9000 * np.sin(2 * np.pi * 440 * np.arange(start, start + length) / 48_000))
+                frame = av.AudioFrame.from_ndarray(tone[None], "s16", "mono")
+                frame.sample_rate, frame.pts, frame.time_base = 48_000, start + late, Fraction(1, 48_000)
+                output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+        write(tmp_path / "film.mp4", pan * 2, sound_of=tmp_path / "a.mkv")
+        loud = []
+        with av.open(str(tmp_path / "film.mp4")) as container:
+            for frame in container.decode(audio=0):
+                values = np.abs(frame.to_ndarray()[0])
+                loud += [frame.time + i / 48_000 for i in np.flatnonzero(values > 0.1)]
+        loud = np.array(loud)
+        assert not ((loud > 0.36) & (loud < 0.56)).any()
+        assert loud.min() < 0.04 and ((loud > 0.25) & (loud < 0.3)).any() and ((loud > 0.65) & (loud < 0.7)).any()
+        assert loud.max() == pytest.approx(0.8, abs=0.03)
+
+    @pytest.mark.parametrize("sound", ["mp2", "ac3", "eac3"])  # encoded anew, and copied
+    @pytest.mark.parametrize("where", [slice(0, 2), slice(20, 24), slice(-2, None)])
+    def test_damaged_sound_is_told_and_the_rest_is_kept(self, pan, tmp_path, sound, where):
+        source = encode(tmp_path / "a.mkv", pan * 4, sound=sound)
+        with av.open(str(source)) as container:
+            parts = [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+        data = source.read_bytes()
+        for part in parts[where]:
+            data = data.replace(part, b"\xff" * len(part))
+        source.write_bytes(data)
+        lines = []
+        write(tmp_path / "film.mp4", pan * 4, sound_of=source, tell=lines.append)
+        assert lines == [
+            f"{source}: a part of its sound is damaged and left out",
+            f"{tmp_path / 'film.mp4'}: 32 frames written",
+        ]
+        assert len(list(films.read(tmp_path / "film.mp4").frames())) == 32
+        _, pitch, _, _, end = heard(tmp_path / "film.mp4")
+        assert pitch == pytest.approx(440, abs=2) and end > 2.4
+
     @pytest.mark.parametrize(
         ("name", "codec", "sound", "kept"),
         [
@@ -437,6 +617,73 @@ class TestSound:
 
 
 class TestMotion:
+    def test_gray_pictures_move_as_coloured_ones(self, pan):
+        grays = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in pan[:2]]
+        assert np.array_equal(motion.flow(*grays), motion.flow(*pan[:2]))
+
+    @pytest.mark.parametrize(("right", "down"), [(4, 0), (-4, 0), (0, 4), (0, -4)])
+    def test_what_was_beyond_each_border_was_not_seen(self, astronaut, right, down):
+        large = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+        seen, back = motion.visible_mask_and_flow(
+            large[60 + down : 156 + down, 60 + right : 188 + right], large[60:156, 60:188]
+        )
+        borders = {(-4, 0): seen[:, :4], (4, 0): seen[:, -4:], (0, -4): seen[:4], (0, 4): seen[-4:]}
+        for place, part in borders.items():
+            assert part.mean() < 0.05 if place == (right, down) else part.mean() > 0.6
+        assert seen[8:-8, 8:-8].mean() > 0.97
+        assert np.median(back, axis=(0, 1)) == pytest.approx((right, down), abs=0.15)
+
+    def test_seen_is_what_leads_forth_and_back(self, astronaut):
+        """Sundaram, Brox and Keutzer 2010, equation 5, in a picture that is squeezed and moved."""
+        large = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+        last = large[60:156, 60:188]
+        frame = cv2.resize(large[64:140, 50:200], (128, 96))
+        seen, back = motion.visible_mask_and_flow(frame, last)
+        forth = motion.flow(last, frame)
+        assert np.array_equal(back, motion.flow(frame, last))
+        y, x = np.mgrid[:96, :128].astype(np.float32)
+        places = x + back[..., 0], y + back[..., 1]
+        returned = cv2.remap(forth, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        far = ((back + returned) ** 2).sum(axis=2)
+        consistent = far < 0.01 * ((back**2).sum(axis=2) + (returned**2).sum(axis=2)) + 0.5
+        inside = (places[0] >= 0) & (places[0] <= 127) & (places[1] >= 0) & (places[1] <= 95)
+        moved = cv2.remap(last, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        alike = np.abs(moved.astype(float) - frame).mean(axis=2) < 24
+        assert all(0.02 < 1 - part.mean() < 0.6 for part in (consistent, alike)) and not inside.all()
+        assert np.array_equal(seen, consistent & inside & alike)
+
+    def test_what_has_another_colour_is_another_thing(self):
+        frame = np.full((40, 40, 3), 100, np.uint8)
+        for differences, same in (
+            ((23, 24, 24), True),
+            ((24,) * 3, False),
+            ((72, 0, 0), False),
+            ((71, 0, 0), True),
+        ):
+            last = frame + np.uint8(differences)
+            assert motion.visible_mask_and_flow(frame, last)[0].all() == same
+
+    def test_of_what_is_held_the_rest_is_new_by_hand(self):
+        """How soft it is, and that a pixel next to what came into view is not trusted, or is."""
+        painted, last = np.zeros((21, 41, 3), np.float32), np.full((21, 41, 3), 100, np.float32)
+        still, seen = np.zeros((21, 41, 2), np.float32), np.ones((21, 41), bool)
+        seen[:, :20] = False
+        for soft, first in ((1.0, 20), (3.0, 21)):
+            joined = motion.blend_with_previous(painted, seen, still, last, 0.5, soft)[10, :, 0]
+            edge = first - 0.5
+            expected = [50 * 0.5 * (1 + math.erf((x - edge) / (soft * 2**0.5))) * (x >= 20) for x in range(41)]
+            assert joined == pytest.approx(expected, abs=0.8) and joined.dtype == np.float32
+        default = motion.blend_with_previous(painted, seen, still, last)[10, :, 0]
+        assert default[-1] == pytest.approx(70, abs=0.1)
+        assert default == pytest.approx(motion.blend_with_previous(painted, seen, still, last, 0.7, 2.0)[10, :, 0])
+        alone = seen.copy()
+        alone[:] = False
+        alone[10, 30] = True
+        assert (motion.blend_with_previous(painted, alone, still, last) == 0).all()
+
+    def test_one_frame_does_not_flicker(self, pan):
+        assert motion.temporal_error(pan[:1], pan[:1]) == 0
+
     def test_a_known_move_is_found(self, pan):
         found = motion.flow(pan[1], pan[0])
         assert np.allclose(np.median(found, axis=(0, 1)), (3, 1), atol=0.15)

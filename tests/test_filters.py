@@ -112,6 +112,13 @@ def test_unknown_filter_lists_the_known_ones():
         filters.get("sepia")
 
 
+def test_what_there_is_not_is_an_attribute_error():
+    for name in ("sepia", "_hidden"):
+        with pytest.raises(AttributeError, match=f"module 'filters' has no attribute '{name}'"):
+            getattr(filters, name)
+    assert not hasattr(filters, "tone")
+
+
 def test_a_name_cannot_be_taken_twice():
     with pytest.raises(ValueError, match="registered already"):
         filters.register(channels=1)(filters.gray)
@@ -167,3 +174,199 @@ def test_a_pencil_sketch_has_more_ink_where_edges_are(astronaut):
     drawn = filters.pencil(astronaut)[..., 0]
     edges = cv2.dilate(filters.get("canny_gray")(astronaut), np.ones((3, 3))) > 0
     assert drawn[edges].mean() < drawn[~edges].mean() - 20
+
+
+# What the text of each filter says that it does without parameters.
+DEFAULTS = {
+    "binary": {"thresholds": (127, 127, 127)},
+    "contours": {"levels": (50, 100, 150, 200)},
+    "canny": {"spread": 0.33, "floor": 40},
+    "canny_of_mask": {"threshold": 200},
+    "canny_of_mask_gray": {"threshold": 200},
+    "pencil": {"sigma": 60.0, "contrast": 0.07, "shade": 0.05},
+    "xdog": {"sigma": 1.0, "sharpness": 20.0, "threshold": 0.6, "steepness": 10.0},
+    "adaptive_threshold": {"block": 15, "offset": 7},
+    "engraving": {"period": 4.0, "angle": 20.0, "bend": 3.0, "hardness": 1.5},
+    "half_size": {"method": "bicubic"},
+    "worn_quarter_size": {
+        "method": "bicubic",
+        "blur": 0.7,
+        "grain": 6.0,
+        "coarseness": 1,
+        "quality": 60,
+        "seed": 0,
+    },
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_without_parameters_each_is_as_with_these(name, astronaut, noise):
+    for picture in (astronaut[50:250, 100:300], noise(64, 64)):
+        assert (filters.get(name)(picture) == filters.get(name)(picture, **DEFAULTS[name])).all()
+
+
+@pytest.mark.parametrize("name", ["canny", "canny_gray"])
+@pytest.mark.parametrize(
+    ("level", "faint", "seen"),
+    [
+        (
+            0,
+            13,
+            14,
+        ),  # the least m is 40, its upper threshold 1.33 * 40 = 53.2, and a step of d has a gradient of 4 d
+        (230, 13, 14),  # 25 from white, so 40 again
+        (180, 24, 25),  # 75 from white: 99.75
+        (100, 33, 34),  # 133
+    ],
+)
+def test_canny_sees_steps_from_a_size_on(name, level, faint, seen):
+    for step in (faint, seen):
+        picture = np.full((40, 40, 3), level, np.uint8)
+        picture[:, 30:] += np.uint8(step)
+        assert filters.get(name)(picture)[5:35].any() == (step == seen)
+
+
+@pytest.mark.parametrize("name", ["canny_of_mask", "canny_of_mask_gray"])
+def test_the_mask_begins_above_the_threshold(name):
+    picture = np.full((24, 24, 3), 200, np.uint8)
+    for left, right, seen in ((200, 201, True), (199, 200, False), (201, 202, False)):
+        picture[:, :12], picture[:, 12:] = left, right
+        assert filters.get(name)(picture).any() == seen
+
+
+def test_contours_are_of_what_is_above_a_level():
+    picture = np.zeros((20, 20, 3), np.uint8)
+    for value, below, above in ((50, 0, 0), (51, 40, 51), (100, 40, 51), (101, 75, 101), (255, 150, 201)):
+        picture[5:15, 5:15] = value
+        assert below <= filters.contours(picture).max() <= above
+
+
+def test_identity_is_a_copy(noise):
+    picture = noise(5, 6)
+    same = filters.identity(picture)
+    assert (same == picture).all() and not np.shares_memory(same, picture)
+
+
+def engraved(light, shape, period, angle, bend, hardness):
+    """What the text of `engraving` says of an even area of some light, 0-1: of two screens the darker counts."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    screens = []
+    for degrees, tone in ((angle, 1.5 * light - 0.1), (angle + 55, 1.5 * light + 0.35)):
+        turn = math.radians(degrees)
+        phase = (rows * math.cos(turn) + columns * math.sin(turn)) / period + bend * light
+        screens.append(np.clip((tone - (0.5 + 0.5 * np.cos(2 * np.pi * phase))) * hardness + 0.5, 0, 1))
+    return 255 * np.minimum(*screens)
+
+
+@pytest.mark.parametrize(
+    ("bands", "level", "light"),
+    [
+        ((0, 255), 110, 110 / 255),  # light is stretched between the darkest 2 % and the brightest 5 %
+        ((0, 255), 40, 40 / 255),
+        ((60, 200), 130, (130 - 60) / (200 - 60)),
+        ((120, 140), 128, (128 / 255 - 0.3) / 0.4),  # but to 0.4 at the least
+        ((230, 250), 240, (240 / 255 - 0.3) / (250 / 255 - 0.3)),
+    ],
+)
+def test_an_engraving_of_an_even_area_by_hand(bands, level, light):
+    picture = np.full((240, 60, 3), level, np.uint8)
+    picture[:13], picture[-13:] = bands
+    for parameters in ((6.0, 30.0, 0.0, 1.2), (5.0, -10.0, 1.7, 2.0)):
+        names = dict(zip(("period", "angle", "bend", "hardness"), parameters, strict=True))
+        drawn = filters.engraving(picture, **names)[..., 0].astype(float)
+        expected = engraved(light, drawn.shape, *parameters)
+        assert np.abs(drawn - expected)[100:140].max() <= 3
+
+
+def test_a_line_of_an_engraving_bends_where_it_gets_lighter():
+    """The form is blurred over two periods: from shadow to light the phase moves as an error function does."""
+    picture = np.full((200, 160, 3), 102, np.uint8)
+    picture[:, 80:] = 153
+    picture[:6], picture[-12:] = 0, 255
+    drawn = filters.engraving(picture, period=4.0, angle=0.0, bend=5.0, hardness=0.4)[90:110, :, 0] / 255
+    rows, columns = np.mgrid[90:110, :160]
+    share = 0.5 * (1 + np.vectorize(math.erf)((columns - 79.5) / (8 * 2**0.5)))
+    light = np.where(columns < 80, 0.4, 0.6)
+    line = 0.5 + 0.5 * np.cos(2 * np.pi * (rows / 4 + 5 * (0.4 + 0.2 * share)))
+    # At 0.4 the second screen is never the darker one by more than this.
+    expected = np.clip((1.5 * light - 0.1 - line) * 0.4 + 0.5, 0, 1)
+    assert np.abs(drawn - expected)[:, 20:140].mean() < 0.03
+
+
+def test_adaptive_threshold_draws_what_is_darker_by_the_offset():
+    for darker, ink in ((6, False), (7, True)):
+        picture = np.full((40, 40, 3), 200, np.uint8)
+        picture[20, 20] -= np.uint8(darker)
+        assert filters.get("adaptive_threshold")(picture).any(axis=2).all() != ink
+    wide = np.full((40, 40, 3), 200, np.uint8)
+    wide[:, 20:] = 100  # an edge is dark on its dark side alone, as far as half of the surroundings reach
+    drawn = filters.get("adaptive_threshold")(wide, block=9)[20, :, 0]
+    assert (drawn[:20] == 255).all() and (drawn[20:22] == 0).all() and (drawn[25:] == 255).all()
+
+
+def test_pencil_is_opencv_s(astronaut):
+    picture = np.ascontiguousarray(astronaut[50:150, 150:250])
+    gray, _ = cv2.pencilSketch(picture[..., ::-1].copy(), sigma_s=60, sigma_r=0.07, shade_factor=0.05)
+    assert (filters.pencil(picture)[..., 0] == gray).all()
+
+
+class TestResolution:
+    def test_shrinking_repeats_the_border_by_hand(self):
+        layer = np.uint8([[0, 10, 20, 30, 40], [2, 12, 22, 32, 42], [100, 100, 100, 100, 60]])
+        small = filters.shrink(np.dstack([layer] * 3), 2, "area")[..., 0]
+        assert small.tolist() == [[6, 26, 41], [100, 100, 60]]
+        shown = filters.half_size(np.dstack([layer] * 3), method="area")[..., 1]
+        assert shown.tolist() == [[6, 6, 26, 26, 41], [6, 6, 26, 26, 41], [100, 100, 100, 100, 60]]
+
+    def test_ways_of_shrinking(self, noise):
+        stripes = np.zeros((12, 12, 3), np.uint8)
+        stripes[::2] = 255
+        # Of three rows each the one in the middle, black and white by turns; or what all of them are on the mean.
+        aliased = filters.shrink(stripes, 3, "aliased")[1:3, 0, 0].astype(int)
+        smooth = filters.shrink(stripes, 3, "bicubic")[1:3, 0, 0].astype(int)
+        assert np.ptp(aliased) > 200 and np.ptp(smooth) < 60
+        picture = noise(9, 9)
+        assert (filters.shrink(picture, 3) == filters.shrink(picture, 3, "bicubic")).all()
+        assert filters.shrink(picture, 3, "area")[1, 2] == pytest.approx(picture[3:6, 6:9].mean(axis=(0, 1)), abs=1)
+        with pytest.raises(ValueError, match=r"no way of shrinking named 'best'; known: bicubic, aliased, area"):
+            filters.shrink(picture, 3, "best")
+
+    def test_a_quarter_shows_squares_of_four(self, noise):
+        seen = filters.quarter_size(noise(10, 14), method="area")
+        assert (seen == filters.shrink(noise(10, 14), 4, "area").repeat(4, 0).repeat(4, 1)[:10, :14]).all()
+
+    def test_grain_by_its_numbers(self):
+        flat = np.full((256, 256, 3), 128, np.uint8)
+
+        def worn(**options):
+            seen = filters.worn_quarter_size(flat, **{"quality": 100, **options})[::4, ::4].astype(float)
+            assert np.ptp(seen, axis=2).max() <= 2  # grain has no colour
+            return seen[..., 0]
+
+        assert (worn(grain=0) == 128).all()
+        fine, other, coarse = worn(grain=9), worn(grain=9, seed=1), worn(grain=9, coarseness=4)
+        assert fine.std() == pytest.approx(9, rel=0.05) and fine.mean() == pytest.approx(128, abs=0.6)
+        assert np.abs(fine - other).mean() > 5 and (fine == worn(grain=9)).all()
+
+        def alike(values):
+            return np.corrcoef(values[:, :-1].ravel(), values[:, 1:].ravel())[0, 1]
+
+        assert abs(alike(fine)) < 0.1 and alike(coarse) > 0.8
+
+    def test_wear_keeps_colours_and_blurs_by_its_sigma(self):
+        picture = np.full((64, 64, 3), (200, 120, 40), np.uint8)
+        assert np.abs(filters.worn_quarter_size(picture, grain=0).astype(int) - picture).max() <= 4
+        picture[:, :32], picture[:, 32:] = 200, 0  # gray, whose JPEG has nothing at half the size
+        for sigma in (0.0, 1.5):
+            seen = filters.worn_quarter_size(picture, method="area", grain=0, blur=sigma, quality=100)[32, ::4, 0]
+            places = np.arange(16) - 7.5
+            step = places < 0 if not sigma else [0.5 * (1 - math.erf(p / (sigma * 2**0.5))) for p in places]
+            assert np.abs(seen - 200 * np.float64(step)).max() < 8
+
+    def test_quality_is_that_of_the_jpeg(self, noise):
+        picture = noise(32, 32).repeat(4, 0).repeat(4, 1)
+        far = [
+            np.abs(filters.worn_quarter_size(picture, blur=0, grain=0, quality=q).astype(int) - picture).mean()
+            for q in (100, 60, 10)
+        ]
+        assert far == sorted(far) and far[0] < far[2] - 10

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from filters import prints
+from filters import color, prints
+from filters.faces import detection
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,54 @@ class TestQuarterTurns:
         both = np.hstack([astronaut[:300, :300], np.rot90(astronaut[:300, :300])])
         assert prints.quarter_turns(np.ascontiguousarray(both)) == 0
 
+    def test_one_direction_has_to_be_clearly_better(self, astronaut):
+        small = cv2.resize(astronaut[:300, :300], (90, 90), interpolation=cv2.INTER_AREA)
+        both = np.ascontiguousarray(np.hstack([small, np.rot90(small, 3)]))
+        scores = [sum(f.score for f in detection.detect(np.ascontiguousarray(np.rot90(both, k)))) for k in (0, 1)]
+        assert prints.COUNTED < scores[0] < scores[1] < prints.UPRIGHT  # the one that lies is seen a bit better
+        assert prints.quarter_turns(both) == 0
+        assert prints.quarter_turns(np.ascontiguousarray(np.hstack([np.rot90(small, 3)] * 2))) == 1
+        two = np.hstack([small, np.full_like(small, 128), np.rot90(small, 3), np.rot90(small, 3)])
+        assert prints.quarter_turns(np.ascontiguousarray(two)) == 1  # all faces count
+
+    def test_faces_that_are_not_sure_turn_nothing(self, astronaut):
+        for scale, turns in ((0.15, 0), (0.2, 0), (0.3, 1)):
+            small = cv2.resize(astronaut[:320], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            (face,) = detection.detect(small)
+            assert (face.score >= prints.TURNED) == bool(turns)
+            assert prints.quarter_turns(np.ascontiguousarray(np.rot90(small, 3))) == turns
+
+
+def of_lab(*channels):
+    """A picture of 24x32 cells by its L, a and b."""
+    return color.lab_to_rgb(np.dstack([np.broadcast_to(np.float32(c), (32, 24)) for c in channels]))
+
+
+CHECKED = np.where(np.indices((32, 24)).sum(axis=0) % 2, 1, -1)
+LIGHT = np.random.default_rng(0).uniform(40, 70, (32, 24))  # of which colours that are checked are no function
+
 
 class TestMonochrome:
+    def test_how_deep_a_tone_may_be(self):
+        for chroma, expected in ((41.3, True), (42.7, False)):
+            for a, b in ((0.6 * chroma, 0.8 * chroma), (0, chroma), (-0.6 * chroma, 0.8 * chroma)):
+                assert prints.is_monochrome(of_lab(60, a, b)) == expected
+
+    def test_how_far_colours_may_be_from_the_tone(self):
+        for far, expected in ((2.0, True), (2.6, False)):
+            for a, b in ((far, 0), (0, far), (0.6 * far, 0.8 * far)):
+                assert prints.is_monochrome(of_lab(LIGHT, a * CHECKED, b * CHECKED)) == expected
+
+    def test_where_the_border_ends(self):
+        """Of 32 by 24 cells, 5 above and below and 4 at each side."""
+        for place, expected in (
+            *((np.s_[:5], True), (np.s_[-5:], True), (np.s_[:, :4], True), (np.s_[:, -4:], True)),
+            *((np.s_[5:7], False), (np.s_[-7:-5], False), (np.s_[:, 4:6], False), (np.s_[:, -6:-4], False)),
+        ):
+            chroma = np.zeros((32, 24))
+            chroma[place] = 25 * CHECKED[place]
+            assert prints.is_monochrome(of_lab(LIGHT, chroma, 0)) == expected
+
     def test_a_photograph_in_colour_is_not_also_a_pale_one(self, astronaut, gray):
         pale = np.uint8(np.round(0.3 * astronaut + 0.7 * 255 * gray))
         assert not prints.is_monochrome(astronaut) and not prints.is_monochrome(pale)

@@ -85,6 +85,64 @@ def test_rows_of_an_enlarged_array(shape):
         np.testing.assert_allclose(resizing.enlarged_rows(values, (23, 31), rows), whole[rows], atol=1e-5)
 
 
+def test_smaller_by_hand(noise):
+    picture = noise(7, 3)
+    assert resizing.smaller(picture, 7) is picture and resizing.smaller(picture, 8) is picture
+    assert resizing.smaller(picture, 6).shape == (6, 3, 3)  # 2.57
+    assert resizing.smaller(picture, 5).shape == (5, 2, 3)  # 2.14
+    assert resizing.smaller(noise(2, 500), 100).shape == (1, 100, 3)
+    assert resizing.smaller(np.float32([[0, 4], [8, 20]]), 1).tolist() == [[8]]
+    means = noise(4, 6).reshape(2, 2, 3, 2, 3).mean(axis=(1, 3))
+    assert np.abs(resizing.smaller(noise(4, 6), 3) - means).max() <= 1
+
+
+def test_resized_is_area_means_or_bicubic(noise):
+    picture = noise(4, 6).astype(np.float32)
+    means = picture.reshape(2, 2, 3, 2, 3).mean(axis=(1, 3))
+    assert np.allclose(resizing.resized(picture, (3, 2)), means, atol=1e-3)
+    # An enlarged step overshoots, as a bicubic's does and neither means nor a line between do; so where one side
+    # becomes smaller, but the whole larger.
+    step = np.float32([[0, 0, 0, 0, 1, 1, 1, 1]]).repeat(8, 0)
+    for size in ((16, 8), (32, 4), (9, 8), (16, 5)):
+        seen = resizing.resized(step, size)
+        assert seen.shape == size[::-1] and (seen.min() < -0.02 and seen.max() > 1.02)
+    assert resizing.resized(step, (5, 8)).min() >= 0
+    assert resizing.resized(step, (3, 16)).max() <= 1  # fewer pixels than before
+
+
+@pytest.mark.parametrize(
+    ("pixels", "multiple", "reach"), [(60, 1, 2), (60, 4, 3), (5, 4, 4), (1000, 3, 1), (1, 1, 0)]
+)
+def test_strips_cover_all_and_see_as_far_as_they_reach(pixels, multiple, reach):
+    parts = list(strips.overlapping((41, 10, 3), reach, pixels, multiple))
+    assert [row for rows, _ in parts for row in range(rows.start, rows.stop)] == list(range(41))
+    for rows, seen in parts:
+        assert rows.start % multiple == seen.start % multiple == 0
+        assert seen.start <= max(0, rows.start - reach) and seen.start > rows.start - reach - multiple - 1
+        assert seen.stop == min(41, rows.stop + reach)
+        assert (rows.stop - rows.start) * 10 <= max(pixels, 10 * multiple)
+    heights = [rows.stop - rows.start for rows, _ in parts]
+    assert set(heights[:-1]) <= {max(1, pixels // (10 * multiple)) * multiple}
+
+
+def test_in_strips_are_large_pictures_alone():
+    seen = []
+
+    def function(part):
+        seen.append(part.shape)
+        return part
+
+    picture = np.arange(120, dtype=np.uint8).reshape(8, 5, 3)
+    assert (strips.in_strips(function, picture, 1, whole=40, pixels=10) == picture).all() and seen == [(8, 5, 3)]
+    seen.clear()
+    assert (strips.in_strips(function, picture, 1, whole=39, pixels=10) == picture).all()
+    assert seen == [(3, 5, 3), (4, 5, 3), (4, 5, 3), (3, 5, 3)]
+    seen.clear()
+    assert (strips.in_strips(function, picture, 1, whole=0, pixels=1, multiple=4) == picture).all()
+    assert seen == [(5, 5, 3), (8, 5, 3)]
+    assert list(strips.strips((0, 7))) == [] and list(strips.strips((2, 0), 5)) == [slice(0, 2)]
+
+
 @pytest.mark.parametrize("shape", [(37, 21), (37, 21, 3), (37, 21, 4), (1, 1, 3)])
 def test_large_pngs_are_written_as_small_ones(in_parts, shape):
     picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)

@@ -3,16 +3,20 @@
 import argparse
 import io
 import os
+import struct
+import zlib
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from PIL import Image, ImageCms
 
 import filters
 from experiments.cli import console, files, options
 from filters import PictureError, measures
-from filters.io import pictures
+from filters.io import metadata, pictures
 
 TAKEN, OFFSET, DESCRIPTION, COPYRIGHT = 0x9003, 0x9011, 0x010E, 0x8298
 
@@ -202,3 +206,177 @@ class TestFormats:
         assert code == 2 and "--quality is of jpeg and webp; add --format jpeg" in said
         code, _, said = command("colorize", photograph, "--out", folder, "--format", "jpeg")
         assert code == 2 and "would be overwritten" in said
+
+
+def source(size=(60, 40), dpi=None, tags=None, below=None, kind="PNG"):
+    """Return a photograph's file with what it tells."""
+    exif = Image.Exif()
+    exif.update(tags or {})
+    exif.get_ifd(0x8769).update(below or {})
+    options = {} if dpi is None else {"dpi": dpi}
+    Image.new("RGB", size, "gray").save(buffer := io.BytesIO(), kind, exif=exif, **options)
+    return buffer.getvalue()
+
+
+class TestMetadata:
+    def test_a_result_keeps_these_tags_and_no_others(self):
+        kept = {number: f"of {number}".encode() for number in (0x010E, 0x010F, 0x0110, 0x0132, 0x013B, 0x8298)}
+        below = {n: f"of {n}" for n in (0x9003, 0x9004, 0x9010, 0x9011, 0x9012, 0x9290, 0x9291, 0x9292)}
+        others = {0x0112: 6, 0x0131: b"program", 0x013C: b"computer", 0x8299: b"x", 0x010D: b"name", 0x0133: b"y"}
+        others_below = {0x9000: b"0230", 0x9005: "x", 0x9013: "y", 0xA002: 60, 0x9293: "z", 0x9204: "v"}
+        found = metadata.metadata_of(source(tags=kept | others, below=below | others_below))
+        assert found.tags == kept and found.below == below
+        exif = Image.Exif()
+        exif.load(found.exif((60, 40)))
+        assert {n: v.encode() if isinstance(v, str) else v for n, v in exif.items() if n != 0x8769} == {
+            **kept,
+            0x0112: 1,
+        }
+        assert dict(exif.get_ifd(0x8769)) == below
+        assert found.exif((60, 40)).startswith(b"Exif\0\0") and found.size == (60, 40) and found.dpi is None
+
+    @pytest.mark.parametrize(
+        ("size", "expected"),
+        [
+            ((60, 40), (300, 200)),
+            ((40, 60), (300, 200)),  # upright
+            ((120, 80), (600, 400)),
+            ((30, 20), (150, 100)),
+            ((120, 40), (300, 200)),  # cut out of a larger one
+            ((60, 10), (75, 50)),
+        ],
+    )
+    def test_pixels_an_inch_of_a_result(self, size, expected):
+        found = metadata.metadata_of(source(dpi=(300, 200), kind="JPEG"))
+        assert found.dpi_at(size) == pytest.approx(expected)
+        exif = Image.Exif()
+        exif.load(found.exif(size))
+        assert (exif[0x011A], exif[0x011B], exif[0x0128]) == (*map(pytest.approx, expected), 2)
+
+    @pytest.mark.parametrize(
+        ("dpi", "known"),
+        [((1, 1), False), ((2, 3), True), ((99_999, 3), True), ((300, 1), False), ((100_001, 3), False)],
+    )
+    def test_resolutions_that_tell_nothing(self, dpi, known):
+        image = Image.new("RGB", (60, 40))
+        exif = Image.Exif()
+        exif.update({0x011A: dpi[0], 0x011B: dpi[1], 0x0128: 2})
+        image.save(buffer := io.BytesIO(), "TIFF", dpi=dpi)
+        found = metadata.metadata_of(buffer.getvalue())
+        assert (found.dpi is not None) == known
+        if known:
+            assert found.dpi == pytest.approx(dpi, rel=1e-3)
+
+    def test_texts_that_are_too_long_or_empty_are_left_out(self):
+        for length, kept in ((20_000, True), (20_001, False), (1, True), (0, False)):
+            found = metadata.metadata_of(source(tags={DESCRIPTION: b"x" * length}))
+            assert (DESCRIPTION in found.tags) == kept
+
+    def test_texts_of_pngs(self):
+        from PIL.PngImagePlugin import PngInfo
+
+        told = PngInfo()
+        for name, text in (
+            ("Description", "Grandma"),
+            ("Author", "M. Muster"),
+            ("Copyright", "©"),
+            ("Title", "no"),
+        ):
+            told.add_text(name, text)
+        Image.new("RGB", (3, 2)).save(buffer := io.BytesIO(), "PNG", pnginfo=told)
+        found = metadata.metadata_of(buffer.getvalue())
+        assert found.tags == {DESCRIPTION: b"Grandma", 0x013B: b"M. Muster", COPYRIGHT: "©".encode()}
+
+    def test_what_knows_transparency(self, noise):
+        for mode, transparent in (("RGB", False), ("RGBA", True), ("LA", True), ("L", False)):
+            Image.new(mode, (3, 2)).save(buffer := io.BytesIO(), "PNG")
+            assert metadata.metadata_of(buffer.getvalue()).transparent == transparent
+        assert metadata.metadata_of(b"no picture") is None
+
+    @pytest.mark.parametrize("text", [b"a", b"abc", b"abcd", b"abcde", b"x" * 99])
+    def test_a_tiff_is_sound_whatever_lengths_its_texts_have(self, tmp_path, text):
+        below = {TAKEN: "1999:12:31 23:59:00", 0x9286: b"ASCII\0\0\0" + text}
+        data = source(tags={DESCRIPTION: text, COPYRIGHT: b"me"}, below=below, dpi=(300, 150), kind="JPEG")
+        (tmp_path / "source.jpg").write_bytes(data)
+        picture = np.arange(60 * 40 * 3, dtype=np.uint8).reshape(40, 60, 3)
+        pictures.write(tmp_path / "a.tif", picture, source=tmp_path / "source.jpg")
+        assert (filters.read(tmp_path / "a.tif") == picture).all()
+        with tifffile.TiffFile(tmp_path / "a.tif") as file:
+            (page,) = file.pages
+            codes = [tag.code for tag in page.tags]
+            assert codes == sorted(set(codes)) and {DESCRIPTION, COPYRIGHT, 0x8769} <= set(codes)
+            assert all(tag.valueoffset % 2 == 0 for tag in page.tags)
+            assert page.tags[DESCRIPTION].value == text.decode() and page.tags[COPYRIGHT].value == "me"
+            assert page.tags[DESCRIPTION].count == len(text) + 1  # with its end
+            assert page.tags[DESCRIPTION].dtype == 2
+        with Image.open(tmp_path / "a.tif") as image:
+            found = dict(image.getexif().get_ifd(0x8769))
+            assert found[TAKEN] == below[TAKEN] and found[0x9286] == below[0x9286]
+            assert image.info["dpi"] == pytest.approx((300, 150))
+
+    def test_a_tiff_of_a_text_that_is_no_latin(self):
+        plain = io.BytesIO()
+        Image.new("RGB", (3, 2)).save(plain, "TIFF")
+        known = metadata.Metadata({DESCRIPTION: "顔 é"}, {}, None, (3, 2), False)
+        with Image.open(io.BytesIO(metadata.tiff_with(plain.getvalue(), known))) as image:
+            assert image.getexif()[DESCRIPTION] == "? é"
+            assert 0x8769 not in image.getexif()
+
+    def test_a_png_s_chunks_are_sound(self):
+        known = metadata.metadata_of(source(dpi=(300, 150), tags={DESCRIPTION: b"me"}, kind="JPEG"))
+        for data in (
+            pictures.encode(np.zeros((40, 60, 3), np.uint8), "PNG", source=source(dpi=(300, 150), kind="JPEG")),
+            bytes(metadata.large_png(np.zeros((40, 60, 3), np.uint8), known)),
+        ):
+            place, names = 8, []
+            while place < len(data):
+                length, name = struct.unpack(">I4s", data[place : place + 8])
+                content = data[place + 8 : place + 8 + length]
+                (told,) = struct.unpack(">I", data[place + 8 + length : place + 12 + length])
+                assert told == zlib.crc32(name + content)
+                names.append(name)
+                if name == b"pHYs":
+                    assert struct.unpack(">IIB", content) == (11811, 5906, 1)  # in a metre
+                if name == b"eXIf":
+                    assert content[:2] in (b"II", b"MM")
+                place += 12 + length
+            assert names[:4] == [b"IHDR", b"sRGB", b"pHYs", b"eXIf"] and names[-1] == b"IEND"
+
+    @pytest.mark.parametrize("shape", [(300, 7), (300, 7, 3), (300, 7, 4), (1, 5, 3), (5, 1, 4)])
+    def test_a_large_png_has_every_pixel(self, shape):
+        picture = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+        with Image.open(io.BytesIO(metadata.large_png(picture, None))) as image:
+            assert image.mode == {2: "L", 3: "RGB"}.get(len(shape) + (shape[2:] == (4,)), "RGBA")
+            assert (np.array(image) == picture).all()
+
+
+class TestFormatsOfArrays:
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+    def test_gray_of_both_shapes(self, kind, noise):
+        gray = cv2.GaussianBlur(noise(16, 24)[..., 0], (0, 0), 3)
+        encoded = [bytes(pictures.encode(values, kind)) for values in (gray, gray[..., None])]
+        assert encoded[0] == encoded[1]
+        seen = pictures.decode(encoded[0], "a")[..., 1].astype(int)
+        assert np.abs(seen - gray).max() <= (3 if kind == "JPEG" else 0)
+
+    @pytest.mark.parametrize("kind", ["JPEG", "BMP"])
+    def test_transparency_is_laid_on_white_where_there_is_none(self, kind):
+        rgba = np.zeros((16, 16, 4), np.uint8)
+        rgba[..., 3] = 51
+        seen = pictures.decode(pictures.encode(rgba, kind), "a")
+        assert np.abs(seen.astype(int) - 204).max() <= 1
+
+    def test_qualities(self, astronaut):
+        part = np.ascontiguousarray(astronaut[:64, :64])
+        default, *others = (pictures.encode(part, "JPEG", quality) for quality in (None, 95, 96))
+        assert default == others[0] != others[1]
+        assert (pictures.decode(pictures.encode(part, "WEBP"), "a") == part).all()
+        assert (pictures.decode(pictures.encode(part, "WEBP", 90), "a") != part).any()
+        with Image.open(io.BytesIO(pictures.encode(part, "TIFF"))) as image:
+            assert image.info["compression"] == "tiff_lzw"
+
+    def test_a_gray_result_has_no_profile_of_colours(self, noise):
+        for kind in ("JPEG", "WEBP", "TIFF"):
+            for values, expected in ((noise(8, 8)[..., 0], False), (noise(8, 8), True)):
+                with Image.open(io.BytesIO(pictures.encode(values, kind))) as image:
+                    assert ("icc_profile" in image.info) == expected

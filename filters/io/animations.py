@@ -1,5 +1,6 @@
 """Animations, which browsers play where a film would need a player: writing them, and reading them as films."""
 
+import contextlib
 import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -48,17 +49,21 @@ class Reader:
 
     def __init__(self, path: PathLike) -> None:
         self.path = path
-        try:
-            self.image = Image.open(path, formats=("GIF", "WEBP", "PNG"))
-            width, height = self.image.size
-            if width * height > MAX_PIXELS:
-                raise PictureError(f"{path} has {width}x{height} pixels, which are too many; make it smaller")
-            self.told = getattr(self.image, "n_frames", 1)
-            self.image.load()
-        except PictureError:
-            raise
-        except DAMAGED as error:
-            raise PictureError(f"{path} is no animation that can be read, or damaged; export it again") from error
+        with contextlib.ExitStack() as undone:  # it is closed again where it cannot be read
+            try:
+                self.image = undone.enter_context(Image.open(path, formats=("GIF", "WEBP", "PNG")))
+                width, height = self.image.size
+                if width * height > MAX_PIXELS:
+                    raise PictureError(f"{path} has {width}x{height} pixels, which are too many; make it smaller")
+                self.told = getattr(self.image, "n_frames", 1)
+                self.image.load()
+            except PictureError:
+                raise
+            except DAMAGED as error:
+                raise PictureError(
+                    f"{path} is no animation that can be read, or damaged; export it again"
+                ) from error
+            undone.pop_all()
         self.rate = 1 / Fraction(self._length()).limit_denominator(1000)
 
     def __enter__(self) -> Self:

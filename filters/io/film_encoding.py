@@ -142,9 +142,14 @@ class Encoder:
         packet.duration = end - shown if end and shown == self._last else self._ticks
         if final:  # MP4 reckons a film's length by what is decoded last, too
             packet.duration = max(packet.duration, end - decoded - self._delay)
-        self._container.mux(packet)
+        with self._leaving_out_damaged_sound():
+            self._container.mux(packet)
         if self._sound:
             self._sound.write(until=float(shown * self._tick))
+
+    def _leaving_out_damaged_sound(self) -> contextlib.AbstractContextManager[None]:
+        """Go on after errors that may be of sound: what is muxed waits for what belongs before it."""
+        return self._sound.leaving_out_what_is_damaged() if self._sound else contextlib.nullcontext()
 
     def part(self) -> list[Packet]:
         """End a part of the film; return its packets, which `join` takes."""
@@ -174,7 +179,8 @@ class Encoder:
         if self._sound:
             self._sound.write(until=float(end * self._tick))
             self._sound.finish()
-        self._container.close()
+        with self._leaving_out_damaged_sound():
+            self._container.close()
         self.close()
         if self._sound and not self._sound.whole:
             self._tell(f"{self._source}: a part of its sound is damaged and left out")
@@ -222,7 +228,7 @@ class _Sound:
                 return
             self.next = None
             track, anew = self.tracks[packet.stream.index]
-            with self._leaving_out_what_is_damaged():
+            with self.leaving_out_what_is_damaged():
                 if anew:
                     for frame in packet.decode():
                         self._place(frame, packet.stream.index)
@@ -235,7 +241,7 @@ class _Sound:
                     self.output.mux(packet)
 
     def _read(self) -> av.Packet | None:
-        with self._leaving_out_what_is_damaged():
+        with self.leaving_out_what_is_damaged():
             return next(self.packets, None)
         return None
 
@@ -249,7 +255,8 @@ class _Sound:
         self.samples[index] = frame.pts + frame.samples
 
     @contextlib.contextmanager
-    def _leaving_out_what_is_damaged(self) -> Iterator[None]:
+    def leaving_out_what_is_damaged(self) -> Iterator[None]:
+        """Go on after errors of sound, and remember that there were some."""
         try:
             yield
         except (FFmpegError, ValueError) as error:
@@ -261,7 +268,7 @@ class _Sound:
         """Write what the encoders hold back."""
         for track, anew in self.tracks.values():
             if anew:
-                with self._leaving_out_what_is_damaged():
+                with self.leaving_out_what_is_damaged():
                     self.output.mux(track.encode(None))
 
     def close(self) -> None:
