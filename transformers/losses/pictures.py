@@ -55,7 +55,7 @@ def repair(real: Tensor, fake: Tensor) -> Tensor:
     >>> real = np.float32([[[[0, 1], [0, -1]]]])  # two places, the first one damaged
     >>> round(float(repair(real, np.float32([[[[0.5, 1], [0, -1]]]]))), 2)  # filled badly: 0.5 + 0.25 / 4 + 0.01
     0.57
-    >>> round(float(repair(real, np.float32([[[[0, 0], [0, -1]]]]))), 2)  # not sure of the damage: (ln 2 + 0.01) / 2
+    >>> round(float(repair(real, np.float32([[[[0, 0], [0, -1]]]]))), 2)  # not sure of it: (ln 2 + 0.01) / 2
     0.35
     """
     real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
