@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import filters
+from experiments.core.pixels import Repaired, blended, share_of
 from experiments.core.registry import find
-from experiments.core.repaired import Repaired, blended, share_of
 from experiments.datasets.augmentation import Augmentation
 from experiments.datasets.pairs import pair
 from experiments.evaluation import repair_accuracy
 from experiments.inference import repairing
 from filters import damage, wear
 from filters.io.pictures import PictureError
+from transformers import pretrained
 from transformers.backend import keras
 
 PLAIN = np.full((60, 80, 3), 90, np.uint8)
@@ -100,7 +101,7 @@ class TestCodec:
         assert np.array_equal(rendered[~changed], picture[~changed]) and np.all(rendered[changed] == 128)
 
     def test_shares_by_hand(self):
-        assert share_of(np.float32([-1, -0.2, 0, 0.2, 1])).tolist() == pytest.approx([0, 0, 0.5, 1, 1], abs=1e-6)
+        assert share_of(np.float32([-1, 0.2, 0.4, 0.6, 1])).tolist() == pytest.approx([0, 0, 0.5, 1, 1], abs=1e-6)
         assert share_of(np.float32([1]), strength=0).tolist() == [0]
         fill = np.ones((1, 1, 3), np.float32)
         assert blended(np.zeros((1, 1, 3), np.uint8), fill, np.float32([[0.5]])).ravel().tolist() == [128, 128, 128]
@@ -176,8 +177,6 @@ class TestMeasures:
 class TestCommands:
     @pytest.fixture
     def weights(self, tmp_path):
-        from transformers import pretrained
-
         path = tmp_path / "tiny.weights.h5"
         pretrained.save_weights(find("worn_to_clean").build_generator("tiny"), path)
         return ("--weights", path, "--preset", "tiny")
@@ -192,6 +191,16 @@ class TestCommands:
         code, out, said = command("evaluate-restoration", tmp_path / "in", "--json", *weights)
         results = json.loads(out)["results"]
         assert code == 1 and set(results) >= {"worn", "median", "repaired", "gray", "precision", "recall", "sound"}
+
+    def test_prints_are_repaired_before_they_are_coloured(self, command, tmp_path, noise, monkeypatch):
+        gray = noise(40, 50)[..., :1].repeat(3, axis=2)
+        filters.write(tmp_path / "print.png", gray)
+        weights = tmp_path / "base.weights.h5"
+        pretrained.save_weights(find("worn_to_clean").build_generator(), weights)
+        monkeypatch.setattr(repairing, "repair", lambda picture, generator: np.full_like(picture, 200))
+        code, *_ = command("colorize", tmp_path / "print.png", "--out", tmp_path / "out", "--restore", weights)
+        light = filters.gray(filters.read(tmp_path / "out" / "print.png"))
+        assert code == 0 and abs(float(light.mean()) - 200) < 3 and light.std() < 5
 
     def test_wrong_calls(self, command, tmp_path, noise):
         for name in ("a", "b"):

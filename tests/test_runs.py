@@ -399,6 +399,20 @@ def test_each_kind_of_run_is_resumed_by_its_own_command(command, whole):
         assert code == 2 and "is of another kind, transformation; resume it with: train --resume" in said
 
 
+def test_a_run_with_no_option_but_the_needed_ones_can_be_opened(tmp_path):
+    from experiments.commands import train_noise, train_painter, unpaired
+
+    for kind, made in {
+        "transformation": train.Settings("binary_to_color", "faces"),
+        "translation": unpaired.Settings("day_to_night", "a", "b"),
+        "noise": train_noise.Settings("faces"),
+        "painter": train_painter.Settings("painting.jpg", "photos"),
+    }.items():
+        Run.create(tmp_path, kind, made)
+        run = Run.open(tmp_path)
+        assert run.kind == kind and run.settings(type(made)) == made
+
+
 def test_runs_of_earlier_versions_are_known_by_their_settings(tmp_path):
     kinds = {"transformation": "x", "method": "cut", "painting": "a.jpg"}
     for (key, value), kind in zip(kinds.items(), ("transformation", "translation", "painter"), strict=True):

@@ -229,7 +229,10 @@ def load(name: str) -> "keras.Model":
     """
     index = json.loads((FOLDER / "index.json").read_text())
     if name not in index:
-        raise WeightsError(f"no weights are shipped for '{name}'; there are {', '.join(sorted(index))}")
+        known = ", ".join(sorted(entry for entry in index if "." not in entry))
+        raise WeightsError(
+            f"no weights are shipped for '{name}'; train it, and name the run with --weights. Shipped are {known}"
+        )
     entry = index[name]
     path = FOLDER / entry["file"]
     if not path.is_file():

@@ -21,7 +21,7 @@ from experiments.cli.options import (
     whole,
 )
 from transformers.imagenet import class_number
-from transformers.networks.lite0 import wrong_choice
+from transformers.networks.vgg import wrong_choice
 
 DEFAULT_LAYERS = ("stage5",)
 PICTURES, ZOOMS = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"), (".gif", ".webp", ".mp4")

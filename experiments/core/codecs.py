@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 
 import filters
-from experiments.core.pixels import SIZE, Enlarged, Pixels, from_unit, to_unit
-from experiments.core.repaired import Repaired
+from experiments.core.pixels import SIZE, Enlarged, Pixels, Repaired, from_unit, to_unit
 from filters import color, resizing
 from filters.io.pictures import Picture
 

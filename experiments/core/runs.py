@@ -150,7 +150,8 @@ def _are_texts(config: dict[str, Any]) -> bool:
     named = ("kind", "transformation", "name", "painting", "preset")
     if config.get("kind") == "painter" and "painting" not in config:
         return False
-    return all(isinstance(config[key], str) and "\0" not in config[key] for key in named if key in config)
+    texts = [config[key] for key in named if key in config and (key, config[key]) != ("preset", None)]
+    return all(isinstance(text, str) and "\0" not in text for text in texts)
 
 
 def _name(kind: str, config: dict[str, Any]) -> str:

@@ -10,8 +10,7 @@ from experiments.cli.files import each_picture
 from experiments.cli.options import extension_of
 from experiments.commands.restore import TRANSFORMATION
 from experiments.core import registry
-from experiments.core.pixels import to_unit
-from experiments.core.repaired import blended, share_of
+from experiments.core.pixels import blended, share_of, to_unit
 from experiments.inference.restoration import load_generator
 from experiments.inference.tiles import spans
 from filters import gray, measures, resizing
@@ -67,7 +66,7 @@ def repair(picture: Picture, generator: keras.Model, strength: float = 1.0, mask
     generator : keras.Model
         For instance from ``transformers.load("worn_to_clean")``.
     strength : float
-        See `experiments.core.repaired.share_of`.
+        See `experiments.core.pixels.share_of`.
     mask : numpy.ndarray, optional
         ``uint8`` RGB of the same proportions: only what is white in it is repaired.
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from transformers.networks import vgg
-
 # Of each stage: kernel size, stride of its first block, expansion, channels, blocks.
 STAGES = (
     (3, 1, 1, 16, 1),
@@ -57,30 +55,6 @@ def unknown_block(chosen: Iterable[str]) -> str:
         f"EfficientNet-Lite0 has no layer {', '.join(unknown)}; they are stage1 … stage{len(STAGES)}, "
         f"{known[0]} … {known[-1]}"
     )
-
-
-def wrong_choice(chosen: Iterable[str], classifying: bool = False) -> str:
-    """Return what is wrong with a choice of layers whose names tell the network, this one or the VGG-16.
-
-    Parameters
-    ----------
-    chosen : iterable of str
-    classifying : bool
-        Whether logits of classes are needed too, which only this network has.
-
-    Returns
-    -------
-    str
-        An error message; empty when one network has all of them.
-    """
-    ours, others = ([name for name in chosen if is_ours(name) == own] for own in (True, False))
-    if others and (unknown := vgg.unknown_layer("vgg16", others)):
-        return f"{unknown}, and those of EfficientNet-Lite0 stage1 … stage{len(STAGES)}"
-    if ours and others:
-        return f"{ours[0]} is a layer of EfficientNet-Lite0, {others[0]} of VGG-16; choose layers of one network"
-    if others and classifying:
-        return f"VGG-16 ({others[0]}) knows no classes; choose from stage1 … stage{len(STAGES)} (Lite0)"
-    return unknown_block(ours)
 
 
 def is_ours(name: str) -> bool:
