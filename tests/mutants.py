@@ -15,9 +15,11 @@ import argparse
 import ast
 import collections
 import copy
+import functools
 import importlib
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -107,11 +109,23 @@ def mutants_of(path):
         source = ast.unparse(ast.fix_missing_locations(tree))
         setattr(parent, field, before)
         line = text.splitlines()[old.lineno - 1]
-        told = " ".join(f"{path}:{old.lineno}: {ast.unparse(old)} -> {ast.unparse(new)} in {line}".split())
+        place = f"{path}:{old.lineno}:{old.col_offset}:"
+        told = " ".join(f"{place} {ast.unparse(old)} -> {ast.unparse(new)} in {line}".split())
         first, last = (function.body[0], function) if head and function else (old, old)
         lines = range(first.lineno, last.end_lineno + 1) if function else ()
         found.append((path, told, lines, source))
     return found
+
+
+def without_line(told):
+    return re.sub(r":\d+:", ":", told, count=1)
+
+
+@functools.cache
+def equivalent():
+    """Return the mutants of which somebody has found that they change nothing that could be told, or not enough."""
+    lines = Path("tests/equivalent_mutants.txt").read_text().splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
 
 
 def in_fork(arguments, seconds, plugins=()):
@@ -194,7 +208,7 @@ def main():
         # What is compiled of the unchanged source serves all; of a mutant nothing is kept.
         sys.dont_write_bytecode, os.environ["PYTHONDONTWRITEBYTECODE"] = True, "1"
         every = [m for path in sorted(Path(wanted.package).rglob("*.py")) for m in mutants_of(path)]
-        every = [mutant for mutant in every if wanted.only in str(mutant[0])]
+        every = [m for m in every if wanted.only in str(m[0]) and without_line(m[1]) not in equivalent()]
         sample = random.Random(wanted.seed).sample(every, min(wanted.count, len(every)))
         killed, of = collections.Counter(), collections.Counter()
         for path, told, lines, source in sample:

@@ -162,6 +162,11 @@ def test_matched_spread_is_lessened_until_2_percent_are_clipped_on_a_side():
         mostly[0, 0] = few
         levels = color.match_colors(ramp, mostly)[0, :, 0]
         assert (levels == many).mean() == pytest.approx(0.022, abs=0.006) and not (levels == few).any()
+    red = np.full((1, 2, 3), 128, np.uint8)
+    red[..., 0] = 0, 255  # each channel counts for itself
+    mixed = np.random.default_rng(0).permuted(ramp, axis=1)
+    levels = color.match_colors(mixed, red)[0, :, 0]
+    assert (levels == 0).mean() == pytest.approx(0.022, abs=0.006)
     # With weights, of the pixels that have more than half of the largest.
     weights = np.where(np.abs(np.arange(1000) - 500) > 300, 0.9, 0.4)[None].astype(np.float32)
     levels = color.match_colors(ramp, ink, weights)[0, :, 0]

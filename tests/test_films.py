@@ -814,6 +814,7 @@ class TestParts:
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         kept = int(re.search(told, str(error.value))[1])
+        assert not list(tmp_path.glob(".film.mp4.parts/*.new"))  # the room is needed
         assert kept >= 5 and not (tmp_path / "film.mp4").exists()
         assert self.made(tmp_path / "film.mp4", frames, None) == kept
         assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")

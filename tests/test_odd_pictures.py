@@ -227,15 +227,16 @@ def cmyk_profile(red):
 
 
 def rgb_profile(gamma, *primaries):
-    """Return an ICC profile of a screen by its exponent and primaries, its white that of D50."""
+    """Return an ICC profile of a screen by its exponent, or curve, and primaries, its white that of D50."""
+    tone = gamma if isinstance(gamma, bytes) else curve(gamma)
     columns = np.array([(x / y, 1, (1 - x - y) / y) for x, y in primaries]).T
     columns = columns * np.linalg.solve(columns, np.array(WHITE))
     parts = {
         b"desc": NAME,
         b"wtpt": xyz(*WHITE),
-        b"rTRC": curve(gamma),
-        b"gTRC": curve(gamma),
-        b"bTRC": curve(gamma),
+        b"rTRC": tone,
+        b"gTRC": tone,
+        b"bTRC": tone,
     }
     for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns.T, strict=True):
         parts[name] = xyz(*column)
@@ -277,6 +278,15 @@ class TestProfiles:
         Image.fromarray(COLORS).save(
             tmp_path / "s.png", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         )
+        assert (filters.read(tmp_path / "s.png") == COLORS).all()
+
+    def test_of_srgb_that_is_rounded_otherwise_nothing_changes(self, tmp_path):
+        """As other programs make it, of a table: it would move some values by one."""
+        levels = np.linspace(0, 1, 256)
+        light = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        table = b"curv" + bytes(4) + struct.pack(">I256H", 256, *np.round(light * 65535).astype(int))
+        like = rgb_profile(table, (0.6485, 0.3309), (0.3211, 0.5979), (0.1558, 0.0661))
+        Image.fromarray(COLORS).save(tmp_path / "s.png", icc_profile=like)
         assert (filters.read(tmp_path / "s.png") == COLORS).all()
 
     @pytest.mark.parametrize("bad", [b"no profile", b"\0" * 200, gray_profile(1.0), gray_profile(2.2)[:150]])

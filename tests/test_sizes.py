@@ -52,7 +52,10 @@ def test_filters_of_any_size(noise, name, shape):
 def test_filters_in_strips_are_those_of_the_whole(shaded, in_parts, name):
     whole = filters.get(name)(shaded).astype(int)
     in_parts()
-    assert np.abs(filters.get(name)(shaded) - whole).mean() < 0.05
+    difference = np.abs(filters.get(name)(shaded) - whole)
+    assert difference.mean() < 0.05
+    if name not in ("canny", "canny_gray", "contours", "pencil"):  # whose lines may come from any distance
+        assert difference.max() <= 1
 
 
 def test_a_reach_that_is_too_short_shows():
@@ -103,7 +106,7 @@ def test_resized_is_area_means_or_bicubic(noise):
     # An enlarged step overshoots, as a bicubic's does and neither means nor a line between do; so where one side
     # becomes smaller, but the whole larger.
     step = np.float32([[0, 0, 0, 0, 1, 1, 1, 1]]).repeat(8, 0)
-    for size in ((16, 8), (32, 4), (9, 8), (16, 5)):
+    for size in ((16, 8), (32, 4), (9, 8), (16, 5), (16, 4)):
         seen = resizing.resized(step, size)
         assert seen.shape == size[::-1] and (seen.min() < -0.02 and seen.max() > 1.02)
     assert resizing.resized(step, (5, 8)).min() >= 0
