@@ -62,23 +62,22 @@ def test_the_luminance_of_a_photograph_is_untouched(command, tmp_path):
     assert np.ptp(coloured.astype(int), axis=2).mean() > 2  # it has colours
 
 
-# name: PSNR above the mean picture in dB, SSIM, feature distance as a share of the mean picture's
+# name: PSNR above the mean picture in dB, SSIM
 WAYS_BACK = {
-    "autoencoder": (12.0, 0.70, 0.26),
-    "binary_to_color": (8.5, 0.65, 0.36),
-    "contours_to_color": (11.0, 0.70, 0.26),
-    "canny_to_color": (0.5, 0.42, 0.45),
+    "autoencoder": (12.0, 0.70),
+    "binary_to_color": (8.5, 0.65),
+    "contours_to_color": (11.0, 0.70),
+    "canny_to_color": (0.5, 0.42),
 }
 
 
 @pytest.mark.parametrize("name", WAYS_BACK)
 def test_a_way_back_beats_the_mean_picture(command, faces, name):
-    results = measured(command, "evaluate", name, "--data", faces)
+    results = measured(command, "evaluate", name, "--data", faces, "--no-features")
     ours, mean = results[name], results["mean picture"]
-    above, ssim, share = WAYS_BACK[name]
+    above, ssim = WAYS_BACK[name]
     assert ours["psnr"] >= mean["psnr"] + above
     assert ours["ssim"] >= ssim
-    assert ours["vgg_distance"] <= share * mean["vgg_distance"]
 
 
 def test_faces_are_enlarged_better_than_by_interpolation(command, faces):

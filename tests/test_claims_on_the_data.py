@@ -65,12 +65,13 @@ def test_colouring_keeps_the_luminance_of_old_photographs(command, tmp_path):
         assert cv2.PSNR(before, after) < 60  # something happened
 
 
-# name: PSNR above the mean picture in dB, SSIM, feature distance as a share of the mean picture's
+# name: PSNR above the mean picture in dB, SSIM, feature distance as a share of the mean picture's. Every fourth
+# portrait is a little harder than all 288, of which the README tells.
 INVERSES = {
     "autoencoder": (14.0, 0.78, 0.25),
-    "binary_to_color": (8.0, 0.66, 0.47),
+    "binary_to_color": (8.0, 0.67, 0.46),
     "contours_to_color": (12.0, 0.75, 0.32),
-    "canny_to_color": (2.2, 0.46, 0.52),
+    "canny_to_color": (2.0, 0.48, 0.48),
 }
 
 
