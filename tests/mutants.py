@@ -8,7 +8,8 @@ copy of the working tree, and each runs in a fork of a process that has imported
 
 Changed are comparisons, arithmetic, numbers (+ 1), booleans, `and`, `or` and `not`, conditions (negated), results
 (None), calls (an argument dropped), and statements that are calls, `raise` or `+=` (left out). Not changed is what
-no behaviour tells: hints, docstrings, texts and what f-strings hold, assertions, arguments of `dataclass`.
+no behaviour tells: hints, docstrings, texts and what f-strings hold, assertions, arguments of `dataclass`. Survivors
+are read: either a test is missing, or nothing can be told, and they are added to `equivalent_mutants.txt`.
 """
 
 import argparse
@@ -123,7 +124,7 @@ def without_line(told):
 
 @functools.cache
 def equivalent():
-    """Return the mutants of which somebody has found that they change nothing that could be told, or not enough."""
+    """Return the mutants of which a person has found that they change nothing that can be told."""
     lines = Path("tests/equivalent_mutants.txt").read_text().splitlines()
     return {line for line in lines if line and not line.startswith("#")}
 

@@ -218,6 +218,21 @@ class TestRegistration:
             assert corner == pytest.approx((1, 0), abs=0.25)
         assert flow[round(70 * scale), round(180 * scale)] == pytest.approx((3, 0), abs=0.3)  # hair does
 
+    @pytest.mark.parametrize("half", [np.s_[:240], np.s_[:, :180]])
+    def test_what_a_step_finds_is_smooth_in_both_directions(self, noise, half):
+        look = cv2.GaussianBlur(noise(480, 364)[..., 0], (0, 0), 2)
+        look = np.uint8(np.clip(128 + 6.0 * (look - look.mean()), 0, 255))
+        reference, picture = np.ascontiguousarray(look[:, :-4]), np.ascontiguousarray(look[:, :-4])
+        picture[half] = look[:, 4:][half]  # only there anything has moved, by four
+        flow = registration.refine(
+            reference, picture, np.zeros((480, 360, 2), np.float32), registration.Level(1.0, 0.0, 24.0, 0)
+        )
+        inside = flow[120:400, 100:260, 0]
+        assert np.ptp(inside) > 3
+        # Blurred by 24 and then by 12, from one side to the other it changes by 4 / (sigma sqrt(2 pi)) at most.
+        steepest = max(np.abs(np.diff(inside, axis=axis)).max() for axis in (0, 1))
+        assert 0.7 < steepest / (4 / (np.hypot(24, 12) * np.sqrt(2 * np.pi))) < 1.3
+
     @pytest.mark.parametrize("scale", [1.0, 0.5])
     def test_a_step_is_smoothed_by_half_of_its_sigma(self, scale):
         even = np.full((60, 45), 128, np.uint8)  # nothing is to be found

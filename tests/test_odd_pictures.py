@@ -300,6 +300,9 @@ class TestProfiles:
             Image.fromarray(values).save(tmp_path / "g.png", icc_profile=wide)
             seen = filters.read(tmp_path / "g.png").astype(int)
             assert np.ptp(seen, axis=2).max() <= 2 and abs(seen[8, 0, 0] - 188) <= 2  # half of the light
+        odd = np.array([[30_000, 30_100, 30_200]], np.uint16)  # 117 of 255, which is 0.459 of the light
+        Image.fromarray(odd).save(tmp_path / "o.png", icc_profile=wide)
+        assert np.abs(filters.read(tmp_path / "o.png").astype(int) - 181).max() <= 2
 
     @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
     def test_of_inks(self, tmp_path, kind):

@@ -138,6 +138,10 @@ class TestSamples:
         found = read(data, tags, order)
         assert (found.values == values).all() and found.white == 2**bits - 1
 
+    def test_one_bit_is_what_is_not_told(self):
+        found = read(bytes([0b10110000]), {WIDTH: 4})
+        assert found.values[..., 0].tolist() == [[1, 0, 1, 1]] and found.white == 1
+
     def test_bits_from_the_lowest_on(self):
         data = np.uint8([0b10000000, 0b00000011])
         assert read(data.tobytes(), {WIDTH: 2, BITS: 8, ORDER: 2}).values[..., 0].tolist() == [[1, 0b11000000]]
@@ -180,6 +184,12 @@ class TestSamples:
         tags = {WIDTH: 7, HEIGHT: 5, BITS: (8,) * 3, COUNT: 3, PHOTOMETRIC: 2, PLANAR: 2 if apart else 1}
         tags |= {TILE_WIDTH: 4, TILE_HEIGHT: 2, TILES: tuple(starts), TILE_BYTES: tuple(lengths)}
         assert (read(data, tags).values == values).all()
+
+    def test_gray_and_alpha_in_planes(self):
+        data = bytes([1, 2, 3, 7, 8, 9])
+        tags = {WIDTH: 3, BITS: (8, 8), COUNT: 2, PLANAR: 2, EXTRA: 2, STRIPS: (0, 3), BYTES: (3, 3)}
+        found = read(data, tags)
+        assert found.values[..., 0].tolist() == [[1, 2, 3]] and found.alpha.tolist() == [[7, 8, 9]]
 
     def test_strips_and_the_last_one_shorter(self):
         values = np.arange(35, dtype=np.uint8).reshape(5, 7, 1)
