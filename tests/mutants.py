@@ -8,8 +8,9 @@ copy of the working tree, and each runs in a fork of a process that has imported
 
 Changed are comparisons, arithmetic, numbers (+ 1), booleans, `and`, `or` and `not`, conditions (negated), results
 (None), calls (an argument dropped), and statements that are calls, `raise` or `+=` (left out). Not changed is what
-no behaviour tells: hints, docstrings, texts and what f-strings hold, assertions, arguments of `dataclass`. Survivors
-are read: either a test is missing, or nothing can be told, and they are added to `equivalent_mutants.txt`.
+no behaviour tells: hints, docstrings, texts and what f-strings hold, assertions, arguments of `dataclass`.
+
+Survivors are read: either a test is missing, or nothing can be told; those go to `equivalent_mutants.txt`.
 """
 
 import argparse
