@@ -109,7 +109,8 @@ def label(arguments: argparse.Namespace) -> int | None:
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse unknown layers and classes, an unknown output format and an output that is an input."""
-    layers(arguments), label(arguments)
+    layers(arguments)
+    label(arguments)
     if not names_file(arguments.out):
         inputs.results_folder(arguments, arguments.out)
         return
