@@ -2,9 +2,10 @@
 
     python tests/mutants.py filters --count 300 --seed 0
 
-A random sample of all mutants is judged, each by the tests below and the doctests that run what was changed (a
-constant of a module: all that run something of it); what takes too long counts as killed. Mutants are written to a
-copy of the working tree, and each runs in a fork of a process that has imported what does not change.
+A random sample of all mutants is judged, each by the tests below and the doctests that run what was changed (of a
+constant of a module, or what is cached: by all tests of the files of which one runs something of that module); what
+takes too long counts as killed. Mutants are written to a copy of the working tree, and each runs in a fork of a
+process that has imported what does not change.
 
 Changed are comparisons, arithmetic, numbers (+ 1), booleans, `and`, `or` and `not`, conditions (negated), results
 (None), calls (an argument dropped), and statements that are calls, `raise` or `+=` (left out). Not changed is what
@@ -114,7 +115,8 @@ def mutants_of(path):
         place = f"{path}:{old.lineno}:{old.col_offset}:"
         told = " ".join(f"{place} {ast.unparse(old)} -> {ast.unparse(new)} in {line}".split())
         first, last = (function.body[0], function) if head and function else (old, old)
-        lines = range(first.lineno, last.end_lineno + 1) if function else ()
+        cached = function and "cache" in map(ast.unparse, function.decorator_list)
+        lines = range(first.lineno, last.end_lineno + 1) if function and not cached else ()
         found.append((path, told, lines, source))
     return found
 
@@ -215,7 +217,9 @@ def main():
         killed, of = collections.Counter(), collections.Counter()
         for path, told, lines, source in sample:
             known = by_line.get(path, {})
-            found = set().union(*(known.get(line, ()) for line in lines)) or set().union(*known.values())
+            files = {test.split("::")[0] for tests in known.values() for test in tests}
+            found = set().union(*(known.get(line, ()) for line in lines))
+            found = found or {test for test in seconds if test.split("::")[0] in files}
             tests = sorted(found, key=seconds.get)
             kept = shutil.copy2(path, "../kept.py")
             path.write_text(source)

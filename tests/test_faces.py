@@ -254,6 +254,15 @@ class TestDetection:
         for found in (detection.detect(row, detector), directions.detect(row, detector)):
             assert len(found) == 2 and found[0].box[0] < 100 < found[1].box[0]
 
+    def test_of_a_large_face_the_middle_counts(self, astronaut):
+        """Its left side, less half of its width, would come before the small one."""
+        row = np.full((1100, 1010, 3), 128, np.uint8)
+        row[100:180, 190:254] = cv2.resize(astronaut[20:220, 140:300], (64, 80), interpolation=cv2.INTER_AREA)
+        row[:, 260:] = cv2.resize(astronaut[20:240, 150:300], (750, 1100))
+        for found in (detection.detect(row), directions.detect(row)):
+            small, large = (face.box for face in found)
+            assert small[2] < 50 and large[2] > 300 and small[0] - small[2] / 2 > large[0] - large[2] / 2
+
     def test_roll_of_half_a_right_angle_by_hand(self):
         for degrees in (-170, -90, -45, 10, 45, 135):
             turn = np.radians(degrees)
@@ -326,7 +335,7 @@ class TestFacesThatNobodySees:
         assert len(found) == 2 and found[0].box[0] < found[1].box[0]
 
     def test_eyes_outside_are_not_counted(self, astronaut):
-        for part, eyes in ((np.s_[:320, 207:], 2), (np.s_[:320, 212:], 1)):
+        for part, eyes in ((np.s_[:320, 207:], 2), (np.s_[:320, 212:], 1), (np.s_[:320, :228], 1)):
             lying = np.ascontiguousarray(np.rot90(astronaut[part], 2))
             (face,) = directions.detect(lying)
             assert abs(face.roll) > 150 and face.eyes == eyes
@@ -383,6 +392,10 @@ class TestCrops:
         assert (right - left, bottom - top) == (114, 152)
         half = picture[top:bottom, left:right].reshape(76, 2, 57, 2, 3).mean(axis=(1, 3))
         assert np.abs(cropping.cut(picture, face, (57, 76)) - half).max() <= 1
+        part = np.ascontiguousarray(picture[top:bottom, left:right])
+        for size in ((90, 120), (100, 151)):  # as high as wide, or nearly as high
+            means = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+            assert (cropping.cut(picture, face, size) == means).all()
         step = np.zeros((400, 400, 3), np.uint8)
         step[:, 200:] = 200
         large = cropping.cut(step, face, (114, 153))[70, :, 0]
@@ -426,6 +439,12 @@ class TestCrops:
         # 190 rows are 1.9 face heights of 50: two a pixel; the middle of the box is 0.56 + 0.5 from above.
         assert abs(columns.mean() - 71.5) < 3 and np.ptp(columns) < 14
         assert rows.max() == pytest.approx(2 * 53, abs=5) and rows.min() == pytest.approx(2 * (53 - 45), abs=5)
+
+    @pytest.mark.parametrize("degrees", [50, -60, 130])
+    def test_aslant_at_a_border_it_is_reflected(self, degrees):
+        picture = np.full((160, 200, 3), 200, np.uint8)
+        for corner in ((5.0, 5.0), (150.0, 100.0)):
+            assert (cropping.cut(picture, with_roll(degrees, (*corner, 40.0, 50.0))) == 200).all()
 
     def test_what_is_a_crop_already(self, astronaut):
         (face,) = detection.detect(astronaut)

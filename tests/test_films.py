@@ -819,6 +819,12 @@ class TestParts:
         assert self.made(tmp_path / "film.mp4", frames, None) == kept
         assert packets(tmp_path / "film.mp4") == packets(tmp_path / "whole.mp4")
 
+    @pytest.mark.parametrize(("length", "kept"), [(240, True), (241, False)])
+    def test_the_folder_of_parts_has_the_film_s_name_where_there_is_room(self, tmp_path, length, kept):
+        name = "x" * (length - 4) + ".mp4"
+        folder = films.parts(tmp_path / name, "this").folder
+        assert folder.parent == tmp_path and (folder.name == f".{name}.parts") == kept and len(folder.name) < 255
+
     def test_a_name_of_255_bytes(self, pan, tmp_path):
         path = tmp_path / f"{'ä' * 125}x.mp4"
         assert self.made(path, pan, None) == 0 and [p.name for p in tmp_path.iterdir()] == [path.name]

@@ -315,8 +315,12 @@ def test_adaptive_threshold_draws_what_is_darker_by_the_offset():
 
 def test_pencil_is_opencv_s(astronaut):
     picture = np.ascontiguousarray(astronaut[50:150, 150:250])
-    gray, _ = cv2.pencilSketch(picture[..., ::-1].copy(), sigma_s=60, sigma_r=0.07, shade_factor=0.05)
-    assert (filters.pencil(picture)[..., 0] == gray).all()
+    for options, (sigma, contrast, shade) in (
+        ({}, (60, 0.07, 0.05)),
+        ({"sigma": 20, "contrast": 0.3, "shade": 0.02}, (20, 0.3, 0.02)),
+    ):
+        gray, _ = cv2.pencilSketch(picture[..., ::-1].copy(), sigma_s=sigma, sigma_r=contrast, shade_factor=shade)
+        assert (filters.pencil(picture, **options)[..., 0] == gray).all()
 
 
 class TestResolution:

@@ -54,6 +54,10 @@ def test_how_much_colour_a_gray_picture_may_have():
         assert measures.is_gray(of_lab(50, 0, far), toned=False) == expected
         assert measures.is_gray(of_lab(50, far, 0), toned=False) == expected
         assert measures.is_gray(of_lab(50, 0, far))
+    # Cells are means: of colours that are dots for the eye nothing is left.
+    dots = np.where(np.indices((256, 192)).sum(axis=0) % 2, 20, -20)
+    fine = color.lab_to_rgb(np.dstack([np.full((256, 192), 50), dots, 0 * dots]).astype(np.float32))
+    assert measures.is_gray(fine, toned=False) and not measures.is_gray(fine[:32, :24], toned=False)
     dot = np.zeros((32, 24))
     dot[3, 7] = 8
     assert measures.is_gray(of_lab(50, dot, 0)) and not measures.is_gray(of_lab(50, dot, 0), toned=False)

@@ -236,7 +236,7 @@ class TestContainers:
         def segment(kind, content):
             return bytes([0xFF, kind]) + (len(content) + 2).to_bytes(2, "big") + content
 
-        kept = [segment(kind, bytes([kind])) for kind in (0xE0, 0xEE, 0xDB, 0xC0, 0xC4, 0xDD)]
+        kept = [segment(kind, bytes([kind])) for kind in (0xE0, 0xEE, 0xDB, 0xC0, 0xC4, 0xDD, 0xF0)]
         gone = [segment(kind, b"gone" * 99) for kind in (*range(0xE1, 0xEE), 0xEF, 0xFE)]
         scan = segment(0xDA, b"head") + b"\x12\x34\xff\xe1\0\4ab\xff\xd9"  # what looks like a segment in it is none
         mixed = b"".join(k + g for k, g in itertools.zip_longest(kept, gone, fillvalue=b""))

@@ -156,6 +156,13 @@ def test_large_pngs_are_written_as_small_ones(in_parts, shape):
     assert [n for n in names if n in bytes(large)] == [n for n in names if n in bytes(small)] == names
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+def test_large_pictures_have_the_format_that_is_wanted(in_parts, noise, kind):
+    in_parts()
+    with Image.open(io.BytesIO(pictures.encode(noise(40, 50), kind))) as image:
+        assert image.format == kind and image.size == (50, 40)
+
+
 def test_large_pngs_keep_what_is_known_of_a_photograph(in_parts, tmp_path, noise):
     exif = Image.Exif()
     exif[0x010E] = "Grandmother"

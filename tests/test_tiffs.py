@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from filters.io import deep, tiffs
+from filters import PictureError
+from filters.io import deep, pictures, tiffs
 from filters.io.tiffs import Page
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORDER, STRIPS, COUNT, ROWS, BYTES = (
@@ -110,6 +111,10 @@ class TestPages:
         assert [page.index for page in tiffs.pages(alone)] == [0]
         assert [page.index for page in tiffs.pages(first + other)] == ([0, 1] if counts else [1])
 
+    def test_without_a_page_it_is_told(self):
+        with pytest.raises(PictureError, match=r"a\.tif is damaged \(it has no page\)"):
+            pictures.decode(b"II*\0" + bytes(12), "a.tif")
+
 
 class TestSamples:
     @pytest.mark.parametrize("order", ["<", ">"])
@@ -197,6 +202,10 @@ class TestSamples:
         assert (read(b"abc" + values.tobytes(), tags).values == values).all()
         with pytest.raises(ValueError, match="it is cut off"):
             read(b"abc" + values.tobytes()[:-1], tags)
+
+    def test_strips_that_lack_are_not_made_up(self):
+        with pytest.raises(ValueError, match="it is cut off"):
+            read(b"ab", {WIDTH: 1, HEIGHT: 2, BITS: 8, ROWS: 1, STRIPS: 0, BYTES: 1})
 
     def test_one_strip_whose_length_is_not_told(self):
         page = Page(0, "<", {WIDTH: 3, HEIGHT: 2, BITS: 8, PHOTOMETRIC: 1, STRIPS: 4})
