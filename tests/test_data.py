@@ -87,12 +87,31 @@ def test_condition_and_target_show_the_same_place(transformation):
 
 def test_every_augmentation_keeps_shape_and_type(crops):
     rng = np.random.default_rng(0)
-    every = Augmentation(exposure=0.5, mosaic=0.5, old_print=1)
+    every = Augmentation(exposure=0.5, contrast=0.5, crispness=1, mosaic=0.5, old_print=1)
     for index in range(5):
         picture = augmented(crops, index, rng, every, (64, 80))
         assert picture.shape == (80, 64, 3) and picture.dtype == np.uint8
         old = old_print(picture, rng)
         assert old.shape == picture.shape and (old[..., 0] == old[..., 2]).all()
+
+
+def test_contrast_leaves_the_middle_gray_and_moves_the_others_alike():
+    steps = np.repeat(np.array([[0, 64, 127, 191, 255]], np.uint8)[..., None], 3, axis=2).repeat(8, axis=0)
+    seen = set()
+    for seed in range(20):
+        chosen = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0, contrast=0.7)
+        row = augmented([steps], 0, np.random.default_rng(seed), chosen, (5, 8))[0, :, 0].astype(int)
+        assert abs(row[2] - 127) <= 1 and np.allclose(row + row[::-1], 255, atol=2)
+        seen.add(int(row[1]))
+    assert min(seen) < 25 and max(seen) > 85
+
+
+def test_crispness_overshoots_at_edges_and_leaves_plains():
+    edge = np.full((16, 16, 3), 100, np.uint8)
+    edge[:, 8:] = 150
+    chosen = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0, crispness=1.0)
+    seen = augmented([edge], 0, np.random.default_rng(1), chosen, (16, 16))[8, :, 0]
+    assert seen[7] < 100 < 150 < seen[8] and seen[0] == 100 and seen[-1] == 150
 
 
 def test_without_augmentation_the_whole_crop_is_shown(crops):

@@ -54,6 +54,19 @@ class TestViews:
         assert seen.shape == (40, 40, 3) and places
         assert np.array_equal(scenes.middle(picture, (40, 40)), picture[:, 25:65])
 
+    @pytest.mark.parametrize("side", [16, 33, 60])
+    def test_a_view_of_a_fine_pattern_from_afar_is_even(self, side):
+        y, x = np.mgrid[:256, :256]
+        board = np.repeat(np.uint8(255 * ((x + y) % 2))[..., None], 3, axis=2)
+        seen = augmentation.view(board, np.random.default_rng(0), NO_AUGMENTATION, (side, side))
+        assert np.ptp(seen[2:-2, 2:-2].astype(int)) <= 2 and abs(seen.mean() - 127.5) < 3
+
+    @pytest.mark.parametrize("side", [25, 50, 100])
+    def test_a_view_from_afar_is_not_shifted(self, side):
+        across = np.repeat(np.arange(200, dtype=np.uint8)[None, :, None], 200, axis=0).repeat(3, axis=2)
+        seen = augmentation.view(across, np.random.default_rng(0), NO_AUGMENTATION, (side, side))
+        assert np.allclose(seen[side // 2, 2:-2, 0], (np.arange(side)[2:-2] + 0.5) * 200 / side - 0.5, atol=1)
+
     def test_a_squeezed_view_shows_a_circle_as_an_ellipse(self):
         y, x = np.mgrid[:101, :101] - 50
         disc = np.repeat(np.uint8(255 * (x**2 + y**2 < 30**2))[..., None], 3, axis=2)

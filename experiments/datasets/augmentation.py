@@ -1,5 +1,6 @@
 """Random changes of training pictures."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,10 @@ class Augmentation:
         Largest angle, in degrees.
     exposure : float
         Largest absolute logarithm of the gamma by which the picture is made darker or brighter.
+    contrast : float
+        Largest factor, as a logarithm, by which gray values move away from the middle one, or towards it.
+    crispness : float
+        Largest amount of unsharp masking: scans of sharp prints have finer detail than photographs made smaller.
     margins : float
         Probability of a picture shown smaller, with margins that continue its border: walls and
         clothes far from a face, as in whole photographs.
@@ -54,6 +59,8 @@ class Augmentation:
     scale: tuple[float, float] = (0.72, 1.0)
     rotation: float = 6.0
     exposure: float = 0.0
+    contrast: float = 0.0
+    crispness: float = 0.0
     margins: float = 0.0
     mosaic: float = 0.0
     old_print: float = 0.0
@@ -65,6 +72,9 @@ class Augmentation:
     hints: float = 0.0
     parameters: dict[str, Sequence[Any]] = field(default_factory=dict)
 
+
+COARSEST = 1.6  # pixels from one sample to the next, above which linear interpolation would alias
+GRAYS = np.arange(256) / 255
 
 NO_AUGMENTATION = Augmentation(flip=0, scale=(1.0, 1.0), rotation=0)
 
@@ -100,11 +110,21 @@ def augmented(
     picture = _drawn(crops, index, rng, augmentation, size, view if whole else _warped)
     if augmentation.exposure:
         gamma = np.exp(rng.uniform(-1, 1) * augmentation.exposure)
-        curve = 255 * (np.arange(256) / 255) ** gamma
-        picture = cv2.LUT(picture, np.round(curve).astype(np.uint8))
+        picture = _toned(picture, GRAYS**gamma)
+    if augmentation.contrast:
+        factor = np.exp(rng.uniform(-1, 1) * augmentation.contrast)
+        picture = _toned(picture, 0.5 + factor * (GRAYS - 0.5))
+    if augmentation.crispness:
+        amount = rng.random() * augmentation.crispness
+        picture = cv2.addWeighted(picture, 1 + amount, cv2.GaussianBlur(picture, (0, 0), 1.0), -amount, 0)
     if augmentation.film and rng.random() < augmentation.film:
         picture = _as_rgb(_on_film(picture, rng))
     return picture
+
+
+def _toned(picture: Picture, curve: np.ndarray) -> Picture:
+    """Return a picture of which each value is looked up in a curve, ``(256,)``, about 0–1."""
+    return cv2.LUT(picture, np.round(255 * np.clip(curve, 0, 1)).astype(np.uint8))
 
 
 def _drawn(
@@ -137,13 +157,18 @@ def _warped(crop: Picture, rng: np.random.Generator, augmentation: Augmentation,
     step = share * width / size[0]
     turn = step * np.array([[mirror * np.cos(angle), -np.sin(angle)], [mirror * np.sin(angle), np.cos(angle)]])
     offset = middle - 0.5 - turn @ (np.array(size) / 2 - 0.5)
-    if step > 1.6:
-        # Sampling every second pixel would alias: shrink the crop first.
-        crop = cv2.resize(crop, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        turn, offset = turn / 2, (offset - 0.5) / 2
+    return _sampled(crop, turn, offset, size, border)
+
+
+def _sampled(picture: Picture, turn: np.ndarray, offset: np.ndarray, size: Size, border: int) -> Picture:
+    """Return a picture sampled at the places ``turn @ (x, y) + offset``, with its finest detail averaged first."""
+    times = max(0, math.ceil(math.log2(math.sqrt(abs(np.linalg.det(turn))) / COARSEST)))
+    if times:
+        picture = cv2.resize(picture, None, fx=0.5**times, fy=0.5**times, interpolation=cv2.INTER_AREA)
+        turn, offset = turn / 2**times, (offset + 0.5) / 2**times - 0.5
     matrix = np.hstack([turn, offset[:, None]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(crop, matrix, size, flags=flags, borderMode=border)
+    return cv2.warpAffine(picture, matrix, size, flags=flags, borderMode=border)
 
 
 def _window(crop: Picture, middle: np.ndarray, share: float, size: Size) -> Picture:
@@ -188,9 +213,7 @@ def view(picture: Picture, rng: np.random.Generator, augmentation: Augmentation,
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turn = step * turn * [squeeze, 1 / squeeze]
     offset = center - 0.5 - turn @ (np.array(size) / 2 - 0.5)
-    matrix = np.hstack([turn, offset[:, None]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(np.ascontiguousarray(picture), matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+    seen = _sampled(np.ascontiguousarray(picture), turn, offset, size, cv2.BORDER_REFLECT)
     return framed(seen, rng) if rng.random() < augmentation.frames else seen
 
 
