@@ -68,6 +68,11 @@ class Layer:
             total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC) / 2**octave
         return (total - total.mean()) / max(float(total.std()), 1e-6)
 
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and y of all places, each ``float32`` ``(height, width)``, in pixels."""
+        y, x = np.mgrid[: self.shape[0], : self.shape[1]].astype(np.float32)
+        return x, y
+
     def place(self) -> np.ndarray:
         """Return a place in the picture, ``(x, y)``."""
         return self.rng.random(2) * self.shape[::-1]
@@ -125,8 +130,7 @@ def _hairs(layer: Layer) -> None:
 
 def _folds(layer: Layer) -> None:
     rng = layer.rng
-    height, width = layer.shape
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+    x, y = layer.grid()
     for _ in range(rng.integers(1, 3)):
         angle = rng.choice([0, np.pi / 2, rng.uniform(0, np.pi)]) + rng.normal(0, 0.05)
         through = layer.place()
@@ -169,8 +173,7 @@ def _missing_corner(layer: Layer) -> None:
 
 def _stains(layer: Layer) -> None:
     rng = layer.rng
-    height, width = layer.shape
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+    x, y = layer.grid()
     for _ in range(rng.integers(1, 4)):
         center, radius = layer.place(), max(layer.shape) * rng.uniform(0.03, 0.25)
         away = np.hypot(x - center[0], y - center[1]) / radius + 0.25 * layer.noise(8)
@@ -204,7 +207,7 @@ def _lost_emulsion(layer: Layer) -> None:
 def _worn_edges(layer: Layer) -> None:
     rng = layer.rng
     height, width = layer.shape
-    y, x = np.mgrid[:height, :width].astype(np.float32)
+    x, y = layer.grid()
     away = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y))
     deep = max(layer.shape) * rng.uniform(0.005, 0.03)
     layer.cover(np.clip(1 - away / deep + 0.7 * layer.noise(30), 0, 1), layer.paper(), 0.4)

@@ -105,10 +105,9 @@ def _faded(picture: Picture, fading: float, rng: np.random.Generator) -> Picture
         values *= 1 - uneven * np.array([0, 0.06, 0.2], np.float32) * rng.random()
     if rng.random() < 0.3:
         height, width = layer.shape
-        y, x = np.mgrid[:height, :width].astype(np.float32)
+        x, y = layer.grid()
         border = np.minimum(np.minimum(x / width, 1 - x / width), np.minimum(y / height, 1 - y / height))
         sheen = np.clip(1 - border / 0.2 + 0.4 * layer.noise(4), 0, 1)[..., None] * (1 - values / 255) ** 3
-        values += (
-            fading * rng.uniform(30, 110) * sheen * (1 if layer.gray else np.array([0.8, 0.95, 1.15], np.float32))
-        )
+        tone = 1 if layer.gray else np.array([0.8, 0.95, 1.15], np.float32)  # bluish
+        values += fading * rng.uniform(30, 110) * sheen * tone
     return np.repeat(np.clip(np.round(values), 0, 255).astype(np.uint8), 3 // values.shape[2], axis=2)

@@ -192,6 +192,14 @@ class TestCommands:
         results = json.loads(out)["results"]
         assert code == 1 and set(results) >= {"worn", "median", "repaired", "gray", "precision", "recall", "sound"}
 
+    def test_pictures_are_measured_at_sizes_at_which_damage_is_not_looked_for(
+        self, command, tmp_path, noise, weights, monkeypatch
+    ):
+        monkeypatch.setattr(repairing, "LONGEST", 32)
+        filters.write(tmp_path / "a.png", noise(60, 80))
+        code, out, said = command("evaluate-restoration", tmp_path / "a.png", "--longer-side", 80, "--json", *weights)
+        assert (code, json.loads(out)["pictures"]) == (0, 1), said
+
     def test_prints_are_repaired_before_they_are_coloured(self, command, tmp_path, noise, monkeypatch):
         gray = noise(40, 50)[..., :1].repeat(3, axis=2)
         filters.write(tmp_path / "print.png", gray)

@@ -1,4 +1,4 @@
-"""Measure the repair of damaged photographs, beside OpenCV's inpainting; what the columns are tells the command."""
+"""Measure repairs of damaged photographs, beside OpenCV's inpainting; the command's help explains the columns."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from experiments.cli.files import gather
 from experiments.commands.restore import TRANSFORMATION
 from experiments.core import registry
 from experiments.datasets.subset import evenly
+from experiments.evaluation.metrics import psnr
 from experiments.inference.repairing import joined, repairs
 from experiments.inference.restoration import load_generator
 from filters import gray, resizing
@@ -24,6 +25,7 @@ from filters.wear import wear
 Repairer = Callable[[Picture], tuple[Picture, np.ndarray]]  # a damaged picture → repaired, and what was replaced
 MEDIAN, APART = 7, 24  # of the median filter that finds damage: its side, and how far a gray value is from it
 RADIUS = 3  # pixels, of OpenCV's inpainting
+MOST_DB = 60.0  # of what is equal: means stay finite
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         def repairer(picture: Picture) -> tuple[Picture, np.ndarray]:
             fill, share = repairs(picture, generator)
-            return joined(picture, fill, share), share
+            return joined(picture, fill, share), resizing.resized(share, picture.shape[1::-1])
 
         table, more = evaluate(paths, repairer, arguments.size, arguments.amount, arguments.seed)
         failures += more
@@ -110,9 +112,8 @@ def compared(worn: Picture, sound: Picture, mask: np.ndarray, repairer: Repairer
 
 
 def inside(picture: Picture, sound: Picture, mask: np.ndarray) -> float:
-    """Return the PSNR of what a mask, ``bool`` ``(h, w)``, shows of a picture, dB; at most 60."""
-    error = np.square(picture[mask].astype(np.float32) - sound[mask]).mean()
-    return float(10 * np.log10(255**2 / max(error, 0.065)))
+    """Return the PSNR of what a mask, ``bool`` ``(h, w)``, shows of a picture, dB; at most `MOST_DB`."""
+    return min(psnr(sound[mask], picture[mask]), MOST_DB)
 
 
 def _seen_by_a_median(picture: Picture) -> np.ndarray:

@@ -12,7 +12,7 @@ from experiments.commands.restore import TRANSFORMATION
 from experiments.core import registry
 from experiments.core.pixels import blended, share_of, to_unit
 from experiments.inference.restoration import load_generator
-from experiments.inference.tiles import spans
+from experiments.inference.tiles import tiled
 from filters import gray, measures, resizing
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, PictureError
@@ -64,7 +64,7 @@ def repair(picture: Picture, generator: keras.Model, strength: float = 1.0, mask
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``, of any size.
     generator : keras.Model
-        For instance from ``transformers.load("worn_to_clean")``.
+        Of the transformation ``worn_to_clean``, see `experiments.inference.restoration.load_generator`.
     strength : float
         See `experiments.core.pixels.share_of`.
     mask : numpy.ndarray, optional
@@ -109,14 +109,8 @@ def repairs(
         share = gray(resizing.resized(mask, seen.shape[1::-1]))[..., 0] / np.float32(255)
         seen = _painted_over(seen, share > 0)
     result = np.empty((*seen.shape[:2], 4), np.float32)
-    for seen_y, kept_y in spans(seen.shape[0], TILE, REACH, generator.stride):
-        for seen_x, kept_x in spans(seen.shape[1], TILE, REACH, generator.stride):
-            part = generate(generator, to_unit(seen[seen_y, seen_x])[None])[0]
-            inside = (
-                slice(kept.start - whole.start, kept.stop - whole.start)
-                for kept, whole in ((kept_y, seen_y), (kept_x, seen_x))
-            )
-            result[kept_y, kept_x] = part[tuple(inside)]
+    for place, kept, inside in tiled(seen.shape[:2], TILE, REACH, generator.stride):
+        result[kept] = generate(generator, to_unit(seen[place])[None])[0][inside]
     fill = result[..., :3]
     if measures.is_gray(picture, toned=False):
         fill = fill.mean(axis=2, keepdims=True).repeat(3, axis=2)

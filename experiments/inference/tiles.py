@@ -8,6 +8,7 @@ from experiments.inference.images import run_on_image
 from filters.io.pictures import Picture
 from transformers.backend import keras
 
+Place = tuple[slice, slice]  # rows and columns
 TILE = 512  # pixels of the small picture, in each direction, that are seen at once
 
 
@@ -40,12 +41,37 @@ def enlarged(
     scale = round(1 / generator.output_stride)
     height, width = picture.shape[:2]
     result = np.empty((scale * height, scale * width, 3), np.uint8)
-    for seen_y, kept_y in spans(height, tile, generator.reach, generator.stride):
-        for seen_x, kept_x in spans(width, tile, generator.reach, generator.stride):
-            large = run_on_image(generator, picture[seen_y, seen_x])
-            large = large[_within(kept_y, seen_y, scale), _within(kept_x, seen_x, scale)]
-            result[_times(kept_y, scale), _times(kept_x, scale)] = finish(large) if finish else large
+    for seen, kept, inside in tiled((height, width), tile, generator.reach, generator.stride, scale):
+        large = run_on_image(generator, picture[seen])[inside]
+        result[kept] = finish(large) if finish else large
     return result
+
+
+def tiled(
+    shape: tuple[int, int], tile: int, reach: int, stride: int, scale: int = 1
+) -> Iterator[tuple[Place, ...]]:
+    """Cut a picture into overlapping tiles, see `spans`.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(height, width)``.
+    tile, reach, stride : int
+        See `spans`.
+    scale : int
+        How many times larger the result is.
+
+    Yields
+    ------
+    tuple of tuple of slice
+        For rows and columns: what to look at; the place of what is kept in the whole result; and where this is in
+        the tile's own result.
+    """
+    height, width = shape
+    for seen_y, kept_y in spans(height, tile, reach, stride):
+        for seen_x, kept_x in spans(width, tile, reach, stride):
+            kept = _times(kept_y, scale), _times(kept_x, scale)
+            yield (seen_y, seen_x), kept, (_within(kept_y, seen_y, scale), _within(kept_x, seen_x, scale))
 
 
 def spans(length: int, tile: int, reach: int, stride: int) -> Iterator[tuple[slice, slice]]:

@@ -7,14 +7,11 @@ import numpy as np
 
 from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, told
-from experiments.core import registry
 from experiments.core.codecs import filter_of
-from experiments.core.models import find_generator
-from experiments.core.registry import Transformation
 from experiments.datasets.subset import evenly
 from experiments.inference import translating
-from experiments.inference.images import at_training_size, faces_at_training_size
-from experiments.inference.restoration import load_generator, restore
+from experiments.inference.applying import named, parts_seen
+from experiments.inference.restoration import restore
 from experiments.reports.sheets import as_rgb, fit
 from filters import resizing
 from filters.io import pictures
@@ -52,18 +49,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _work(arguments: argparse.Namespace) -> Callable[[Picture], Iterator[Shown]]:
     """Return a function that yields what is to be shown of a picture."""
-    name, weights = find_generator(arguments.transformation, arguments.weights)
-    arguments = argparse.Namespace(**vars(arguments) | {"weights": weights})
-    transformation: Transformation | None = registry.TRANSFORMATIONS.get(name)
+    _, transformation, load = named(arguments)
+    loaded = load()
     if transformation is None:
-        translator = translating.load_translator(name, arguments)
-        return lambda picture: iter([[picture, translating.translate(translator, picture)]])
-    generator = load_generator(transformation, arguments)
+        return lambda picture: iter([[picture, translating.translate(loaded, picture)]])
 
     def work(picture: Picture) -> Iterator[Shown]:
-        for seen in faces_at_training_size(picture) if transformation.needs_crops else [at_training_size(picture)]:
+        for seen in parts_seen(transformation, picture):
             filtered = seen if arguments.as_they_are else filter_of(transformation)(seen)
-            result = restore(generator, transformation, filtered)
+            result = restore(loaded, transformation, filtered)
             yield [filtered, result] if arguments.as_they_are else [filtered, result, seen]
 
     return work
