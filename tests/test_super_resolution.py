@@ -153,6 +153,16 @@ class TestTiles:
         assert np.abs(whole - tiled).max() <= 1
         assert np.abs(whole - whole.mean()).mean() > 5
 
+    def test_large_results_leave_less_memory_to_a_tile(self, noise, monkeypatch):
+        model, seen = tiny(), []
+        real = tiles.run_on_image
+        monkeypatch.setattr(tiles, "run_on_image", lambda g, p: (seen.append(max(p.shape[:2])), real(g, p))[1])
+        picture = noise(12, tiles.TILE)
+        whole = upscaling.upscale(picture, model)
+        monkeypatch.setattr(tiles, "MOST_PIXELS", whole.size // 3 - 1)
+        assert np.abs(whole.astype(int) - upscaling.upscale(picture, model)).max() <= 1
+        assert seen[0] == tiles.TILE and max(seen[1:]) <= tiles.SMALL_TILE
+
     def test_gray_stays_gray(self, noise):
         picture = np.repeat(noise(9, 9)[..., :1], 3, axis=2)
         coloured = from_unit(inference.generate(tiny(), to_unit(picture)[None])[0])

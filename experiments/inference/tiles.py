@@ -9,13 +9,15 @@ from filters.io.pictures import Picture
 from transformers.backend import keras
 
 Place = tuple[slice, slice]  # rows and columns
-TILE = 512  # pixels of the small picture, in each direction, that are seen at once
+TILE = 384  # pixels of the small picture, in each direction, that are seen at once
+SMALL_TILE = 256  # where the result itself needs the memory: a third slower
+MOST_PIXELS = 100_000_000  # of a result with tiles of the usual size
 
 
 def enlarged(
     picture: Picture,
     generator: keras.Model,
-    tile: int = TILE,
+    tile: int | None = None,
     finish: Callable[[Picture], np.ndarray] | None = None,
 ) -> Picture:
     """Return a picture enlarged by a generator.
@@ -28,8 +30,8 @@ def enlarged(
         ``uint8`` RGB ``(height, width, 3)``.
     generator : keras.Model
         For instance from ``transformers.load("super_resolution_x4")``.
-    tile : int
-        Height and width of a tile with its overlap, in pixels of `picture`.
+    tile : int, optional
+        Height and width of a tile with its overlap, in pixels of `picture`; by default less for a large result.
     finish : callable, optional
         What is made of each pixel of a result: takes RGB, returns one channel or three.
 
@@ -41,6 +43,7 @@ def enlarged(
     scale = round(1 / generator.output_stride)
     height, width = picture.shape[:2]
     result = np.empty((scale * height, scale * width, 3), np.uint8)
+    tile = tile or (TILE if result.size <= 3 * MOST_PIXELS else SMALL_TILE)
     for seen, kept, inside in tiled((height, width), tile, generator.reach, generator.stride, scale):
         large = run_on_image(generator, picture[seen])[inside]
         result[kept] = finish(large) if finish else large

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def upscale(picture: Picture, generator: keras.Model, tile: int = tiles.TILE) -> Picture:
+def upscale(picture: Picture, generator: keras.Model, tile: int | None = None) -> Picture:
     """Enlarge one photograph.
 
     Tiles overlap as far as the generator sees, so the result equals that for the whole picture at once, but
@@ -58,8 +58,8 @@ def upscale(picture: Picture, generator: keras.Model, tile: int = tiles.TILE) ->
         ``uint8`` RGB ``(height, width, 3)``.
     generator : keras.Model
         For instance from ``transformers.load("super_resolution_x4")``.
-    tile : int
-        Height and width of a tile with its overlap, in pixels of `picture`.
+    tile : int, optional
+        See `experiments.inference.tiles.enlarged`.
 
     Returns
     -------
