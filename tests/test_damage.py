@@ -197,7 +197,9 @@ class TestCommands:
     ):
         monkeypatch.setattr(repairing, "LONGEST", 32)
         filters.write(tmp_path / "a.png", noise(60, 80))
-        code, out, said = command("evaluate-restoration", tmp_path / "a.png", "--longer-side", 80, "--json", *weights)
+        code, out, said = command(
+            "evaluate-restoration", tmp_path / "a.png", "--longer-side", 80, "--json", *weights
+        )
         assert (code, json.loads(out)["pictures"]) == (0, 1), said
 
     def test_prints_are_repaired_before_they_are_coloured(self, command, tmp_path, noise, monkeypatch):
