@@ -40,6 +40,15 @@ class TestTiffs:
         how = {"byteorder": order, "photometric": "rgb", "planarconfig": planar, **how}
         assert (read_tiff(tmp_path, stored, **how) == values // 257).all()
 
+    @pytest.mark.parametrize("order", ["<", ">"])
+    @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+    @pytest.mark.parametrize("compression", [None, "zlib"])
+    def test_big_tiffs(self, tmp_path, order, kind, compression):
+        how = {"bigtiff": True, "byteorder": order, "photometric": "rgb", "compression": compression}
+        stored = COLORS if kind == np.uint8 else DEEP_COLORS
+        assert (read_tiff(tmp_path, stored, **how) == COLORS).all()
+        pictures.check(tmp_path / "odd.tif")
+
     def test_lzw_with_a_predictor(self, tmp_path):
         _, data = cv2.imencode(".tiff", DEEP_COLORS[..., ::-1])
         with tifffile.TiffFile(io.BytesIO(data.tobytes())) as file:

@@ -95,19 +95,22 @@ def pages(data: bytes) -> list[Page]:
     big = data[2:3] == b"\x2b" or data[3:4] == b"\x2b"
     found, seen = [], set()
     header = file.read(16 if big else 8)
-    directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+    order = header[:2]
+    if big:  # Pillow looks for its mark where only one of the two orders of bytes has it
+        header = b"II+\0" + header[4:]
+    directory = TiffImagePlugin.ImageFileDirectory_v2(header, order)
     start = directory.next
     while start and start not in seen and len(found) < MOST_PAGES:
         seen.add(start)
         file.seek(start)
-        directory = TiffImagePlugin.ImageFileDirectory_v2(header)
+        directory = TiffImagePlugin.ImageFileDirectory_v2(header, order)
         try:
             directory.load(file)
         except Exception:
             if not found:
                 raise
             break  # the pages before it are there
-        found.append(Page(len(found), "<" if header[:2] == b"II" else ">", dict(directory)))
+        found.append(Page(len(found), "<" if order == b"II" else ">", dict(directory)))
         start = directory.next
     return [page for page in found if not page.get(SUBFILE) & REDUCED_OR_MASK] or found
 
