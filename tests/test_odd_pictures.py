@@ -448,3 +448,9 @@ class TestNames:
         assert [r.getMessage() for r in caplog.records] == [
             f"{tmp_path / 'moves'} is an animation; its first frame was taken"
         ]
+
+
+def test_a_telephone_s_format_is_named_with_its_remedy():
+    for brand in (b"heic", b"mif1"):
+        with pytest.raises(PictureError, match="a.jpg is a HEIC photograph, which is not read; export it as JPEG"):
+            pictures.decode(b"\0\0\0\x1cftyp" + brand + bytes(60), "a.jpg")

@@ -23,6 +23,7 @@ MAX_PIXELS = 200_000_000
 # 1 byte for 200 pixels, at the worst quality of JPEG.
 BOMB_PIXELS, BOMB_PIXELS_PER_BYTE = 16_000_000, 10_000
 TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # how one begins, or a BigTIFF
+HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")  # from the fifth byte on: a telephone's photograph
 TGA_END = b"TRUEVISION-XFILE.\0"  # it has no beginning that tells
 ORIENTATION = 0x0112  # EXIF's and TIFF's number of it
 # Pillow's own guard warns at 89 megapixels and raises at 179; ours is one clear limit.
@@ -100,6 +101,8 @@ def _errors_of(data: bytes, name: PathLike) -> Iterator[None]:
     except PictureError:
         raise
     except UnidentifiedImageError as error:
+        if data[4:12] in HEIC:
+            raise PictureError(f"{name} is a HEIC photograph, which is not read; export it as JPEG") from error
         raise PictureError(f"{name} is not a picture; expected {EXPECTED}") from error
     except MemoryError as error:
         raise PictureError(f"{name} needs more memory than there is; make it smaller") from error
