@@ -8,8 +8,9 @@ import pytest
 import filters
 from experiments.core import registry
 from experiments.core.codecs import Chroma, Pixels, from_unit, to_unit
-from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented, old_print
+from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
 from experiments.datasets.crops import load_crops
+from experiments.datasets.old_prints import old_print
 from experiments.datasets.pairs import Pairs
 from filters import PictureError, resizing
 from filters.faces import cropping, detection

@@ -5,7 +5,7 @@ import pytest
 
 import filters
 from experiments.cli.console import UsageError
-from experiments.datasets import augmentation, scenes
+from experiments.datasets import augmentation, old_prints, scenes
 from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation
 
 
@@ -98,6 +98,6 @@ class TestViews:
     def test_scratches_leave_most_of_a_print_and_the_original(self, noise):
         picture = noise(100, 100)
         before = picture.copy()
-        damaged = [augmentation.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
+        damaged = [old_prints.scratched(picture, np.random.default_rng(seed)) for seed in range(10)]
         changed = [np.mean(np.any(d != picture, axis=2)) for d in damaged]
         assert np.array_equal(picture, before) and max(changed) > 0 and np.mean(changed) < 0.2

@@ -9,7 +9,8 @@ import numpy as np
 
 from experiments.core.codecs import SIZE, Chroma, filter_of
 from experiments.core.registry import Transformation
-from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented, old_print, scratched
+from experiments.datasets.augmentation import NO_AUGMENTATION, Augmentation, augmented
+from experiments.datasets.old_prints import old_print, scratched
 from filters.io.pictures import Batch, Picture, Size
 
 _Key = TypeVar("_Key")
