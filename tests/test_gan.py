@@ -1,5 +1,7 @@
 """The shared GAN: what a step changes and what it leaves alone; on whichever backend runs."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,35 @@ def test_a_collapse_stops_the_training(logs, reason):
     guard.on_epoch_end(2, logs)
     with pytest.raises(callbacks.TrainingFailed, match=reason):
         guard.on_epoch_end(3, logs)
+
+
+def followed(values, guard=None, first=0.0):
+    """Show a guard the L1 of the batches of an epoch, of which a resumed one has a sum of `first` already."""
+    guard = guard or callbacks.Guard()
+    tracker = keras.metrics.Mean()
+    guard.set_model(SimpleNamespace(trackers={"l1": tracker}))
+    guard.on_epoch_begin(0)
+    if first:
+        tracker.update_state(first)
+    for batch, value in enumerate(values):
+        tracker.update_state(value)
+        guard.on_train_batch_end(batch, {"l1": tracker.result()})
+    return guard
+
+
+def test_a_training_that_gets_much_worse_is_stopped_and_its_state_not_kept():
+    good = [0.1] * (callbacks.RECENT + 5)
+    guard = followed(good)
+    assert guard.healthy
+    followed([0.3] * callbacks.RECENT, guard)  # in the next epoch
+    assert not guard.healthy
+    with pytest.raises(callbacks.TrainingFailed, match=r"'l1' rose from 0\.1 to 0\.2\d+; lower the learning rate"):
+        followed([*good, *[1.5] * 10])
+
+
+def test_single_bad_batches_and_a_hard_beginning_stop_nothing():
+    assert followed([5.0] * 20 + [0.1] * 200 + [1.0] + [0.1] * 50).healthy
+    assert followed([0.1] * 80, first=70.0).healthy
 
 
 def test_unknown_adversarial_loss():

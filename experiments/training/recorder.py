@@ -21,8 +21,8 @@ class Recorder(keras.callbacks.Callback):
     """Adds a row to the history after each epoch, and saves weights and state.
 
     Training stops after the epochs of the settings, after the epoch in which their minutes run out, or, with a
-    state in the middle of an epoch, after the step in which a signal came. While results count as collapsed the
-    state stays the one before.
+    state in the middle of an epoch, after the step in which a signal came. While results count as collapsed, or
+    get much worse, the state stays the one before.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Recorder(keras.callbacks.Callback):
         driver.late = self.model.stop_training = late
 
     def _save_state(self, last: bool = False) -> None:
-        if last or not (self.guard and self.guard.collapsed_epochs):
+        if last or not self.guard or self.guard.healthy:
             self.driver.progress.seconds = self.driver.seconds()
             state.write(self.model, self.driver.progress, self.driver.folder)
         self.saved = time.monotonic()

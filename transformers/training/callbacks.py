@@ -7,6 +7,8 @@ import numpy as np
 
 from transformers.backend import keras
 
+RECENT = 50  # batches, of which a mean tells how well a training goes
+
 
 class Schedule(keras.callbacks.Callback):
     """Turn on the adversarial loss at the model's epoch ``adversarial_from``."""
@@ -17,6 +19,15 @@ class Schedule(keras.callbacks.Callback):
         if on != gan.adversarial_on:
             gan.adversarial_on = on
             gan.make_train_function(force=True)
+
+
+class Stages(keras.callbacks.Callback):
+    """Turn on the flow at the model's epoch ``flow_from``."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if (on := epoch >= self.model.flow_from) != self.model.flow_on:
+            self.model.flow_on = on
+            self.model.make_train_function(force=True)
 
 
 class TrainingFailed(RuntimeError):
@@ -36,6 +47,13 @@ class Guard(keras.callbacks.Callback):
         Loss below which the discriminator teaches the generator nothing more.
     max_loss : float
         Value of a loss above which it counts as exploded.
+    max_rise : float
+        Factor by which ``l1``, averaged over about `RECENT` batches, may exceed the lowest that it has been.
+
+    Attributes
+    ----------
+    healthy : bool
+        Whether the present state is worth going back to.
 
     Raises
     ------
@@ -49,8 +67,12 @@ class Guard(keras.callbacks.Callback):
         min_output_std: float = 1e-4,
         min_discriminator_loss: float = 1e-3,
         max_loss: float = 1e8,
+        max_rise: float = 2.5,
     ) -> None:
         super().__init__()
+        self.max_rise = max_rise
+        self.sum = self.count = self.recent = self.batches = 0.0
+        self.lowest = math.inf
         self.patience = patience
         self.min_output_std = min_output_std
         self.min_discriminator_loss = min_discriminator_loss
@@ -64,6 +86,32 @@ class Guard(keras.callbacks.Callback):
                     f"the loss '{name}' became {float(value):g} in batch {batch + 1}; lower the "
                     "learning rate, or train in float32 (--precision float32)"
                 )
+        if "l1" in (logs or {}):
+            tracker = self.model.trackers["l1"]
+            self._follow(float(tracker.total), float(tracker.count))
+
+    def _follow(self, total: float, count: float) -> None:
+        """Follow ``l1``, of which `total` is the sum over the `count` batches of this epoch so far."""
+        own, is_next = total - self.sum, count == self.count + 1
+        self.sum, self.count = total, count
+        if not is_next:  # the first batch after a stop in the middle of an epoch
+            return
+        self.batches += 1
+        self.recent += (own - self.recent) / min(self.batches, RECENT)
+        if self.batches >= RECENT:
+            self.lowest = min(self.lowest, self.recent)
+            if self.recent > self.max_rise * self.lowest:
+                raise TrainingFailed(
+                    f"the loss 'l1' rose from {self.lowest:.3g} to {self.recent:.3g}; lower the learning rate"
+                )
+
+    @property
+    def healthy(self) -> bool:
+        risen = self.batches >= RECENT and self.recent > (1 + self.max_rise) / 2 * self.lowest
+        return not self.collapsed_epochs and not risen
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.sum = self.count = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
