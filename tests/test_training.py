@@ -60,6 +60,13 @@ KINDS = {
         lambda data: train_noise.Settings(f"{data}/portraits", f"{data}/portraits", "dcgan", **NOISE),
         WEIGHTS,
     ),
+    "flow": (
+        noise.NoiseDriver,
+        lambda data: train_noise.Settings(
+            f"{data}/portraits", f"{data}/portraits", "flow", adversarial_from=1, **NOISE
+        ),
+        WEIGHTS,
+    ),
     "painter": (
         painter.PainterDriver,
         lambda data: train_painter.Settings(
@@ -147,8 +154,8 @@ def test_a_run_fills_its_folder(kind, runs):
     assert {p.name for p in whole.iterdir()} == COMMON | KINDS[kind][2]
     history = pd.read_csv(whole / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
-    if kind not in ("dcgan", "painter"):  # the discriminator joins in the second epoch
-        assert history["discriminator"].notna().tolist() == [False, True]
+    if kind not in ("dcgan", "painter"):  # the discriminator joins in the second epoch, or the flow begins
+        assert history["flow" if kind == "flow" else "discriminator"].notna().tolist() == [False, True]
     assert filters.read(whole / "samples" / "epoch_0002.png").ndim == 3
     assert Run.open(whole).config["epochs"] == 2
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from experiments.cli.options import OutFolder, add_generator_arguments, add_out, count, number, seed
 
-KINDS = ("noise", "dcgan")
+KINDS = ("noise", "dcgan", "flow")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

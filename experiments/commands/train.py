@@ -30,6 +30,7 @@ DATA = "data"
 KINDS = {
     "noise": ("train-noise", train_noise, {"kind": "noise"}),
     "dcgan": ("train-noise", train_noise, {"kind": "dcgan"}),
+    "flow": ("train-noise", train_noise, {"kind": "flow"}),
     "painter": ("train-painter", train_painter, {}),
     "translation": ("unpaired", unpaired, {}),
 }

@@ -22,13 +22,15 @@ class Settings:
         metavar="DIR",
     )
     kind: str = setting(
-        "noise", "dcgan is that of Radford et al. (2016), to compare with", choices=("noise", "dcgan")
+        "noise",
+        "flow moves noise to codes of faces; dcgan is that of Radford et al. (2016), to compare with",
+        choices=("noise", "dcgan", "flow"),
     )
     epochs: int = settings.epochs(1000)
     minutes: float | None = settings.minutes()
     adversarial_from: int = setting(
         12,
-        "epoch in which the discriminator joins; until then an autoencoder learns",
+        "epoch in which the discriminator joins, or the flow begins; until then an autoencoder learns",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
@@ -45,15 +47,15 @@ class Settings:
 
 
 def add_arguments(parser: argparse.ArgumentParser, kind: str | None = None) -> None:
-    """Add the command's options; without ``--kind`` where `kind`, "noise" or "dcgan", is settled."""
+    """Add the command's options; without ``--kind`` where `kind` is settled."""
     add_settings(parser, Settings, leave_out=("kind",) if kind else ())
-    add_run_arguments(parser, f"runs/{kind}" if kind else "runs/noise or runs/dcgan")
+    add_run_arguments(parser, f"runs/{kind}" if kind else "runs/KIND")
     if kind:
         parser.set_defaults(kind=kind)
 
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse missing data and an occupied run folder."""
-    inputs.run_folder(arguments, "noise", "dcgan")
+    inputs.run_folder(arguments, "noise", "dcgan", "flow")
     if not arguments.resume and not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")

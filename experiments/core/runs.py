@@ -20,6 +20,7 @@ TRAINED_BY = {
     "translation": "unpaired",
     "noise": "train-noise",
     "dcgan": "train-noise",
+    "flow": "train-noise",
     "painter": "train-painter",
 }
 # The config.json of earlier versions lacks the kind, but each kind has a setting that the others have not.

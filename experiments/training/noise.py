@@ -1,4 +1,4 @@
-"""Train noise → face, or the DCGAN to compare it with, into a run folder."""
+"""Train noise → face: a flow or a GAN, or the DCGAN to compare them with, into a run folder."""
 
 import itertools
 from collections.abc import Iterable
@@ -18,24 +18,26 @@ from experiments.inference.noise_faces import draw, make
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from filters.io import pictures
-from transformers.networks.noise import LATENT, picture_size
-from transformers.training.callbacks import FitLatentPrior, Guard, Schedule
+from transformers.networks import flow, noise
+from transformers.training.callbacks import FitLatentPrior, Guard, Schedule, Stages
+from transformers.training.flow import LatentFlow
 from transformers.training.noise import NoiseGAN
 
 EVALUATE_EVERY = 2  # epochs between two measurements of the kernel distance
 EVALUATED = 288  # faces that are made for it, but no more than there are for validation
 
 
-class NoiseDriver(Driver[NoiseGAN]):
+class NoiseDriver(Driver[NoiseGAN | LatentFlow]):
     """The training of noise → face: best weights by kernel distance to validation faces; samples of fixed noise."""
 
     SETTINGS = Settings
-    KINDS = ("noise", "dcgan")
+    KINDS = ("noise", "dcgan", "flow")
     SCORE = "kid"
     settings: Settings
 
     def load(self) -> None:
-        settings, size = self.settings, picture_size(self.settings.preset)
+        settings, networks = self.settings, flow if self.kind == "flow" else noise
+        size = networks.picture_size(settings.preset)
         faces, kept_out = load_faces(settings.data, size)
         if settings.validation:
             validation, _ = load_faces(settings.validation, size)
@@ -52,12 +54,15 @@ class NoiseDriver(Driver[NoiseGAN]):
                 f"a batch of {settings.batch_size} and 2 are the least"
             )
         self.steps = len(self.faces) // settings.batch_size
-        self.noise = draw(min(EVALUATED, len(validation)), LATENT, seed=0)
 
     def warnings(self) -> Iterable[str]:
         return in_short(self.faces, self.validation)
 
-    def build(self) -> NoiseGAN:
+    def build(self) -> NoiseGAN | LatentFlow:
+        if self.kind == "flow":
+            model = LatentFlow(self.settings.preset, self.settings.adversarial_from)
+            model.compile(max(1, self.settings.adversarial_from * self.steps))
+            return model
         gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)
         gan.compile()
         if self.kind == "noise":
@@ -68,18 +73,26 @@ class NoiseDriver(Driver[NoiseGAN]):
         return f"{len(self.faces)} faces for training, {len(self.validation)} for validation"
 
     def batches(self, start: int, step: int = 0) -> Iterable:
-        found = batches(self.faces, self.settings.batch_size, LATENT, self.settings.seed, start)
+        numbers = LatentFlow.NOISE if self.kind == "flow" else noise.LATENT
+        found = batches(self.faces, self.settings.batch_size, numbers, self.settings.seed, start)
         return (batch for batch in itertools.islice(found, step, None))  # Keras takes generators alone
 
-    def callbacks(self, model: NoiseGAN, start: int) -> list:
+    def callbacks(self, model: NoiseGAN | LatentFlow, start: int) -> list:
+        if self.kind == "flow":
+            return [Guard(), Stages()]
         # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.
         return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
 
-    def evaluate(self, model: NoiseGAN, row: dict[str, Any], last: bool) -> None:
+    def evaluate(self, model: NoiseGAN | LatentFlow, row: dict[str, Any], last: bool) -> None:
         if not last and row["epoch"] % EVALUATE_EVERY:
             return
-        faces = make(model.ema_generator, self.noise)
-        row["kid"] = vgg_kernel_distance(faces, self.validation)
+        if isinstance(model, LatentFlow) and not model.flow_on:
+            faces = make(model.reconstruct, to_unit(self.validation))
+            row["val_l1"] = float(np.abs(faces.astype(np.float32) - self.validation).mean() / 127.5)
+        else:
+            numbers = model.generator.inputs[0].shape[-1]
+            faces = make(model.ema_generator, draw(min(EVALUATED, len(self.validation)), numbers, seed=0))
+            row["kid"] = vgg_kernel_distance(faces, self.validation)
         rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
         page = sheet(rows, cell=(128, 160))
         pictures.write(self.folder / "samples" / f"epoch_{row['epoch']:04d}.png", page)

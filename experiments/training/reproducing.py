@@ -21,6 +21,7 @@ DRIVERS = {
     "translation": ("unpaired", "UnpairedDriver"),
     "noise": ("noise", "NoiseDriver"),
     "dcgan": ("noise", "NoiseDriver"),
+    "flow": ("noise", "NoiseDriver"),
     "painter": ("painter", "PainterDriver"),
 }
 

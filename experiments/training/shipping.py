@@ -36,8 +36,8 @@ def _shipped(run: Run) -> list[Shipped]:
         return [(run.name, run.weights(), "painter", {"preset": preset})]
     if run.kind == "dcgan":
         raise UsageError(f"{run.folder} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
-    if run.kind == "noise":
-        return [("noise", run.weights(), "noise_generator", {"preset": preset})]
+    if run.kind in ("noise", "flow"):
+        return [("noise", run.weights(), f"{run.kind}_generator", {"preset": preset})]
     transformation = registry.find(run.name)
     name = transformation.name
     shipped = [(name, run.weights(), transformation.generator, transformation.generator_arguments(preset))]

@@ -8,6 +8,7 @@ of Radford et al. (2016) serves for comparison.
 from typing import Any
 
 from transformers.backend import Size, Tensor, keras
+from transformers.networks.flow import flow_generator
 
 layers = keras.layers
 ops = keras.ops
@@ -248,7 +249,7 @@ def dcgan_discriminator(preset: str = "base") -> keras.Model:
     return keras.Model(picture, [logits, x], name="dcgan_discriminator")
 
 
-KINDS = {"noise": noise_generator, "dcgan": dcgan_generator}
+KINDS = {"noise": noise_generator, "dcgan": dcgan_generator, "flow": flow_generator}
 
 
 def build_generator(kind: str = "noise", preset: str = "base") -> keras.Model:
@@ -256,13 +257,13 @@ def build_generator(kind: str = "noise", preset: str = "base") -> keras.Model:
 
     Parameters
     ----------
-    kind : {"noise", "dcgan"}
+    kind : {"noise", "dcgan", "flow"}
     preset : {"tiny", "base", "large"}
 
     Returns
     -------
     keras.Model
-        See `noise_generator`.
+        See `noise_generator`, for the last kind `flow_generator`.
 
     Raises
     ------
