@@ -13,6 +13,7 @@ from experiments.datasets.pairs import pair
 from experiments.evaluation import repair_accuracy
 from experiments.inference import repairing
 from filters import damage, wear
+from filters.faces import detection
 from filters.io.pictures import PictureError
 from transformers import pretrained
 from transformers.backend import keras
@@ -143,6 +144,16 @@ class TestRepair:
         far = np.ones((100, 200), bool)
         far[34:66, 34:66] = False
         assert np.array_equal(repaired[far], picture[far]) and repaired[46:54, 46:54].max() == 0
+
+    def test_eyes_are_left_alone_that_look_as_dust_does(self, astronaut, finder):
+        picture = np.minimum(astronaut, 250)
+        (left, *_), *_ = (face.landmarks for face in detection.detect(picture))
+        x, y = (round(v) for v in left)
+        picture[y : y + 2, x : x + 2] = picture[300:302, 20:22] = 255
+        repaired = repairing.repair(picture, finder)
+        assert not repaired[300:302, 20:22].any() and repaired[y, x].mean() > 150
+        mask = np.full_like(picture, 255)
+        assert not repairing.repair(picture, finder, mask=mask)[y, x].any()  # whoever paints a mask decides
 
     def test_tiles_give_what_the_whole_gives(self, noise, finder, monkeypatch):
         picture = noise(90, 70)

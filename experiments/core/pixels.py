@@ -150,15 +150,15 @@ class Repaired(Pixels):
         return blended(filtered, result[:height, :width, :3], share_of(result[:height, :width, 3]))
 
 
-def share_of(damage: np.ndarray, strength: float = 1.0) -> np.ndarray:
+def share_of(damage: np.ndarray, strength: float | np.ndarray = 1.0) -> np.ndarray:
     """Return how much of each place is replaced, 0 to 1: nothing where the generator is sure that it is sound.
 
     Parameters
     ----------
     damage : numpy.ndarray
         Last channel of a `Repaired` result, -1 to 1.
-    strength : float
-        Above 1 doubtful places count as damaged, too; 0 replaces nothing.
+    strength : float or numpy.ndarray
+        Above 1 doubtful places count as damaged, too; 0 replaces nothing. An array gives it for each place.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def share_of(damage: np.ndarray, strength: float = 1.0) -> np.ndarray:
         ``float32``, of the same shape.
     """
     likely = (damage.astype(np.float32) + 1) / 2
-    return np.clip((likely * np.float32(strength) - 0.6) / 0.2, 0, 1)
+    return np.clip((likely * np.asarray(strength, np.float32) - 0.6) / 0.2, 0, 1)
 
 
 def blended(picture: Picture, fill: np.ndarray, share: np.ndarray) -> Picture:
