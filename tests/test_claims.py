@@ -43,7 +43,7 @@ def test_photographs_get_their_colours_and_hints_help(command):
     photos = [SCIKIT_IMAGE / name for name in ("astronaut.png", "coffee.png", "rocket.jpg")]
     results = measured(command, "evaluate-color", *photos, "--hints", "10")
     plain, hinted = results["all pictures"], results["all pictures, 10 hints"]
-    assert plain["gain"] >= 2.7 and plain["ratio"] <= 0.73  # as the README says of 120 others
+    assert plain["gain"] >= 2.7 and plain["ratio"] <= 0.73  # as docs/measures.md says of 120 others
     assert hinted["hint_gain"] >= 2.5 and hinted["at_hints"] <= 3
 
 
@@ -119,32 +119,32 @@ def card(name):
     return (ROOT / "transformers" / "weights" / f"{name}.md").read_text()
 
 
-README = (ROOT / "README.md").read_text()
+MEASURES = (ROOT / "docs" / "measures.md").read_text()
 
 
 @pytest.mark.parametrize("name", WAYS_BACK)
-def test_the_readme_says_of_ways_back_what_the_cards_say(name):
-    (readme,) = numbers(README, f"[{name}](transformers/weights/{name}.md)")
-    psnr, _, ssim, _, ciede2000, _, distance, *_ = readme
+def test_the_docs_say_of_ways_back_what_the_cards_say(name):
+    (row,) = numbers(MEASURES, f"[{name}](../transformers/weights/{name}.md)")
+    psnr, _, ssim, _, ciede2000, _, distance, *_ = row
     measured = numbers(card(name), name)[0]
     assert [psnr, ssim, ciede2000] == [round(measured[0], 1), round(measured[1], 2), round(measured[2], 1)]
     assert distance == measured[4]
 
 
 @pytest.mark.parametrize("way", ["bicubic", "faithful", "sharp", "ESPCN", "FSRCNN", "LapSRN"])
-def test_the_readme_says_of_enlargements_what_the_card_says(way):
+def test_the_docs_say_of_enlargements_what_the_card_says(way):
     psnr, _, distance = numbers(card("super_resolution_x4"), way)[0]
-    assert numbers(README, way) == [[psnr, distance]]
+    assert numbers(MEASURES, way) == [[psnr, distance]]
 
 
-def test_the_readme_says_of_colours_what_the_card_says():
+def test_the_docs_say_of_colours_what_the_card_says():
     under = card("gray_to_color").split("| gain, dB | ratio | vivid |")[1].splitlines()[2]
     gain, ratio, vivid, *_ = (float(value) for value in under.strip("|").split("|"))
-    assert numbers(README, "gray_to_color")[0] == [gain, round(ratio, 2), vivid]
-    assert numbers(README, "gray_to_color")[1:] == numbers(card("gray_to_color"), "gray_to_color")
+    assert numbers(MEASURES, "gray_to_color")[0] == [gain, round(ratio, 2), vivid]
+    assert numbers(MEASURES, "gray_to_color")[1:] == numbers(card("gray_to_color"), "gray_to_color")
     for name in (
         "the gray picture itself",
         "mean colour of the training crops",
         "mean chroma of the training crops",
     ):
-        assert numbers(README, name) == numbers(card("gray_to_color"), name)
+        assert numbers(MEASURES, name) == numbers(card("gray_to_color"), name)

@@ -1,0 +1,146 @@
+"""Make the pictures of README and docs anew: ``make figures`` or ``python -m experiments.studies.figures``.
+
+Most are made of photographs that installed packages carry. Those of old photographs are made where ``--old`` names
+a folder that holds them, by the names that `OLD` and `WORN` list.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import transformers
+from experiments.cli.console import say
+from experiments.core import registry
+from experiments.datasets.packaged import packaged_photos
+from experiments.inference.coloring import colorize
+from experiments.inference.repairing import repair
+from experiments.inference.restoration import load_generator
+from experiments.inference.upscaling import upscale
+from experiments.reports.sheets import sheet
+from filters import gray, shrink
+from filters.faces import cropping, detection
+from filters.io import pictures
+from filters.io.pictures import Picture
+from filters.resizing import resized
+
+OUT = Path(__file__).parent.parent.parent / "docs" / "pictures"
+WIDTH, GAP = 1400, 8  # pixels
+QUALITY = 88
+OLD = (
+    ("portrait_00", "portrait_22", "portrait_31"),
+    ("fsa_015", "fsa_019", "fsa_001"),
+    ("fsa_013", "fsa_029"),
+    ("solvay_1927",),
+)
+WORN = ("portrait_06", "portrait_18", "portrait_20")
+HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
+
+
+def enlarged(old: Path | None) -> Picture:
+    """Two faces at a quarter of the size, enlarged by three ways, and their originals."""
+    rows = []
+    models = [transformers.load(f"super_resolution_x4{kind}") for kind in ("", "_sharp")]
+    for path in (packaged_photos()[0], packaged_photos()[2]):
+        picture = pictures.read(path)
+        crop = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
+        small = shrink(crop, 4)
+        bicubic = cv2.resize(small, (256, 320), interpolation=cv2.INTER_CUBIC)
+        rows.append([_framed(small), bicubic, *(upscale(small, model) for model in models), crop])
+    titles = ("64x80", "bicubic", "faithful", "sharp", "original")
+    return sheet(rows, titles, cell=(256, 320))
+
+
+def hints(old: Path | None) -> Picture:
+    """A gray photograph, coloured without a hint and with one, whose place is marked."""
+    picture = gray(pictures.read(packaged_photos()[0])).repeat(3, axis=2)
+    generator = transformers.load("gray_to_color")
+    row = [picture, colorize(picture, generator)]
+    for x, y, color in HINTS:
+        seen = np.ascontiguousarray(colorize(picture, generator, hints=[(x, y, color)]))
+        cv2.circle(seen, (x, y), 13, (255, 255, 255), -1, cv2.LINE_AA)
+        cv2.circle(seen, (x, y), 10, color, -1, cv2.LINE_AA)
+        row.append(seen)
+    return sheet([row], ("gray", "no hint", "a hint", "another"), cell=(344, 344))
+
+
+def restored(old: Path | None) -> Picture | None:
+    """Old prints with scratches, repaired, and then coloured."""
+    if old is None:
+        return None
+    repairing, coloring = load_generator(registry.find("worn_to_clean")), transformers.load("gray_to_color")
+    rows = []
+    for name in WORN:
+        picture = pictures.read(_find(old, name))
+        clean = repair(picture, repairing)
+        rows.append([picture, clean, colorize(clean, coloring)])
+    columns = [image for row in rows for image in row]
+    return sheet([columns], cell=(WIDTH // len(columns), round(WIDTH / len(columns) * 1.3)))
+
+
+def old_photographs(old: Path | None) -> Picture | None:
+    """Old photographs beside their colours."""
+    if old is None:
+        return None
+    generator, rows = transformers.load("gray_to_color"), []
+    for names in OLD:
+        pairs = []
+        for name in names:
+            picture = pictures.read(_find(old, name))
+            both = np.hstack([gray(picture).repeat(3, axis=2), colorize(picture, generator)])
+            pairs.append(resized(both, (round(400 * both.shape[1] / both.shape[0]), 400)))
+        rows.append(_row(pairs))
+    return np.vstack([part for row in rows for part in (row, np.full((GAP, WIDTH, 3), 255, np.uint8))][:-1])
+
+
+def _find(folder: Path, name: str) -> Path:
+    return next(path for path in pictures.find_pictures([folder]) if path.stem == name)
+
+
+def _framed(small: Picture) -> Picture:
+    """Return a small picture in the middle of a white one of four times its size."""
+    height, width = small.shape[:2]
+    page = np.full((4 * height, 4 * width, 3), 255, np.uint8)
+    page[3 * height // 2 : 5 * height // 2, 3 * width // 2 : 5 * width // 2] = small
+    return page
+
+
+def _row(found: Sequence[Picture]) -> Picture:
+    """Return pictures of one height side by side, `WIDTH` pixels wide in all."""
+    scale = (WIDTH - GAP * (len(found) - 1)) / sum(picture.shape[1] for picture in found)
+    ends = np.cumsum([picture.shape[1] * scale for picture in found])
+    page = np.full((round(found[0].shape[0] * scale), WIDTH, 3), 255, np.uint8)
+    for number, (picture, end) in enumerate(zip(found, ends, strict=True)):
+        left, right = round(end - picture.shape[1] * scale) + GAP * number, round(end) + GAP * number
+        page[:, left:right] = resized(picture, (right - left, page.shape[0]))
+    return page
+
+
+FIGURES: dict[str, Callable[[Path | None], Picture | None]] = {
+    "old_photographs": old_photographs,
+    "hints": hints,
+    "restored": restored,
+    "enlarged": enlarged,
+}
+
+
+def main() -> None:
+    """Make the figures that the command line names, or all."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.studies.figures", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=(*FIGURES, []), help="figures (default: all)")
+    parser.add_argument("--old", type=Path, metavar="DIR", help="folder of the old photographs")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="default: docs/pictures")
+    arguments = parser.parse_args()
+    for name in arguments.names or FIGURES:
+        picture = FIGURES[name](arguments.old)
+        if picture is None:
+            say(f"{name}: left as it is; it needs --old DIR")
+            continue
+        pictures.write(arguments.out / f"{name}.jpg", picture, quality=QUALITY)
+        say(f"{name}.jpg")
+
+
+if __name__ == "__main__":
+    main()
