@@ -107,10 +107,15 @@ def worn_quarter_size(
     blur: float = 0.7,
     grain: float = 6.0,
     coarseness: int = 1,
+    screen: float = 0.0,
     quality: int = 60,
+    order: str = "bgsj",
     seed: int = 0,
 ) -> np.ndarray:
     """As `quarter_size`, and what is left is blurred, grainy and was a JPEG file: an old print, scanned.
+
+    What wears a picture comes in any order, as in Wang et al., "Real-ESRGAN" (2021): a scan blurs the grain of a
+    print, or has grain of its own.
 
     Parameters
     ----------
@@ -124,25 +129,63 @@ def worn_quarter_size(
         Standard deviation of the noise in gray values, before it is made coarser.
     coarseness : int
         Pixels of the small picture from one grain to the next.
+    screen : float
+        How far in gray values the dots of a newspaper's screen darken and brighten a middle gray; black and white
+        have none. They are 2 to 4 pixels of the small picture apart, as `seed` says.
     quality : int
         Of the JPEG, 1 to 100.
+    order : str
+        In which order blur, grain, screen and JPEG come, by their first letters.
     seed : int
-        Of the grain.
+        Of the grain and the screen.
 
     Returns
     -------
     numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``, in squares of 4 by 4 equal pixels.
+
+    Raises
+    ------
+    ValueError
+        When `order` has none or several of a letter.
     """
+    if sorted(order) != sorted("bgsj"):
+        raise ValueError(f"'{order}' is no order; it has each of the letters b, g, s and j once")
+    rng = np.random.default_rng(seed)
+    steps = {
+        "b": lambda small: cv2.GaussianBlur(small, (0, 0), blur) if blur else small,
+        "g": lambda small: _grainy(small, grain, coarseness, rng),
+        "s": lambda small: _screened(small, screen, rng) if screen else small,
+        "j": lambda small: _compressed(small, quality),
+    }
     small = shrink(picture, 4, method).astype(np.float32)
-    if blur:
-        small = cv2.GaussianBlur(small, (0, 0), blur)
+    for step in order:
+        small = steps[step](small)
+    return _enlarge(_rounded(small), 4, picture.shape)
+
+
+def _rounded(values: np.ndarray) -> Picture:
+    return np.clip(np.round(values), 0, 255).astype(np.uint8)
+
+
+def _grainy(small: np.ndarray, grain: float, coarseness: int, rng: np.random.Generator) -> np.ndarray:
     height, width = small.shape[:2]
-    grains = -(-height // coarseness), -(-width // coarseness)
-    noise = np.random.default_rng(seed).standard_normal(grains, np.float32)
-    small += grain * cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
-    small = np.clip(np.round(small), 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
+    noise = rng.standard_normal((-(-height // coarseness), -(-width // coarseness)), np.float32)
+    return small + grain * cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+
+
+def _screened(small: np.ndarray, depth: float, rng: np.random.Generator) -> np.ndarray:
+    """Return a picture with the dots of a screen, which is turned by 45 degrees or so."""
+    y, x = np.mgrid[: small.shape[0], : small.shape[1]].astype(np.float32)
+    angle, pitch = np.pi / 4 + rng.normal(0, 0.1), rng.uniform(2, 4)
+    across, down = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    dots = (np.cos(2 * np.pi / pitch * across) + np.cos(2 * np.pi / pitch * down)) / 2
+    light = np.clip(small / 255, 0, 1)
+    return small + depth * 4 * light * (1 - light) * dots[..., None]
+
+
+def _compressed(small: np.ndarray, quality: int) -> np.ndarray:
+    _, data = cv2.imencode(".jpg", _rounded(small)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
     seen = cv2.imdecode(data, cv2.IMREAD_COLOR)
     assert seen is not None  # it has just been encoded
-    return _enlarge(seen[..., ::-1], 4, picture.shape)
+    return seen[..., ::-1].astype(np.float32)

@@ -202,7 +202,9 @@ DEFAULTS = {
         "blur": 0.7,
         "grain": 6.0,
         "coarseness": 1,
+        "screen": 0.0,
         "quality": 60,
+        "order": "bgsj",
         "seed": 0,
     },
 }
@@ -375,6 +377,31 @@ class TestResolution:
             places = np.arange(16) - 7.5
             step = places < 0 if not sigma else [0.5 * (1 - math.erf(p / (sigma * 2**0.5))) for p in places]
             assert np.abs(seen - 200 * np.float64(step)).max() < 8
+
+    def test_a_screen_has_dots_in_middle_grays_alone_as_deep_as_it_is_told(self):
+        def screened(gray, depth, seed=0):
+            flat = np.full((256, 256, 3), gray, np.uint8)
+            plain = {"blur": 0, "grain": 0, "quality": 100, "screen": depth, "seed": seed}
+            return filters.worn_quarter_size(flat, **plain)[::4, ::4, 1].astype(float)
+
+        dots = screened(128, 40)
+        assert dots.min() == pytest.approx(88, abs=6) and dots.max() == pytest.approx(168, abs=6)
+        assert dots.mean() == pytest.approx(128, abs=1)
+        assert np.ptp(screened(255, 40)) <= 2 and np.ptp(screened(0, 40)) <= 2
+        assert (screened(128, 40) == dots).all() and np.abs(screened(128, 40, seed=3) - dots).mean() > 5
+        # Dots 2 to 4 pixels apart: all but the mean is at high frequencies.
+        spectrum = np.abs(np.fft.fft2(dots - dots.mean())) ** 2
+        rate = np.hypot(*np.meshgrid(np.fft.fftfreq(64), np.fft.fftfreq(64)))
+        assert spectrum[(rate > 0.22) & (rate < 0.55)].sum() > 0.9 * spectrum.sum()
+
+    def test_what_comes_later_wears_what_came_before(self):
+        flat = np.full((256, 256, 3), 128, np.uint8)
+        wear = {"blur": 1.2, "grain": 12, "quality": 100}
+        fresh, blurred = (filters.worn_quarter_size(flat, order=order, **wear).std() for order in ("bgsj", "gbsj"))
+        assert blurred < 0.4 * fresh
+        for order in ("bgs", "bbgsj", "bgsx"):
+            with pytest.raises(ValueError, match="is no order"):
+                filters.worn_quarter_size(flat, order=order)
 
     def test_quality_is_that_of_the_jpeg(self, noise):
         picture = noise(32, 32).repeat(4, 0).repeat(4, 1)
