@@ -1,15 +1,19 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
 # make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
+# make figures  the pictures of README and docs anew (OLD=folder: with those of old photographs)
 # make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
 SHELL := /bin/sh
 PY := .venv/bin/python
 PREFIX ?= $(HOME)/.local
-.PHONY: demo install test test-slow lint clean
+.PHONY: demo figures install test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
+
+figures: .venv/ready
+	@$(PY) -m experiments.studies.figures $(if $(OLD),--old "$(OLD)")
 
 # -P: modules of the folder where the command is called are none of ours.
 install: .venv/ready
