@@ -216,10 +216,8 @@ class TestCommands:
     def test_prints_are_repaired_before_they_are_coloured(self, command, tmp_path, noise, monkeypatch):
         gray = noise(40, 50)[..., :1].repeat(3, axis=2)
         filters.write(tmp_path / "print.png", gray)
-        weights = tmp_path / "base.weights.h5"
-        pretrained.save_weights(find("worn_to_clean").build_generator(), weights)
         monkeypatch.setattr(repairing, "repair", lambda picture, generator: np.full_like(picture, 200))
-        code, *_ = command("colorize", tmp_path / "print.png", "--out", tmp_path / "out", "--restore", weights)
+        code, *_ = command("colorize", tmp_path / "print.png", "--restore", "--out", tmp_path / "out")
         light = filters.gray(filters.read(tmp_path / "out" / "print.png"))
         assert code == 0 and abs(float(light.mean()) - 200) < 3 and light.std() < 5
 

@@ -20,7 +20,7 @@ GROUPS = {
     },
     "Old photographs": {
         "colorize": ("inference.color_files", "colour whole black-and-white photographs and films"),
-        "restore": ("inference.repairing", "repair scratches, tears and stains (train it first)"),
+        "restore": ("inference.repairing", "repair scratches, tears and stains"),
         "upscale": ("inference.upscaling", "enlarge whole photographs by 2 or 4"),
     },
     "Filters and the ways back": {

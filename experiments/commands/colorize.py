@@ -7,7 +7,6 @@ from experiments.cli.options import (
     File,
     Picture,
     PicturesAndFilms,
-    Weights,
     add_format,
     add_generator_arguments,
     add_out,
@@ -60,10 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same candidates (default: 0)")
     parser.add_argument(
-        "--restore",
-        type=Weights,
-        metavar="FILE|RUN",
-        help="repair scratches, tears and stains first, as `restore --weights FILE|RUN` does",
+        "--restore", action="store_true", help="repair scratches, tears and stains first, as `restore` does"
     )
     parser.add_argument("--recolor", action="store_true", help="also colour photographs that are in colour already")
     parser.add_argument("--side-by-side", action="store_true", help="show the original beside the result")
@@ -73,6 +69,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse weights of other networks."""
-    for weights, name in ((arguments.weights, "gray_to_color"), (arguments.restore, "worn_to_clean")):
-        if weights:
-            inputs.models().find_weights(weights, name)
+    if arguments.weights:
+        inputs.models().find_weights(arguments.weights, "gray_to_color")

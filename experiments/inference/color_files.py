@@ -97,6 +97,6 @@ def _load(arguments: argparse.Namespace) -> tuple[Callable, Any, Callable[[Pictu
         return colorize, generator, lambda picture: picture
     from experiments.inference.repairing import repair  # used by few
 
-    how = argparse.Namespace(weights=arguments.restore, preset=None, precision=arguments.precision)
+    how = argparse.Namespace(weights=None, preset=None, precision=arguments.precision)
     repairer = load_generator(registry.find("worn_to_clean"), how)
     return colorize, generator, lambda picture: repair(picture, repairer)

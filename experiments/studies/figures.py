@@ -1,7 +1,7 @@
 """Make the pictures of README and docs anew: ``make figures`` or ``python -m experiments.studies.figures``.
 
 Most are made of photographs that installed packages carry. Those of old photographs are made where ``--old`` names
-a folder that holds them, by the names that `OLD` and `WORN` list.
+a folder that holds them, by the names in `OLD` and `WORN`.
 """
 
 import argparse
@@ -35,7 +35,7 @@ OLD = (
     ("fsa_013", "fsa_029"),
     ("solvay_1927",),
 )
-WORN = ("portrait_06", "portrait_18", "portrait_20")
+WORN = "portrait_08"
 HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
 
 
@@ -67,17 +67,14 @@ def hints(old: Path | None) -> Picture:
 
 
 def restored(old: Path | None) -> Picture | None:
-    """Old prints with scratches, repaired, and then coloured."""
+    """An old print, repaired and then coloured."""
     if old is None:
         return None
     repairing, coloring = load_generator(registry.find("worn_to_clean")), transformers.load("gray_to_color")
-    rows = []
-    for name in WORN:
-        picture = pictures.read(_find(old, name))
-        clean = repair(picture, repairing)
-        rows.append([picture, clean, colorize(clean, coloring)])
-    columns = [image for row in rows for image in row]
-    return sheet([columns], cell=(WIDTH // len(columns), round(WIDTH / len(columns) * 1.3)))
+    picture = pictures.read(_find(old, WORN))
+    clean = repair(picture, repairing)
+    row = [picture, clean, colorize(clean, coloring)]
+    return sheet([row], cell=(400, round(400 * picture.shape[0] / picture.shape[1])))
 
 
 def old_photographs(old: Path | None) -> Picture | None:
