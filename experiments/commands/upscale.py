@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=MODELS,
         default="faithful",
         help="faithful: closest to the truth (default); sharp: with plausible details; old: takes grain and blur "
-        "of small worn portraits away, and draws cracks and scars on clean faces (--scale 4 only)",
+        "of small worn portraits away (--scale 4 only)",
     )
     add_format(parser)
     add_generator_arguments(parser)

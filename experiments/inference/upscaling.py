@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command ``upscale``."""
     transformation = registry.find(name_of(arguments.scale, arguments.model))
     if arguments.model == "old":
-        say("--model old is for small, grainy portraits; clean faces get cracks: compare with --model faithful")
+        say("--model old is for small, grainy portraits; for clean ones --model faithful is closer")
 
     def work(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
         pictures.write(target, upscale(picture, generator), quality=arguments.quality, source=path)
