@@ -16,6 +16,7 @@ from experiments.reports.exhibits.survey import survey
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; install the package chromium")
+SHOWN = ".pswp__item:not([aria-hidden=true])"
 HOSTILE = "<img src=x onerror=alert(1)>"
 # Feature distance by face and transformation, chosen so that orders differ by column.
 DISTANCES = {"Anna": (0.1, 0.6), "Bert": (0.3, 0.2), HOSTILE: (0.2, 0.4)}
@@ -37,7 +38,9 @@ def matrix_of(folder):
         for column, distance in zip(columns, (*distances, None), strict=True):
             steps = [original, Step("Filtered", paths["filtered"])]
             steps += [Step("Result", paths["result"])] if distance else []
-            measures = {"psnr": 20 + number, "ssim": 0.5, "ciede2000": 7.0, "vgg_distance": distance} if distance else {}
+            measures = (
+                {"psnr": 20 + number, "ssim": 0.5, "ciede2000": 7.0, "vgg_distance": distance} if distance else {}
+            )
             key = f"faces/{number}/{column.name}"
             title = f"{name}: {column.title}"
             cells.append(Item(key, title, tuple(steps), "", None, measures, f"faces/{number}", column.name))
@@ -54,11 +57,13 @@ def site(tmp_path_factory):
     small = np.full((40, 30, 3), 90, np.uint8)
     shown = Gallery("Faces, filters and the ways back", matrix_of(folder))
     photographs = []
-    for number in range(300):
+    for number in range(100):
         path = folder / "photographs" / f"{number}.png"
         filters.write(path, small + np.uint8(number % 100))
-        year = 1900 + number // 100
-        item = Item(keys.of("pictures", str(number)), f"Photograph {number}", (Step("Picture", path),), "Album", year)
+        year = 1900 + number // 50
+        item = Item(
+            keys.of("pictures", str(number)), f"Photograph {number}", (Step("Picture", path),), "Album", year
+        )
         photographs.append(item)
     shown.collections.append(Collection("pictures", "Photographs", "Old ones.", photographs))
     for name, rate in (("one", 0.1), ("two", 0.2)):
@@ -114,6 +119,15 @@ def visit(browser, site):
     assert not wrong
 
 
+def until(page, expression):
+    """Wait until an expression is true; the page's own policy forbids what Playwright has for that."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
 def faces_of(page):
     return page.locator(".matrix tbody th .face span").all_inner_texts()
 
@@ -145,7 +159,7 @@ class TestMatrix:
     def test_sorted_by_a_measure_best_and_worst_first(self, visit):
         page = visit()
         page.select_option("select[name=order]", "best")  # by the means: 0.25, 0.3, 0.35
-        page.wait_for_function("location.hash.includes('order=best')")
+        until(page, "location.hash.includes('order=best')")
         assert faces_of(page) == ["Bert", HOSTILE, "Anna"]
         page.select_option("select[name=order]", "worst")
         assert faces_of(page) == ["Anna", HOSTILE, "Bert"]
@@ -163,22 +177,22 @@ class TestMatrix:
     def test_filtered_by_name_source_and_measure(self, visit):
         page = visit()
         page.fill("input[name=find]", "ann")
-        page.wait_for_function("document.querySelectorAll('.matrix tbody tr').length === 1")
+        until(page, "document.querySelectorAll('.matrix tbody tr').length === 1")
         assert faces_of(page) == ["Anna"]
         page.fill("input[name=find]", "")
-        page.wait_for_function("document.querySelectorAll('.matrix tbody tr').length === 3")
+        until(page, "document.querySelectorAll('.matrix tbody tr').length === 3")
         page.select_option("select[name=source]", "Studio")
         assert set(faces_of(page)) == {"Bert", HOSTILE}
         page.select_option("select[name=source]", "")
         page.fill("input[name=limit]", "0.25")
-        page.wait_for_function("document.querySelectorAll('.matrix td.dim').length === 3")
+        until(page, "document.querySelectorAll('.matrix td.dim').length === 3")
 
     def test_columns_can_be_hidden_and_shown(self, visit):
         page = visit()
         page.locator("details.columns summary").click()
-        page.get_by_label("Gray to color").uncheck()
+        page.get_by_role("checkbox", name="Gray to color").uncheck()
         assert page.locator(".matrix thead .name").all_inner_texts() == ["Canny to color"]
-        page.get_by_label("Pencil (no way back)").check()
+        page.get_by_role("checkbox", name="Pencil (no way back)").check()
         assert page.locator(".matrix thead .name").all_inner_texts() == ["Canny to color", "Pencil"]
 
     def test_one_face_and_one_transformation(self, visit):
@@ -210,7 +224,7 @@ class TestInFull:
     def test_a_slider_between_any_two_steps(self, visit):
         page = visit()
         open_cell(page)
-        slider = page.locator(".pswp__item:not([aria-hidden=true]) img-comparison-slider")
+        slider = page.locator(f"{SHOWN} img-comparison-slider")
         assert "Filtered on the left, Result on the right" in slider.get_attribute("aria-label")
         box = slider.bounding_box()
         middle = box["y"] + box["height"] / 2
@@ -218,18 +232,18 @@ class TestInFull:
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] / 4, middle, steps=4)
         page.mouse.up()
-        page.wait_for_function("location.hash.includes('at=')")
-        page.wait_for_function("Math.abs(new URLSearchParams(location.hash.split('?')[1]).get('at') - 25) < 2")
-        page.get_by_label("On the left").select_option("Original")
+        until(page, "location.hash.includes('at=')")
+        until(page, "Math.abs(new URLSearchParams(location.hash.split('?')[1]).get('at') - 25) < 2")
+        page.locator(".pair select").first.select_option("Original")
         assert "Original on the left" in slider.get_attribute("aria-label")
         assert page.locator(".panel h2").inner_text() == "Anna: Canny to color"
 
     def test_the_line_is_moved_by_keys_too(self, visit):
         page = visit("#matrix?open=faces/0/canny_to_color")
-        slider = page.locator(".pswp__item:not([aria-hidden=true]) img-comparison-slider")
+        slider = page.locator(f"{SHOWN} img-comparison-slider")
         slider.focus()
         page.keyboard.down("ArrowRight")
-        page.wait_for_function("document.activeElement.value > 55")
+        until(page, "document.activeElement.value > 55")
         page.keyboard.up("ArrowRight")
         assert page.locator(".panel h2").inner_text() == "Anna: Canny to color"  # no step to the next one
 
@@ -237,28 +251,28 @@ class TestInFull:
         page = visit()
         open_cell(page, "faces/0/gray_to_color")
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("document.querySelector('.panel h2').textContent === 'Anna: Canny to color'")
+        until(page, "document.querySelector('.panel h2').textContent === 'Anna: Canny to color'")
         page.get_by_role("button", name="Original").click()
-        assert page.locator(".pswp__item:not([aria-hidden=true]) img.whole").get_attribute("alt").endswith("Original")
+        assert page.locator(f"{SHOWN} img.whole").get_attribute("alt").endswith("Original")
         page.keyboard.press("3")
         assert page.get_by_role("button", name="Result").get_attribute("aria-pressed") == "true"
 
     def test_the_wheel_zooms_and_a_link_leads_to_exactly_this_view(self, visit):
         page = visit()
         open_cell(page)
-        shown = page.locator(".pswp__item:not([aria-hidden=true]) .full")
+        shown = page.locator(f"{SHOWN} .full")
         before = shown.bounding_box()
         page.mouse.move(before["x"] + 0.75 * before["width"], before["y"] + 100)
         for _ in range(3):
             page.mouse.wheel(0, -200)
-        page.wait_for_function("location.hash.includes('zoom=')")
+        until(page, "location.hash.includes('zoom=')")
         page.wait_for_timeout(500)
         after = shown.bounding_box()
         assert after["width"] > 1.3 * before["width"]
         other = visit(page.evaluate("location.hash"))
         other.wait_for_selector(".pswp--open .panel h2")
-        again = other.locator(".pswp__item:not([aria-hidden=true]) .full")
-        other.wait_for_function(f"document.querySelector('.pswp .full').offsetWidth > {1.2 * before['width']}")
+        again = other.locator(f"{SHOWN} .full")
+        until(other, f"document.querySelector('{SHOWN} .full').offsetWidth > {1.2 * before['width']}")
         other.wait_for_timeout(500)
         assert again.bounding_box() == pytest.approx(after, abs=6)
         assert parameters(other)["open"] == parameters(page)["open"]
@@ -267,7 +281,7 @@ class TestInFull:
         page = visit("#matrix?open=faces/0/canny_to_color&show=3", 390, 844, has_touch=True, is_mobile=True)
         page.wait_for_selector(".pswp--open .panel h2")
         page.wait_for_timeout(500)
-        before = page.locator(".pswp__item:not([aria-hidden=true]) .full").bounding_box()
+        before = page.locator(f"{SHOWN} .full").bounding_box()
         session = page.context.new_cdp_session(page)
         for gap, kind in ((20, "touchStart"), (40, "touchMove"), (70, "touchMove"), (100, "touchMove")):
             points = [{"x": 195 - gap, "y": 300, "id": 0}, {"x": 195 + gap, "y": 300, "id": 1}]
@@ -275,7 +289,7 @@ class TestInFull:
             page.wait_for_timeout(60)
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         page.wait_for_timeout(500)
-        after = page.locator(".pswp__item:not([aria-hidden=true]) .full").bounding_box()
+        after = page.locator(f"{SHOWN} .full").bounding_box()
         assert after["width"] > 1.5 * before["width"]
 
     def test_download_and_link(self, visit):
@@ -285,7 +299,7 @@ class TestInFull:
         assert download.get_attribute("download") == "Anna Canny to color.webp"
         assert re.fullmatch(r"files/0-result-\w+\.webp", download.get_attribute("href"))
         page.get_by_role("button", name="Copy link").click()
-        page.wait_for_function("/copied/.test(document.querySelector('.copy').textContent)")
+        until(page, "/copied/.test(document.querySelector('.copy').textContent)")
 
     def test_the_browser_s_way_back_closes_it(self, visit):
         page = visit()
@@ -299,22 +313,22 @@ class TestOtherSections:
     def test_long_lists_are_loaded_as_they_come_into_sight(self, visit):
         page = visit("#pictures")
         page.wait_for_selector(".card img")
-        assert page.locator(".card").count() < 300
+        assert page.locator(".card").count() < 100
         for _ in range(40):
             page.mouse.wheel(0, 4000)
             page.wait_for_timeout(50)
-            if page.locator(".card").count() == 300:
+            if page.locator(".card").count() == 100:
                 break
-        assert page.locator(".card").count() == 300
-        assert page.locator(".card img[loading=lazy]").count() == 300
+        assert page.locator(".card").count() == 100
+        assert page.locator(".card img[loading=lazy]").count() == 100
 
     def test_photographs_by_year(self, visit):
         page = visit("#pictures")
         page.select_option("select[name=group]", "year")
         assert page.locator("h3.heading").first.inner_text() == "1900"
-        page.fill("input[name=find]", "Photograph 299")
-        page.wait_for_function("document.querySelectorAll('.card').length === 1")
-        assert page.locator("h3.heading").all_inner_texts() == ["1902"]
+        page.fill("input[name=find]", "Photograph 99")
+        until(page, "document.querySelectorAll('.card').length === 1")
+        assert page.locator("h3.heading").all_inner_texts() == ["1901"]
 
     def test_runs_side_by_side(self, visit):
         page = visit("#runs")
@@ -325,11 +339,11 @@ class TestOtherSections:
         assert "30.0 s" in speed and "10.0 s" in speed
         assert page.locator(".scrub output").inner_text() == "after epoch 3"
         page.locator(".scrub input").press("Home")
-        page.wait_for_function("document.querySelector('.scrub output').textContent === 'after epoch 0'")
+        until(page, "document.querySelector('.scrub output').textContent === 'after epoch 0'")
         assert page.locator(".sheet img").first.get_attribute("alt").endswith("after epoch 0")
         page.get_by_label("Logarithmic").check()
         page.locator("input[name=smooth]").fill("0.5")
-        page.wait_for_function("location.hash.includes('smooth=0.5')")
+        until(page, "location.hash.includes('smooth=0.5')")
         assert "raw" in page.locator(".u-legend").inner_text() and "log=1" in page.evaluate("location.hash")
         page.locator(".chip input").first.uncheck()
         assert page.locator(".sheet").count() == 1

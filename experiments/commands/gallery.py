@@ -44,8 +44,6 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse sources that are neither runs nor surveys nor folders of pictures, and a gallery of nothing."""
     if not (arguments.sources or arguments.faces):
         raise UsageError("name run folders or folders of pictures, or --faces DIR")
-    from filters.io.films import find_films  # OpenCV, which help does without
-
     for source in (*arguments.sources, *arguments.before):
-        if not (Path(source) / "survey.csv").is_file() and not find_films(source):
-            inputs.run_or_pictures(source)
+        if not (Path(source) / "survey.csv").is_file():
+            inputs.run_or_pictures(source, with_films=True)

@@ -4,6 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from filters import resizing
 from filters.io import films, pictures
 from filters.io.files import take_name, temporary_name
@@ -42,8 +44,6 @@ class Made:
 
 def begin() -> None:
     """Prepare a process: its pictures keep one core busy."""
-    import cv2  # loaded in the processes alone
-
     cv2.setNumThreads(1)
 
 

@@ -69,4 +69,4 @@ G.film = (item) => {
 
 G.download = (title, file) => G.el("a", { class: "button", href: file.full, download: G.fileName(title, file) },
   "Download");
-G.fileName = (title, file) => title.replace(/[^\p{L}\p{N} .×-]+/gu, " ").trim() + file.full.match(/\.\w+$/)[0];
+G.fileName = (title, file) => title.replace(/[^\p{L}\p{N}.×-]+/gu, " ").trim() + file.full.match(/\.\w+$/)[0];

@@ -152,7 +152,7 @@ G.viewer = (() => {
         return { type: "steps", item: each, width, height };
       }),
       index: items.indexOf(wanted), loop: items.length > 2, bgOpacity: 1, wheelToZoom: true, preload: [1, 1],
-      showHideAnimationType: G.calm.matches ? "none" : "fade", zoomAnimationDuration: G.calm.matches ? false : 250,
+      showHideAnimationType: "none", zoomAnimationDuration: G.calm.matches ? false : 250,
       returnFocus: false, closeOnVerticalDrag: true, tapAction: null, imageClickAction: "zoom",
       initialZoomLevel: fitting, secondaryZoomLevel: (level) => 2.5 * fitting(level),
       maxZoomLevel: (level) => 10 * fitting(level), arrowPrevTitle: "Previous", arrowNextTitle: "Next",
