@@ -145,7 +145,7 @@ MEASURES = {
     "vgg_distance": Measure(
         "Feature distance",
         "Features",
-        "How far apart both are in the features of VGG-16, for eyes, hair and texture; lower is closer.",
+        "How far apart both are in VGG-16 features, which respond to eyes, hair and texture; lower is closer.",
         "",
         3,
         False,
