@@ -31,8 +31,8 @@ def test_demo_on_packaged_pictures(command, tmp_path):
     for cell in measured:
         assert [step["title"] for step in cell["steps"]] == ["Original", "Filtered", "Result"]
         assert {"psnr", "ssim", "ciede2000", "vgg_distance"} <= set(cell["measures"])
-    colored = next(part["items"] for part in data["collections"] if part["kind"] == "pictures")
-    assert {len(item["steps"]) for item in colored} == {2}
+    photographs = next(part["items"] for part in data["collections"] if part["kind"] == "pictures")
+    assert {len(item["steps"]) for item in photographs if item["group"] == "In colour"} == {2}
     assert [run["title"] for run in data["runs"]] == ["Training: Gray to color"]
 
 
