@@ -144,7 +144,8 @@ def runs() -> Target:
                 str(Run.open(folder).name)
             with tempfile.TemporaryDirectory() as out:
                 gallery.build([folder], Path(out) / "index.html")
-                assert "<script>alert(1)" not in (Path(out) / "index.html").read_text()
+                for shown in (Path(out) / "index.html", Path(out) / "files" / "page" / "data.js"):
+                    assert "<script>alert(1)" not in shown.read_text()
 
         return read
 

@@ -1,5 +1,6 @@
 """The demo: one command, all of it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,16 +19,28 @@ def test_demo_on_packaged_pictures(command, tmp_path):
     assert "are gray among colour" not in said
     assert f"gallery: {tmp_path / 'gallery' / 'index.html'}" in said
     page = (tmp_path / "gallery" / "index.html").read_text()
-    shown = ("In colour", "Every filter", "Every way back", "Drawn and back", "Notable faces", "Faces")
-    for part in (*shown, "Training: gray_to_color", "astronaut", "grace hopper"):
+    sections = ("what comes back?", "Photographs", "There and back", "Morphs and animations", "How the generators")
+    for part in sections:
         assert part in page
+    text = (tmp_path / "gallery" / "files" / "page" / "data.js").read_text()
+    data = json.loads(text.removeprefix("window.gallery = ").removesuffix(";\n"))
+    titles = {face["title"] for face in data["matrix"]["faces"]}
+    assert len(titles) > 1 and any("Astronaut" in title for title in titles)
+    measured = [cell for cell in data["matrix"]["cells"] if cell["column"] == "canny_to_color"]
+    assert len(measured) == len(data["matrix"]["faces"])
+    for cell in measured:
+        assert [step["title"] for step in cell["steps"]] == ["Original", "Filtered", "Result"]
+        assert {"psnr", "ssim", "ciede2000", "vgg_distance"} <= set(cell["measures"])
+    photographs = next(part["items"] for part in data["collections"] if part["kind"] == "pictures")
+    assert {len(item["steps"]) for item in photographs if item["group"] == "In colour"} == {2}
+    assert [run["title"] for run in data["runs"]] == ["Training: Gray to color"]
 
 
 def test_demo_on_own_pictures_without_a_face(command, tmp_path):
     filters.write(tmp_path / "my pictures" / "wall.png", np.full((90, 120, 3), 140, np.uint8))
     code, _, said = command("demo", tmp_path / "my pictures", "--out", tmp_path / "g")
     assert code == 1 and "wall.png: shows no face" in said and "no face was found" in said
-    assert "wall" in (tmp_path / "g" / "index.html").read_text()
+    assert "Wall" in (tmp_path / "g" / "files" / "page" / "data.js").read_text()
 
 
 def test_demo_on_nothing_usable(command, tmp_path):

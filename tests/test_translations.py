@@ -191,7 +191,7 @@ class TestUse:
 
     def test_the_gallery_shows_such_a_run(self, command, whole, tmp_path):
         code, *_ = command("gallery", whole, "--out", tmp_path / "index.html")
-        assert code == 0 and "Training: own" in (tmp_path / "index.html").read_text()
+        assert code == 0 and "Training: Own" in (tmp_path / "files" / "page" / "data.js").read_text()
 
 
 class TestMeasures:

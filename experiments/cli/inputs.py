@@ -204,8 +204,8 @@ def run_folder(arguments: argparse.Namespace, *kinds: str) -> None:
         later("core.run_folders").refuse_second_run(folder, resume=False)
 
 
-def run_or_pictures(source: PathLike) -> None:
-    """Refuse what is neither a run nor a folder that holds pictures.
+def run_or_pictures(source: PathLike, with_films: bool = False) -> None:
+    """Refuse what is neither a run nor a folder that holds pictures, or films where those will do.
 
     Raises
     ------
@@ -216,5 +216,5 @@ def run_or_pictures(source: PathLike) -> None:
     """
     if not Path(source).is_dir():
         raise UsageError(f"{source} is no folder; name run folders or folders of pictures")
-    if not later("core.runs").Run.find(source):
+    if not later("core.runs").Run.find(source) and not (with_films and sorted_out([source])[1]):
         pictures.find_pictures([source])

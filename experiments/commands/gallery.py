@@ -1,14 +1,18 @@
-"""A gallery: one static page with pictures, before/after sliders, sheets, plots and tables."""
+"""A gallery: one page that opens from disk, with faces by transformations, runs, a survey, pictures and films."""
 
 import argparse
+from pathlib import Path
 from types import ModuleType
 
+from experiments.cli.console import UsageError
 from experiments.cli.options import OutFile, PictureFolder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("sources", nargs="+", metavar="RUN|DIR", help="run folders, or folders of pictures")
+    parser.add_argument(
+        "sources", nargs="*", metavar="RUN|DIR", help="run folders, surveys, or folders of pictures and films"
+    )
     parser.add_argument(
         "--out",
         type=OutFile,
@@ -18,24 +22,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--before",
-        type=PictureFolder,
         metavar="DIR",
         action="append",
         default=[],
-        help="originals, shown under a slider with the picture of the same name (may be repeated)",
+        help="originals, to be compared with the picture of the same name (may be repeated)",
     )
     parser.add_argument(
+        "--faces",
         "--notable",
         type=PictureFolder,
         metavar="DIR",
-        help="faces for a second page: the best and the worst that each generator makes of them",
+        help="faces for the matrix: what each filter leaves of them, and what each generator makes of that",
     )
     parser.add_argument(
         "--title", default="Faces and filters", help="title of the page (default: Faces and filters)"
     )
+    parser.add_argument("--json", action="store_true", help="write the page's data beside it too, as NAME.json")
 
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
-    """Refuse sources that are neither runs nor folders of pictures."""
-    for source in arguments.sources:
-        inputs.run_or_pictures(source)
+    """Refuse sources that are neither runs nor surveys nor folders of pictures, and a gallery of nothing."""
+    if not (arguments.sources or arguments.faces):
+        raise UsageError("name run folders or folders of pictures, or --faces DIR")
+    for source in (*arguments.sources, *arguments.before):
+        if not (Path(source) / "survey.csv").is_file():
+            inputs.run_or_pictures(source, with_films=True)

@@ -1,6 +1,7 @@
 """Translate pictures of one kind into pictures of another."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
 from experiments.core.translation import BACK, discover, generator_arguments
 from experiments.inference.images import at_training_size, run_on_image
-from experiments.reports.sheets import as_rgb, sheet
+from experiments.reports.sheets import as_rgb
 from filters.faces import detection
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
@@ -117,15 +118,19 @@ def translate(translator: Translator, picture: Picture) -> Picture:
     return result
 
 
+THERE_AND_BACK = {"photograph": "Photograph", "drawn": "Drawn", "and back": "And back"}  # folder → title
+
+
 def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
-    """Write a sheet for each photograph: the original, the drawing, and the photograph made from that.
+    """Write the original of each photograph, the drawing, and the photograph made from that, for the gallery.
 
     Parameters
     ----------
     photos : sequence of path-like
         Pictures, and folders of pictures.
     out : path-like
-        Folder of the sheets: ``NAME.png``.
+        Folder of a folder for each of the three, with ``NAME.png`` in each, and of ``steps.json``, which tells
+        their order.
 
     Returns
     -------
@@ -139,10 +144,13 @@ def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
     def work(path: PathLike, picture: Picture, target: Path, loaded: list[Translator]) -> None:
         forward, backward = loaded
         drawn = translate(forward, picture)
-        titles = ["photograph", "drawn", "and back"]
-        pictures.write(target, sheet([[picture, drawn, translate(backward, drawn)]], titles))
+        steps = picture, drawn, translate(backward, drawn)
+        for folder, step in reversed(list(zip(THERE_AND_BACK, steps, strict=True))):
+            pictures.write(Path(out) / folder / target.name, step)
 
-    return each_picture(photos, out, work, "drawing", load=load)
+    steps = {"steps": list(THERE_AND_BACK.items())}
+    pictures.write_bytes(Path(out) / "steps.json", json.dumps(steps).encode())
+    return each_picture(photos, Path(out) / "and back", work, "drawing", load=load)
 
 
 def _as_seen(picture: Picture) -> Picture:

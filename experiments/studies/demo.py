@@ -13,7 +13,7 @@ from experiments.datasets import cutting
 from experiments.datasets.packaged import packaged_photos
 from experiments.inference import coloring, morphing, translating
 from experiments.inference.restoration import load_generator
-from experiments.reports import filter_sheets, gallery, ways_back
+from experiments.reports import filter_sheets, gallery
 from experiments.training import paired
 from filters import find_pictures, gray, measures
 from filters.io import pictures
@@ -57,7 +57,7 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
     found = find_pictures(photos or packaged_photos())
     shown = found[:SHOWN]
     work, page = out / "work", out / "index.html"
-    gallery.refuse_other_pages([page, out / "notable.html"])
+    gallery.refuse_other_pages([page])
     shutil.rmtree(work, ignore_errors=True)
     page.unlink(missing_ok=True)
 
@@ -65,13 +65,13 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
     codes = [cutting.cut(found, work / "faces")]
     crops = sorted((work / "faces").glob("*.png"))
 
-    say("2/5 running every filter")
-    sheets = work / "every filter"
-    codes.append(each_picture(crops[:SHOWN] or shown, sheets, filter_sheets.write_sheet, "filters"))
-    restored = work / "every way back"
     if crops:
-        codes.append(ways_back.ways_back(crops[:SHOWN], restored))
+        say("2/5 drawing the faces, and making photographs of the drawings")
         codes.append(translating.there_and_back(crops[:SHOWN], work / "drawn and back"))
+    else:
+        say("2/5 running every filter")
+        sheets = work / "every filter"
+        codes.append(each_picture(shown, sheets, filter_sheets.write_sheet, "filters"))
     if len(crops) > 1:
         codes.append(morphing.morph(crops[:MORPHED], work / "morph" / "one face becomes another.gif", frames=8))
 
@@ -86,13 +86,12 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
         return load_generator(registry.find("gray_to_color"))
 
     codes.append(each_picture(shown, work / "in colour", color, "colouring", load=load))
-    made = (work / "in colour", restored, sheets, work / "drawn and back", work / "morph")
-    sources = [folder for folder in made if any(folder.glob("*.png"))]
+    made = ("in colour", "every filter", "drawn and back", "morph")
+    sources = [work / name for name in made if any(p.suffix in (".png", ".gif") for p in (work / name).rglob("*"))]
     if not sources:
         raise UsageError("none of these pictures can be used; try others")
 
     if crops:
-        sources.append(work / "faces")
         say("4/5 training gray to colour for a moment, from the start, on these faces alone")
         has_color = any(not measures.is_gray(pictures.read(crop)) for crop in crops)
         settings = train.Settings(
@@ -109,7 +108,7 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
         sources.append(work / "run")
     else:
         say("4/5 no face was found: nothing to train on")
-    say("5/5 writing the gallery")
-    title, notable = "Faces, filters and the ways back", work / "faces" if crops else None
-    codes.append(gallery.build(sources, page, [work / "before"], title, notable))
+    say("5/5 running every filter and every way back, and writing the gallery")
+    title, faces = "Faces, filters and the ways back", work / "faces" if crops else None
+    codes.append(gallery.build(sources, page, [work / "before"], title, faces))
     return SOME_FAILED if any(codes) else 0

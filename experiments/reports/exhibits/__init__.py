@@ -1,0 +1,1 @@
+"""What a gallery shows: the data of its sections, and the pictures beside its page."""
