@@ -87,7 +87,9 @@ def _styles(names: Sequence[str], known: dict[str, Picture], arguments: argparse
         if crop == "auto" and part[2:] != size:
             box = ",".join(map(str, part))
             say(f"{name}: without its margins, as by --style-crop {box}; --style-crop none keeps them")
-        styles.append(Style(name, margins.cut(whole, part), None if mask is None else margins.cut(mask, part, size)))
+        styles.append(
+            Style(name, margins.cut(whole, part), None if mask is None else margins.cut(mask, part, size))
+        )
     return styles
 
 

@@ -174,7 +174,7 @@ def colourfulness(chroma: Tensor) -> Tensor:
     return ops.mean(spread + 0.37 * distance)
 
 
-def total_variation(pictures: Tensor) -> Tensor:
+def total_variation(pictures: Tensor, weights: Tensor | None = None) -> Tensor:
     """Return the sum of the squared differences of neighbouring pixels, down and across.
 
     Mahendran and Vedaldi, "Understanding Deep Image Representations by Inverting Them" (2015), section 2, with
@@ -184,6 +184,8 @@ def total_variation(pictures: Tensor) -> Tensor:
     ----------
     pictures : tensor
         ``(..., height, width, channels)``.
+    weights : tensor, optional
+        ``(..., height, width)``: of each pixel. A difference counts by the smaller of its two pixels' weights.
 
     Returns
     -------
@@ -198,4 +200,7 @@ def total_variation(pictures: Tensor) -> Tensor:
     """
     down = ops.square(pictures[..., 1:, :, :] - pictures[..., :-1, :, :])
     across = ops.square(pictures[..., 1:, :] - pictures[..., :-1, :])
+    if weights is not None:
+        down = down * ops.minimum(weights[..., 1:, :], weights[..., :-1, :])[..., None]
+        across = across * ops.minimum(weights[..., 1:], weights[..., :-1])[..., None]
     return ops.sum(down, axis=(-3, -2, -1)) + ops.sum(across, axis=(-3, -2, -1))

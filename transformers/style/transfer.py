@@ -66,7 +66,7 @@ class StyleTransfer:
         self._see = backend.compiled(lambda tile: [ops.cast(m, "float32") for m in self._features(tile)])
         self._sum = backend.compiled(self._gram_sums)
         self._differentiate = backend.value_and_gradient(self._tile_loss)
-        self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
+        self._vary = backend.value_and_gradient(lambda *given: (losses.total_variation(*given), ()))
 
     def frame(self, picture: np.ndarray) -> Frame:
         """Return the tiles of pictures of this size ``(height, width, 3)``."""
@@ -121,6 +121,7 @@ class StyleTransfer:
         grams: list[np.ndarray],
         regions: np.ndarray | None = None,
         guide: dict[str, np.ndarray] | None = None,
+        smoothing: np.ndarray | float = 1.0,
     ) -> "StyleObjective":
         """Return the objective of pictures of one size.
 
@@ -135,12 +136,14 @@ class StyleTransfer:
             Of the photograph: ``(regions, height, width)`` in [0, 1], as many as in `grams`.
         guide : dict of str to numpy.ndarray, optional
             Feature maps for the guide's layers, see `features`.
+        smoothing : numpy.ndarray or float
+            Factors on the weight of total variation, ``(height, width)``.
 
         Returns
         -------
         StyleObjective
         """
-        return StyleObjective(self, photo, grams, regions, guide)
+        return StyleObjective(self, photo, grams, regions, guide, smoothing)
 
     def _features(self, tile: Tensor) -> list[Tensor]:
         """Return a tile's feature maps without its margin, in the order of `names`, in the network's precision."""
@@ -221,10 +224,12 @@ class StyleObjective:
         grams: list[np.ndarray],
         regions: np.ndarray | None = None,
         guide: dict[str, np.ndarray] | None = None,
+        smoothing: np.ndarray | float = 1.0,
     ) -> None:
         self.transfer = transfer
         self.parts = {}
         layers, weights = transfer.layers, transfer.weights
+        self._smoothing = as_tensor(weights.total_variation / photo.size * smoothing * np.ones(photo.shape[:2]))
         frame = self.frame = transfer.frame(photo)
         self._regions = frame.regions(transfer.style, regions)
         self._tile_regions = frame.cut_regions(self._regions)
@@ -285,13 +290,8 @@ class StyleObjective:
             gradients.append(gradient)
             style = float(parts[0])  # of the whole picture, the same for each tile
             content, guide = content + float(parts[1]), guide + float(parts[2])
-        gradient = frame.fold(gradients)
-        variation = 0.0
-        if transfer.weights.total_variation:
-            weight = transfer.weights.total_variation / picture.size
-            variation, _, slope = transfer._vary(picture)
-            variation *= weight
-            gradient += weight * slope
+        variation, _, slope = transfer._vary(picture, self._smoothing)
+        gradient = frame.fold(gradients) + slope
         self.parts = {"content": content, "style": style, "total variation": variation, "guide": guide}
         return content + style + variation + guide, gradient
 
