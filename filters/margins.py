@@ -140,12 +140,13 @@ def _top(picture: Picture) -> tuple[int, np.ndarray, bool]:
     # What a crooked cut left of something darker at the sides is no part of a line.
     picture = picture[:, slant:-slant].astype(np.float32)
     for rim in range(slant):
-        color = np.median(picture[rim : rim + RIM].reshape(-1, 3), axis=0)
-        off = np.abs(picture - color).max(axis=2) > ALIKE
-        if off[rim : rim + RIM].mean() <= BLANK:
+        lines = picture[rim : rim + RIM]
+        color = np.median(lines.reshape(-1, 3), axis=0)
+        if _unlike(lines, color).mean() <= BLANK:
             break
     else:
         return nothing
+    off = _unlike(picture, color)
     # The margins at the left and right, which have no part in the picture's edge.
     columns = np.flatnonzero(off.mean(axis=0) > (1 - 2 * DEEPEST) / 2)
     if not len(columns) or columns[-1] - columns[0] < width * (1 - 2 * DEEPEST) / 2:
@@ -160,3 +161,7 @@ def _top(picture: Picture) -> tuple[int, np.ndarray, bool]:
                 return nothing
             return int(row + np.argmax(reached >= 0.995 * reached.max())), color, letters
     return nothing
+
+
+def _unlike(picture: np.ndarray, color: np.ndarray) -> np.ndarray:
+    return np.abs(picture - color).max(axis=2) > ALIKE

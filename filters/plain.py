@@ -10,7 +10,7 @@ from filters.io.pictures import Picture
 REACH = 4.0  # pixels, standard deviation of the neighbourhood that is looked at
 CONTRAST = 6.0  # levels: grain and gradients of skies have less, brush strokes more
 PART = 0.2  # of a painting: enough to show what its plain areas are like
-MORE = 60.0  # times as much is smoothed where photograph and painting are plain
+MORE = 90.0  # smoothing where photograph and painting are plain
 
 
 def plainness(picture: Picture) -> np.ndarray:
@@ -80,7 +80,7 @@ def smoothing(photo: Picture, paintings: Sequence[Picture], weights: Sequence[fl
     Returns
     -------
     numpy.ndarray
-        ``float32`` ``(height, width)``, 1 or above.
+        ``float32`` ``(height, width)``, from 0 to 90.
     """
     theirs = float(np.average([plainest(painting) for painting in paintings], weights=weights))
-    return 1 + np.float32(MORE * theirs) * plainness(photo)
+    return np.float32(MORE * theirs) * plainness(photo)
