@@ -52,6 +52,13 @@ class TestLosses:
         values = tensor([[[0], [1]], [[2], [5]]])
         assert array(losses.total_variation(values)) == 4 + 16 + 1 + 9  # down: 2² + 4², across: 1² + 3²
 
+    def test_faint_variation_by_hand(self):
+        values, weights = tensor([[[0], [1]], [[2], [5]]]), tensor([[3, 4], [1, 2]])
+        # Each difference by the smaller weight of its two pixels: down 1 and 2, across 3 and 1.
+        assert array(losses.faint_variation(values, weights, 9.0)) == 1 * 4 + 2 * 16 + 3 * 1 + 1 * 9
+        # Above 2 a difference d costs 2 (2 d - 2) instead of d²: 12 for 4, 8 for 3.
+        assert array(losses.faint_variation(values, weights, 2.0)) == 1 * 4 + 2 * 12 + 3 * 1 + 1 * 8
+
     def test_batches_are_measured_picture_by_picture(self):
         maps = tensor(np.random.default_rng(0).standard_normal((2, 3, 4, 5)))
         grams, variations = array(losses.gram_matrix(maps)), array(losses.total_variation(maps))
@@ -203,6 +210,19 @@ class TestStyleTransfer:
         swapped = transfer.aim(values, transfer.gram_matrices(values, halves[::-1]), halves)
         _, gradient = swapped(values)
         assert swapped.parts["style"] > 0.01 and np.isfinite(gradient).all()
+
+    def test_faint_differences_cost_more_where_it_is_told(self):
+        photo, grams = np.zeros((16, 16, 3), np.float32), [np.zeros((1, 64, 64), np.float32)]
+        smooth = StyleTransfer(StyleLayers({}, {"conv1_1": 1.0}), StyleWeights(0, 0, total_variation=2.0))
+        more = np.zeros((16, 16), np.float32)
+        more[:, 8:] = 9
+        grain = photo.copy()
+        grain[4, 4] = grain[4, 12] = 0.02
+        one = 2 * 4 * 0.02**2 * 3 / photo.size  # a pixel unlike its four neighbours, in three channels
+        assert smooth.aim(photo, grams)(grain)[0] == pytest.approx(2 * one, rel=1e-4)
+        loss, gradient = smooth.aim(photo, grams, smoothing=more)(grain)
+        assert loss == pytest.approx((1 + 10) * one, rel=1e-4)
+        assert np.allclose(gradient[4, 12], 10 * gradient[4, 4]) and gradient[4, 4, 0] > 0
 
     def test_a_guide_is_compared_place_by_place(self):
         layers, weights = StyleLayers({}, {"conv1_1": 1.0}, ("conv2_1",)), StyleWeights(0, 0, 0, guide=3.0)

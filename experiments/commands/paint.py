@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 from experiments.cli.console import UsageError
+from experiments.cli.crops import CROP_HELP, crop
 from experiments.cli.options import (
     File,
     Painting,
@@ -75,6 +76,13 @@ def _add_looks(looks: argparse._ArgumentGroup) -> None:
     text = "size of strokes, from 0.1 to 4; above 1 they are larger (default: 1)"
     looks.add_argument("--style-scale", type=number(0.1, 4), default=1.0, metavar="S", help=text)
     looks.add_argument(
+        "--style-crop",
+        nargs="+",
+        type=crop,
+        metavar="auto|none|X,Y,W,H",
+        help=f"{CROP_HELP}; one for each painting or one for all (default: auto)",
+    )
+    looks.add_argument(
         "--keep-colours",
         choices=("luminance", "histogram"),
         help="luminance paints light and shade alone; histogram gives the painting the photograph's colours",
@@ -140,7 +148,8 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
         inputs.models().find_painter(arguments.fast)
         inputs.results_folder(arguments, arguments.out)
         return
-    settings(arguments)
+    _, styles = settings(arguments)
+    crops(arguments, len(styles))
     photos = inputs.photographs(arguments.photos)
     if arguments.masks and len(photos) > 1:
         raise UsageError("--masks belong to one photograph; name one")
@@ -207,6 +216,20 @@ def settings(arguments: argparse.Namespace) -> tuple[dict, tuple[str, ...]]:
     values |= {name: value for name, value in chosen.items() if value is not None}
     values |= {"size": arguments.size or SIZE, "keep_colors": arguments.keep_colours, "style_weights": weights}
     return values, styles
+
+
+def crops(arguments: argparse.Namespace, count: int) -> list[str]:
+    """Return which part of each of `count` paintings the style comes from.
+
+    Raises
+    ------
+    UsageError
+        When there are several parts, but not one for each painting.
+    """
+    given = arguments.style_crop or ["auto"]
+    if len(given) not in (1, count):
+        raise UsageError(f"--style-crop: one for each painting, here {count}, or one for all")
+    return given * count if len(given) == 1 else given
 
 
 def _layers(arguments: argparse.Namespace, name: str) -> dict[str, float] | None:

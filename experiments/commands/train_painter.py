@@ -7,6 +7,7 @@ from typing import Any
 
 from experiments.cli import options, settings
 from experiments.cli.console import UsageError
+from experiments.cli.crops import CROP_HELP, crop
 from experiments.cli.options import Picture, PictureFolder, Weights
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
@@ -32,6 +33,7 @@ class Settings:
         metavar="N",
         group=WHAT,
     )
+    style_crop: str = setting("auto", CROP_HELP, crop, metavar="auto|none|X,Y,W,H", group=WHAT)
     size: int = setting(
         160,
         "size of the squares of photographs that are painted, in pixels; multiples of 8 (default: 160x160)",

@@ -7,7 +7,7 @@ import time
 import zipfile
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from experiments.cli.console import OK, SOME_FAILED, progress, say
 from experiments.cli.files import gather, told
 from experiments.cli.options import extension_of, names_file
 from experiments.cli.results import Results
-from experiments.commands.paint import preview_file
+from experiments.commands.paint import crops, preview_file
 from experiments.commands.paint import settings as chosen_settings
 from experiments.inference.fast_style_transfer import paint_all
 from experiments.inference.style_transfer import Painting, Settings, transfer_of
-from filters import masks
+from filters import margins, masks
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from filters.measures import sha256
@@ -38,14 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
         look = arguments.fast, arguments.size, arguments.precision
         how = {"extension": extension_of(arguments), "quality": arguments.quality, "overwrite": arguments.overwrite}
         return paint_all(arguments.photos, arguments.out, *look, **how)
-    values, styles = chosen_settings(arguments)
+    values, names = chosen_settings(arguments)
     settings = Settings(**values)
     to_file = names_file(arguments.out)
     photos, failures = gather(arguments.photos, None if to_file else arguments.out)
     results = None if to_file else Results(arguments.out, arguments.overwrite)
     in_folder = results.names(photos, arguments.photos, extension_of(arguments)) if results else None
     targets = in_folder or [Path(arguments.out)]
-    known = {path: pictures.read(path) for path in (*styles, *(arguments.masks or ()), *(arguments.analogy or ()))}
+    known = {path: pictures.read(path) for path in (*names, *(arguments.masks or ()), *(arguments.analogy or ()))}
+    styles = _styles(names, known, arguments)
     backend.set_precision(arguments.precision)
     transfer = transfer_of(settings, bool(arguments.analogy))
     written = 0
@@ -64,6 +65,32 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"error: {failure}")
     say(f"{written} of {len(photos)} paintings written to {arguments.out}")
     return SOME_FAILED if failures else OK
+
+
+@dataclass(frozen=True)
+class Style:
+    """The part of a painting that the style comes from, and the same part of its mask."""
+
+    path: str
+    picture: Picture
+    mask: Picture | None = None
+
+
+def _styles(names: Sequence[str], known: dict[str, Picture], arguments: argparse.Namespace) -> list[Style]:
+    """Return the paintings without what ``--style-crop`` leaves out, and say so where margins were found."""
+    styles = []
+    own_masks = [known[mask] for mask in arguments.masks[1:]] if arguments.masks else [None] * len(names)
+    for name, crop, mask in zip(names, crops(arguments, len(names)), own_masks, strict=True):
+        whole = known[name]
+        size = whole.shape[1], whole.shape[0]
+        part = margins.box(whole, crop, name)
+        if crop == "auto" and part[2:] != size:
+            box = ",".join(map(str, part))
+            say(f"{name}: without its margins, as by --style-crop {box}; --style-crop none keeps them")
+        styles.append(
+            Style(name, margins.cut(whole, part), None if mask is None else margins.cut(mask, part, size))
+        )
+    return styles
 
 
 def state_file(target: Path) -> Path:
@@ -121,7 +148,7 @@ def _described(painting: Painting, sources: dict) -> str:
 def paint(
     photo: PathLike,
     target: Path,
-    styles: Sequence[str],
+    styles: Sequence[Style],
     known: dict[str, Picture],
     settings: Settings,
     arguments: argparse.Namespace,
@@ -134,10 +161,9 @@ def paint(
     photo : path-like
     target : pathlib.Path
         The result.
-    styles : sequence of str
-        Paths of the paintings.
+    styles : sequence of Style
     known : dict
-        Path → ``uint8`` RGB picture, of all paintings, masks and pictures of an analogy.
+        Path → ``uint8`` RGB picture, of all masks and pictures of an analogy.
     settings : experiments.inference.style_transfer.Settings
     arguments : argparse.Namespace
         Of the command: ``masks``, ``face_masks``, ``analogy``, ``preview`` and ``resume``.
@@ -154,7 +180,7 @@ def paint(
     picture = pictures.read(photo)
     made = Painting(
         picture,
-        [known[style] for style in styles],
+        [style.picture for style in styles],
         settings,
         _regions(photo, picture, styles, known, arguments),
         [known[path] for path in arguments.analogy] if arguments.analogy else None,
@@ -190,16 +216,17 @@ def paint(
 def _regions(
     photo: PathLike,
     picture: Picture,
-    styles: Sequence[str],
+    styles: Sequence[Style],
     known: dict[str, Picture],
     arguments: argparse.Namespace,
 ) -> tuple[np.ndarray, list[np.ndarray]] | None:
     """Return the regions of the photograph and of each painting, or None."""
     if arguments.face_masks:
-        named = [(picture, photo), *((known[style], style) for style in styles)]
+        named = [(picture, photo), *((style.picture, style.path) for style in styles)]
         found = [masks.from_faces(shown, name) for shown, name in named]
     elif arguments.masks:
-        found, colors = masks.from_masks([known[mask] for mask in arguments.masks])
+        theirs = [style.mask for style in styles if style.mask is not None]
+        found, colors = masks.from_masks([known[arguments.masks[0]], *theirs])
         for index, color in enumerate(colors):
             if found[0][index].any() and not any(region[index].any() for region in found[1:]):
                 raise ValueError(f"{color} is in the photograph's mask and in no painting's; paint it there too")
@@ -209,12 +236,12 @@ def _regions(
 
 
 def _fingerprints(
-    picture: Picture, styles: Sequence[str], known: dict[str, Picture], arguments: argparse.Namespace
+    picture: Picture, styles: Sequence[Style], known: dict[str, Picture], arguments: argparse.Namespace
 ) -> dict:
     """Return the SHA-256 of every picture that a painting is made of, by role."""
     roles = {
         "photo": [picture],
-        "style": [known[name] for name in styles],
+        "style": [style.picture for style in styles],
         "masks": [known[name] for name in arguments.masks or ()],
         "analogy": [known[name] for name in arguments.analogy or ()],
     }

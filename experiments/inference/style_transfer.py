@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from experiments.core.codecs import from_unit, to_unit
-from filters import color, resizing
+from filters import color, plain, resizing
 from filters import masks as areas
 from filters.io.pictures import Picture
 from filters.resizing import resized
@@ -156,14 +156,16 @@ class Painting:
     def _enter(self, level: int, picture: np.ndarray | None = None) -> None:
         """Go to a size, and compute its targets."""
         size = self.sizes[level]
-        content = to_unit(at_size(self.content, size))
+        shown = at_size(self.content, size)
+        styles = [at_size(style, size * self.settings.style_scale) for style in self.styles]
+        content, smoothing = to_unit(shown), plain.smoothing(shown, styles, self.settings.style_weights)
         if picture is None:
             picture = self.recolored(size) if self.settings.init == "photo" else self._noise(content.shape)
         grams, regions = self._style(size), None
         if self.photo_regions is not None:
             regions = areas.resize(self.photo_regions, content.shape[1::-1])
         guide = self._guide(size, content, self.analogy, self.field) if self.analogy and self.field else None
-        self.aim = self.transfer.aim(content, grams, regions, guide)
+        self.aim = self.transfer.aim(content, grams, regions, guide, smoothing)
         # Last and all at once, so that an interruption leaves the state of the size before.
         optimizer = OPTIMIZERS[self.settings.optimizer](self.aim, picture)
         self.level, self.count, self.optimizer = level, 0, optimizer

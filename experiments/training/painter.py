@@ -19,7 +19,7 @@ from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
-from filters import measures, resizing
+from filters import margins, measures, resizing
 from filters.io import pictures
 from transformers.backend import keras
 from transformers.pretrained import load_weights
@@ -42,7 +42,7 @@ class PainterDriver(Driver[PainterTraining]):
         self.painting = (
             pictures.read(self.folder / "painting.png")
             if self.resume and (self.folder / "painting.png").exists()
-            else resizing.smaller(pictures.read(settings.painting), settings.painting_size)
+            else resizing.smaller(self._painted(), settings.painting_size)
         )
         paths = {path: _content(path) for path in pictures.find_pictures([settings.data])}
         # By content, not by name: the same photographs train the same, whatever their names and places.
@@ -52,6 +52,12 @@ class PainterDriver(Driver[PainterTraining]):
         if not self.validation:
             raise pictures.PictureError(f"{settings.data}: no photograph to judge by could be read; add more")
         self.steps = max(1, min(STEPS, len(self.photographs) // settings.batch_size))
+
+    def _painted(self) -> np.ndarray:
+        """Return the painting, or the part of it that ``--style-crop`` names."""
+        name = self.settings.painting
+        picture = pictures.read(name)
+        return margins.cut(picture, margins.box(picture, self.settings.style_crop, name))
 
     def _squares(self, paths: Iterable[Path]) -> Iterator[np.ndarray]:
         for path in paths:

@@ -18,7 +18,15 @@ from transformers.losses.features import (
     place_of,
     windowed_perceptual_loss,
 )
-from transformers.losses.pictures import annealed_mean, colourfulness, cross_entropy, l1, repair, total_variation
+from transformers.losses.pictures import (
+    annealed_mean,
+    colourfulness,
+    cross_entropy,
+    faint_variation,
+    l1,
+    repair,
+    total_variation,
+)
 
 __all__ = [
     "ADVERSARIAL",
@@ -39,6 +47,7 @@ __all__ = [
     "least_squares_generator",
     "place_of",
     "repair",
+    "faint_variation",
     "total_variation",
     "windowed_perceptual_loss",
 ]

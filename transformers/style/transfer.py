@@ -24,6 +24,7 @@ from transformers.style.settings import StyleLayers, StyleWeights
 
 ops = keras.ops
 LEAST_MARGIN = 8  # pixels; as far as conv2_2 sees, and more
+FAINT = 0.04  # five levels of 255; strokes differ by more
 TILE = 768  # pixels, the largest side of a tile
 
 
@@ -66,7 +67,7 @@ class StyleTransfer:
         self._see = backend.compiled(lambda tile: [ops.cast(m, "float32") for m in self._features(tile)])
         self._sum = backend.compiled(self._gram_sums)
         self._differentiate = backend.value_and_gradient(self._tile_loss)
-        self._vary = backend.value_and_gradient(lambda picture: (losses.total_variation(picture), ()))
+        self._vary = backend.value_and_gradient(_variation)
 
     def frame(self, picture: np.ndarray) -> Frame:
         """Return the tiles of pictures of this size ``(height, width, 3)``."""
@@ -121,6 +122,7 @@ class StyleTransfer:
         grams: list[np.ndarray],
         regions: np.ndarray | None = None,
         guide: dict[str, np.ndarray] | None = None,
+        smoothing: np.ndarray | float = 0.0,
     ) -> "StyleObjective":
         """Return the objective of pictures of one size.
 
@@ -135,12 +137,14 @@ class StyleTransfer:
             Of the photograph: ``(regions, height, width)`` in [0, 1], as many as in `grams`.
         guide : dict of str to numpy.ndarray, optional
             Feature maps for the guide's layers, see `features`.
+        smoothing : numpy.ndarray or float
+            ``(height, width)``: how many times as much as total variation faint differences count besides.
 
         Returns
         -------
         StyleObjective
         """
-        return StyleObjective(self, photo, grams, regions, guide)
+        return StyleObjective(self, photo, grams, regions, guide, smoothing)
 
     def _features(self, tile: Tensor) -> list[Tensor]:
         """Return a tile's feature maps without its margin, in the order of `names`, in the network's precision."""
@@ -221,10 +225,13 @@ class StyleObjective:
         grams: list[np.ndarray],
         regions: np.ndarray | None = None,
         guide: dict[str, np.ndarray] | None = None,
+        smoothing: np.ndarray | float = 0.0,
     ) -> None:
         self.transfer = transfer
         self.parts = {}
         layers, weights = transfer.layers, transfer.weights
+        weight = weights.total_variation / photo.size
+        self._smoothing = as_tensor(weight), as_tensor(weight * smoothing * np.ones(photo.shape[:2]))
         frame = self.frame = transfer.frame(photo)
         self._regions = frame.regions(transfer.style, regions)
         self._tile_regions = frame.cut_regions(self._regions)
@@ -273,28 +280,21 @@ class StyleObjective:
             elsewhere = [[w - s for w, s in zip(whole, tile, strict=True)] for tile in sums]
         style, content, guide, gradients = 0.0, 0.0, 0.0, []
         for i, tile in enumerate(tiles):
-            _, parts, gradient = transfer._differentiate(
-                tile,
-                elsewhere[i],
-                self._tile_regions[i],
-                self._grams,
-                self._scales,
-                self._targets[i],
-                self._target_scales,
-            )
+            aims = elsewhere[i], self._tile_regions[i], self._grams, self._scales
+            _, parts, gradient = transfer._differentiate(tile, *aims, self._targets[i], self._target_scales)
             gradients.append(gradient)
             style = float(parts[0])  # of the whole picture, the same for each tile
             content, guide = content + float(parts[1]), guide + float(parts[2])
-        gradient = frame.fold(gradients)
-        variation = 0.0
-        if transfer.weights.total_variation:
-            weight = transfer.weights.total_variation / picture.size
-            variation, _, slope = transfer._vary(picture)
-            variation *= weight
-            gradient += weight * slope
+        variation, _, slope = transfer._vary(picture, *self._smoothing)
+        gradient = frame.fold(gradients) + slope
         self.parts = {"content": content, "style": style, "total variation": variation, "guide": guide}
         return content + style + variation + guide, gradient
 
 
 def _grams(values: Tensor, regions: list[Tensor] | None) -> Tensor:
     return ops.stack([losses.gram_matrix(values, region) for region in regions or [None]])
+
+
+def _variation(picture: Tensor, weight: Tensor, smoothing: Tensor) -> tuple[Tensor, tuple]:
+    faint = losses.faint_variation(picture, smoothing, FAINT)
+    return weight * losses.total_variation(picture) + faint, ()
