@@ -27,10 +27,6 @@ SAME_PERSON = 0.6  # distance of embeddings, below which dlib takes two faces fo
 FACE_ASPECT = 0.78  # width of a face box over its height, as YuNet gives it
 Report = Callable[[int, int], object]  # called with the number of pictures done and the total number
 PACKAGES = ("dlib", "face_recognition_models")
-MISSING = (
-    "dlib, which tells people apart, is not installed; "
-    "run: .venv/bin/python -m pip install -r requirements-identity.txt"
-)
 
 
 def available() -> bool:
@@ -41,7 +37,10 @@ def available() -> bool:
 def require() -> None:
     """Raise `UsageError` with the remedy unless the packages of ``requirements-identity.txt`` are installed."""
     if not available():
-        raise UsageError(MISSING)
+        raise UsageError(
+            "dlib or its networks, which tell people apart, are not installed; "
+            "run: .venv/bin/python -m pip install -r requirements-identity.txt"
+        )
 
 
 @cache
@@ -163,6 +162,7 @@ def summary(table: pd.DataFrame, people: ArrayLike | None = None) -> dict[str, f
     people = np.arange(len(table)) if people is None else people
     values = {}
     for name in COLUMNS:
-        values[name] = float(table[name].mean())
-        values[f"{name}_low"], values[f"{name}_high"] = confidence_interval(table[name], people)
+        each = table[name].to_numpy(np.float64)
+        values[name] = float(each.mean())
+        values[f"{name}_low"], values[f"{name}_high"] = confidence_interval(each, people)
     return values

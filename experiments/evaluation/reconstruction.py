@@ -152,6 +152,10 @@ def as_text(results: Mapping[str, Mapping[str, float]]) -> str:
     if identity.COLUMNS[0] in first:
         lines += ["", " " * 16 + "".join(f"{c:>22}" for c in identity.COLUMNS)]
         for name, values in results.items():
-            ends = [tuple(values[c + end] for end in ("", "_low", "_high")) for c in identity.COLUMNS]
-            lines.append(f"{name:16}" + "".join(f"{'{:.3f} ({:.3f}–{:.3f})'.format(*e):>22}" for e in ends))
+            lines.append(f"{name:16}" + "".join(f"{_with_interval(values, c):>22}" for c in identity.COLUMNS))
     return "\n".join(lines)
+
+
+def _with_interval(values: Mapping[str, float], name: str) -> str:
+    mean, low, high = (f"{values[name + end]:.3f}" for end in ("", "_low", "_high"))
+    return f"{mean} ({low}–{high})"
