@@ -1,13 +1,17 @@
 """The survey: every filter gets the same budget, and its table says what was measured."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import filters
-from experiments.studies.survey import confidence_interval
+from experiments.evaluation import identity
+from experiments.evaluation.intervals import confidence_interval
 from filters.faces import cropping, detection
 
+DLIB = identity.available()
 NAMES, MEAN = ("identity", "canny_of_mask_gray"), "mean picture"
 
 
@@ -27,12 +31,15 @@ def survey(command, crops, out, *more):
     return command("survey", "--data", crops, "--validation", crops, "--out", out, *small, *more)
 
 
-def test_a_survey_writes_one_table_and_one_figure(command, crops, tmp_path):
+def test_a_survey_writes_one_table_and_one_figure(command, crops, tmp_path, monkeypatch):
     out = tmp_path / "survey"
-    code, _, said = survey(command, crops, out, "--filters", NAMES[1])
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "dlib", None)  # as where it is not installed
+        code, _, said = survey(command, crops, out, "--filters", NAMES[1])
     assert (
         code == 0 and "survey.csv" in said and set(pd.read_csv(out / "survey.csv")["filter"]) == {*NAMES[1:], MEAN}
     )
+    assert "rank_1" not in pd.read_csv(out / "survey.csv") and "recognized" not in (out / "survey.md").read_text()
 
     # It goes on where it stopped: what is measured stays, and other settings are refused.
     code, _, said = survey(command, crops, out, "--filters", *NAMES)
@@ -43,6 +50,10 @@ def test_a_survey_writes_one_table_and_one_figure(command, crops, tmp_path):
     for measure in ("psnr", "ssim", "ciede2000", "vgg_distance"):
         assert (table[f"{measure}_low"] <= table[measure]).all()
         assert (table[measure] <= table[f"{measure}_high"]).all()
+    # Filters that are measured once dlib is installed have a share of faces that it recognizes, the others none.
+    assert ("rank_1" in table) == ("recognized" in (out / "survey.md").read_text()) == DLIB
+    if DLIB:
+        assert 0 <= table.loc[NAMES[0], "rank_1"] <= 1 and np.isnan(table.loc[NAMES[1], "rank_1"])
     assert all((out / name).is_file() for name in ("survey.png", "faces.png", "survey.md", "steps.json"))
 
     code, _, said = survey(command, crops, out, "--filters", *NAMES, "--seed", 3)

@@ -20,9 +20,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_limit(parser, "crops")
     parser.add_argument("--no-features", action="store_true", help="leave out the VGG feature distance")
+    parser.add_argument(
+        "--identity",
+        action="store_true",
+        help="add whether it is still the same person, by dlib (pip install -r requirements-identity.txt)",
+    )
     add_json(parser)
 
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
-    """Refuse a name that stands for no transformation, and weights that do not fit."""
+    """Refuse `--identity` without dlib, a name that stands for no transformation, and weights that do not fit."""
+    if arguments.identity:
+        inputs.later("evaluation.identity").require()
     inputs.models().find_transformation(arguments.transformation, arguments.weights)

@@ -15,7 +15,7 @@ from experiments.core.models import find_transformation
 from experiments.core.registry import Transformation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.subset import evenly
-from experiments.evaluation import metrics
+from experiments.evaluation import identity, metrics
 from experiments.evaluation.metrics import COLUMNS
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import as_rgb
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     crops = evenly(crops, arguments.limit)
     generator = load_generator(transformation, argparse.Namespace(**vars(arguments) | {"weights": weights}))
     mean = load_mean(arguments.mean)
-    results = evaluate(transformation, generator, crops, mean, features=not arguments.no_features)
+    results = evaluate(transformation, generator, crops, mean, not arguments.no_features, arguments.identity)
     if arguments.json:
         print(json.dumps({"pictures": len(crops), "results": results}, indent=2))
     else:
@@ -59,6 +59,7 @@ def evaluate(
     crops: Sequence[Picture],
     mean: Picture,
     features: bool = True,
+    same_person: bool = False,
 ) -> Results:
     """Measure a transformation and its baselines.
 
@@ -72,11 +73,15 @@ def evaluate(
         Mean picture of the training crops, ``uint8`` RGB.
     features : bool
         Whether to add the VGG feature distance, which takes longest.
+    same_person : bool
+        Whether to add the measures of identity and their intervals, which need dlib; each crop is taken for a
+        person of its own.
 
     Returns
     -------
     dict
-        Name of the transformation or baseline → metric → mean over pictures, see `metrics.summary`.
+        Name of the transformation or baseline → metric → mean over pictures, see `metrics.summary` and
+        `identity.summary`.
     """
     originals = [cv2.resize(c, SIZE, interpolation=cv2.INTER_AREA) for c in crops]
     filtered = [filter_of(transformation)(p) for p in originals]
@@ -86,10 +91,25 @@ def evaluate(
             restored.append(restore(generator, transformation, picture))
             bar(done, len(filtered))
     candidates = {transformation.name: restored, **baselines(transformation, filtered, mean)}
-    return {
+    results = {
         name: metrics.summary(metrics.compare(originals, pictures, features))
         for name, pictures in candidates.items()
     }
+    if same_person:
+        for name, values in _identities(originals, candidates).items():
+            results[name] |= values
+    return results
+
+
+def _identities(originals: Sequence[Picture], candidates: Mapping[str, Sequence[Picture]]) -> Results:
+    """Return the `identity.summary` of each list of results."""
+    boxes = identity.face_boxes(originals)
+    found = {}
+    for name, shown in {"original": originals, **candidates}.items():
+        with progress(f"recognizing, {name}") as bar:
+            found[name] = identity.embeddings(shown, boxes, bar)
+    known = found.pop("original")
+    return {name: identity.summary(identity.compare(known, values)) for name, values in found.items()}
 
 
 def baselines(
@@ -123,9 +143,19 @@ def baselines(
 
 
 def as_text(results: Mapping[str, Mapping[str, float]]) -> str:
-    """Return a table for the terminal."""
-    columns = [c for c in COLUMNS if c in next(iter(results.values()))]
+    """Return a table for the terminal, and one of identity with 95 % intervals if that was measured."""
+    first = next(iter(results.values()))
+    columns = [c for c in COLUMNS if c in first]
     lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]
     for name, values in results.items():
         lines.append(f"{name:16}" + "".join(f"{values[c]:22.3f}" for c in columns))
+    if identity.COLUMNS[0] in first:
+        lines += ["", " " * 16 + "".join(f"{c:>22}" for c in identity.COLUMNS)]
+        for name, values in results.items():
+            lines.append(f"{name:16}" + "".join(f"{_with_interval(values, c):>22}" for c in identity.COLUMNS))
     return "\n".join(lines)
+
+
+def _with_interval(values: Mapping[str, float], name: str) -> str:
+    mean, low, high = (f"{values[name + end]:.3f}" for end in ("", "_low", "_high"))
+    return f"{mean} ({low}–{high})"

@@ -13,21 +13,23 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot
-from numpy.typing import ArrayLike
 
 import filters
 from experiments.cli.console import UsageError, progress, say
 from experiments.commands.train import Settings
+from experiments.core.codecs import SIZE
 from experiments.core.registry import Transformation
 from experiments.datasets.augmentation import Augmentation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.pairs import Pairs
-from experiments.evaluation import metrics
+from experiments.evaluation import identity, metrics
+from experiments.evaluation.intervals import confidence_interval
 from experiments.evaluation.reconstruction import baselines
 from experiments.inference.restoration import restore
 from experiments.reports.plots import save_figure
 from experiments.reports.sheets import sheet
 from experiments.training.paired import build
+from filters import resizing
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
@@ -37,7 +39,16 @@ BATCH_SIZE = 16
 LEARNING_RATE = 5e-4
 SHOWN = 4  # pictures on the sheet
 TIMED = 24  # steps by which the speed of training is measured
-MEASURES = ("psnr", "ssim", "ciede2000", "vgg_distance")
+# Column: title, digits, which values are closer to the originals. Those of identity are there where dlib is.
+MEASURES = {
+    "psnr": ("PSNR, dB", 2, "higher"),
+    "ssim": ("SSIM", 3, "higher"),
+    "ciede2000": ("CIEDE2000", 2, "lower"),
+    "vgg_distance": ("VGG feature distance", 3, "lower"),
+    "identity_distance": ("distance of identity", 3, "lower"),
+    "same_person": ("same person, share", 2, "higher"),
+    "rank_1": ("recognized, share", 2, "higher"),
+}
 BASELINE = "mean picture"
 
 
@@ -149,19 +160,30 @@ def _survey_one(
     restored = [restore(gan.ema_generator, transformation, picture) for picture in filtered]
     with progress(f"measuring {name}") as bar:
         bar(0, 1)
-        table = metrics.compare(originals, restored)
-    table.insert(0, "person", people)
+        table = _compare(originals, restored, people)
     for index in np.linspace(0, len(originals) - 1, SHOWN).round().astype(int):
         for kind, shown in (("original", originals), ("filtered", filtered), ("restored", restored)):
             pictures.write(out / name / f"{kind}_{index:04d}.png", shown[index])
     mean = np.round(crops.mean(axis=0, dtype=np.float64)).astype(np.uint8)
     if not (out / "baseline.csv").is_file():
-        same = metrics.compare(originals, baselines(transformation, filtered, mean)[BASELINE])
-        same.insert(0, "person", people)
+        same = _compare(originals, baselines(transformation, filtered, mean)[BASELINE], people)
         pictures.write_bytes(out / "baseline.csv", same.to_csv(index=False).encode())
     # Last, because this file marks the filter as done.
     pictures.write_bytes(out / name / "measures.csv", table.to_csv(index=False).encode())
     return steps
+
+
+def _compare(originals: Sequence[Picture], results: Sequence[Picture], people: Sequence[str]) -> pd.DataFrame:
+    """Return the measures of each result, those of identity too if dlib is installed."""
+    table = metrics.compare(originals, results)
+    table.insert(0, "person", people)
+    if identity.available():
+        # Faces that a training size has squeezed get their proportions back.
+        whole = [[resizing.resized(picture, SIZE) for picture in each] for each in (originals, results)]
+        boxes = identity.face_boxes(whole[0])
+        known, found = (identity.embeddings(each, boxes) for each in whole)
+        table = table.join(identity.compare(known, found, people))
+    return table
 
 
 def report(out: Path, names: Sequence[str]) -> None:
@@ -178,7 +200,7 @@ def report(out: Path, names: Sequence[str]) -> None:
     rows = []
     for name, table in {**tables, BASELINE: pd.read_csv(out / "baseline.csv")}.items():
         row = {"filter": name, "pictures": len(table), "people": table["person"].nunique()}
-        for measure in MEASURES:
+        for measure in (m for m in MEASURES if m in table):
             # An exact result has no finite PSNR; 100 dB is beyond what 8 bits can resolve.
             values = table[measure].clip(upper=100)
             row[measure] = values.mean()
@@ -191,62 +213,33 @@ def report(out: Path, names: Sequence[str]) -> None:
     _faces(out, [n for n in result["filter"] if n in names])
 
 
-def confidence_interval(
-    values: ArrayLike, people: ArrayLike, resamples: int = 2000, level: float = 0.95, seed: int = 0
-) -> tuple[float, float]:
-    """Return the confidence interval of a mean by the percentile bootstrap over people (Efron 1979).
-
-    People are resampled, not pictures: two pictures of one person are not independent observations.
-
-    Parameters
-    ----------
-    values : array_like of float
-        One per picture.
-    people : array_like
-        The person on each picture.
-    resamples : int
-    level : float
-        Of confidence, between 0 and 1.
-    seed : int
-
-    Returns
-    -------
-    low, high : float
-        In units of `values`.
-    """
-    _, person = np.unique(np.asarray(people), return_inverse=True)
-    sums, counts = np.bincount(person, np.asarray(values, float)), np.bincount(person)
-    drawn = np.random.default_rng(seed).integers(len(sums), size=(resamples, len(sums)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
 def as_markdown(table: pd.DataFrame) -> str:
     """Return the survey as a Markdown table: means and, in brackets, 95 % intervals."""
-    digits = {"psnr": 2, "ssim": 3, "ciede2000": 2, "vgg_distance": 3}
-    lines = ["| filter | PSNR, dB | SSIM | CIEDE2000 | VGG feature distance |", "|---|---|---|---|---|"]
+    measures = [m for m in MEASURES if m in table]
+    lines = [f"| filter | {' | '.join(MEASURES[m][0] for m in measures)} |", "|---" * (1 + len(measures)) + "|"]
     for row in table.to_dict("records"):
-        cells = [
-            f"{row[m]:.{digits[m]}f} ({row[m + '_low']:.{digits[m]}f}–{row[m + '_high']:.{digits[m]}f})"
-            for m in MEASURES
-        ]
+        cells = []
+        for measure in measures:
+            digits = MEASURES[measure][1]
+            mean, low, high = (f"{row[measure + end]:.{digits}f}" for end in ("", "_low", "_high"))
+            cells.append("–" if mean == "nan" else f"{mean} ({low}–{high})")
         lines.append(f"| {row['filter']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def _plot(table: pd.DataFrame, path: Path) -> None:
     matplotlib.use("Agg")
-    titles = ("PSNR, dB (higher is closer)", "SSIM (higher is closer)", "CIEDE2000 (lower is closer)")
-    titles += ("VGG feature distance (lower is closer)",)
-    figure, axes = pyplot.subplots(1, 4, figsize=(15, 0.38 * len(table) + 1.2), sharey=True)
+    measures = [m for m in MEASURES if m in table]
+    size = (3.75 * len(measures), 0.38 * len(table) + 1.2)
+    figure, axes = pyplot.subplots(1, len(measures), figsize=size, sharey=True)
     colors = ["#b5623a" if name != BASELINE else "#999" for name in table["filter"]]
-    for axis, measure, title in zip(axes, MEASURES, titles, strict=True):
+    for axis, measure in zip(axes, measures, strict=True):
+        title, _, closer = MEASURES[measure]
         middle = table[measure]
         errors = [middle - table[f"{measure}_low"], table[f"{measure}_high"] - middle]
         errors = [e.clip(lower=0) for e in errors]  # equal values differ by rounding
         axis.barh(table["filter"], middle, color=colors, xerr=errors, error_kw={"elinewidth": 1, "capsize": 2})
-        axis.set_title(title, fontsize=10)
+        axis.set_title(f"{title} ({closer} is closer)", fontsize=10)
         axis.grid(axis="x", alpha=0.3)
         axis.set_axisbelow(True)
     axes[0].invert_yaxis()
