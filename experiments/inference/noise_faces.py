@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -103,7 +104,7 @@ def interpolated(ends: np.ndarray, steps: int = STEPS) -> np.ndarray:
     return ways.astype(np.float32)
 
 
-def make(generator: keras.Model, noise: np.ndarray) -> np.ndarray:
+def make(generator: Callable[..., Any], noise: np.ndarray) -> np.ndarray:
     """Return the faces of noise ``(count, latent)``, ``uint8`` RGB ``(count, height, width, 3)``."""
     made = []
     with backend.without_gradient():
