@@ -61,8 +61,10 @@ TOLD = {
     "06_painting_and_dreaming": [
         (r"changed by shuffling all places: ([\d.]+)", 0, 0.001),
         (r"features changed by shuffling: ([\d.]+)", 0.3, 3),
-        (r"style loss ([\d.]+)", 1, 60),
-        (r"starry_night: ([\d,]+) weights", 100000.0, 5000000.0),
+        (r"style loss [\d.]+ → ([\d.]+)", 0.3, 1.0),
+        (r"content loss ([\d.]+)", 0.4, 1.0),
+        (r"starry_night: ([\d,]+) weights", 430696, 430696),
+        (r"stage5 +objective [\d.]+ → ([\d.]+)", 4.2, 6),
     ],
     "07_averages_morphs_noise": [
         (r"noise \((\d+), 128\)", 32, 32),
