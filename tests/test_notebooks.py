@@ -64,7 +64,7 @@ TOLD = {
         (r"style loss [\d.]+ → ([\d.]+)", 0.3, 1.0),
         (r"content loss ([\d.]+)", 0.4, 1.0),
         (r"starry_night: ([\d,]+) weights", 430696, 430696),
-        (r"stage5 +objective [\d.]+ → ([\d.]+)", 4.2, 6),
+        (r"stage5 +objective +[\d.]+ → +([\d.]+)", 4.2, 6),
     ],
     "07_averages_morphs_noise": [
         (r"noise \((\d+), 128\)", 32, 32),
