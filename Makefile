@@ -1,12 +1,13 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
 # make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
 # make figures  the pictures of README and docs anew (OLD=folder: with those of old photographs)
+# make notebooks  the chapters that explain how it works, in JupyterLab
 # make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
 SHELL := /bin/sh
 PY := .venv/bin/python
 PREFIX ?= $(HOME)/.local
-.PHONY: demo figures install test test-slow lint clean
+.PHONY: demo figures install notebooks test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
@@ -22,6 +23,9 @@ install: .venv/ready
 	  "$(CURDIR)/$(PY)" > "$(PREFIX)/bin/faces"
 	@chmod +x "$(PREFIX)/bin/faces"
 	@echo "$(PREFIX)/bin/faces --help tells all; it is a command where $(PREFIX)/bin is in PATH"
+
+notebooks: .venv/ready-for-notebooks
+	@cd notebooks && ../$(PY) -m jupyterlab
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py \
@@ -51,6 +55,11 @@ lint: .venv/ready-for-tests
 
 .venv/ready-for-tests: .venv/ready tests/requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.venv/ready-for-notebooks: .venv/ready notebooks/requirements.txt
+	@echo "installing notebooks/requirements.txt into .venv (once)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt
 	@touch $@
 
 clean:
