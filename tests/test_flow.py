@@ -96,6 +96,7 @@ class TestTraining:
             ]
             assert moved == expected and ("flow" in losses) == (epoch == 1)
 
+    @pytest.mark.slow
     def test_the_autoencoder_learns(self):
         model, same = build(flow_from=9), batch()
         history = model.fit(((same,) for _ in range(20)), steps_per_epoch=10, epochs=2, **QUIET).history["l1"]
