@@ -10,6 +10,8 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 LARGEST = 600_000  # bytes of a notebook with its pictures
 SLOW = {
+    "02_luminance_and_chroma",
+    "03_what_survives",
     "04_unet_patchgan_losses",
     "05_drawings_without_pairs",
     "06_painting_and_dreaming",
