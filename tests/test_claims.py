@@ -141,10 +141,10 @@ def test_the_docs_say_of_colours_what_the_card_says():
     under = card("gray_to_color").split("| gain, dB | ratio | vivid |")[1].splitlines()[2]
     gain, ratio, vivid, *_ = (float(value) for value in under.strip("|").split("|"))
     assert numbers(MEASURES, "gray_to_color")[0] == [gain, round(ratio, 2), vivid]
-    assert numbers(MEASURES, "gray_to_color")[1:] == numbers(card("gray_to_color"), "gray_to_color")
+    assert numbers(MEASURES, "gray_to_color")[1:] == numbers(card("gray_to_color"), "gray_to_color")[:1]
     for name in (
         "the gray picture itself",
         "mean colour of the training crops",
         "mean chroma of the training crops",
     ):
-        assert numbers(MEASURES, name) == numbers(card("gray_to_color"), name)
+        assert numbers(MEASURES, name) == numbers(card("gray_to_color"), name)[:1]  # then comes identity
