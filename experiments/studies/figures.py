@@ -47,7 +47,7 @@ def enlarged(old: Path | None) -> Picture:
         picture = pictures.read(path)
         crop = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
         small = shrink(crop, 4)
-        bicubic = cv2.resize(small, (256, 320), interpolation=cv2.INTER_CUBIC)
+        bicubic = resized(small, (256, 320))
         rows.append([_framed(small), bicubic, *(upscale(small, model) for model in models), crop])
     titles = ("64x80", "bicubic", "faithful", "sharp", "original")
     return sheet(rows, titles, cell=(256, 320))

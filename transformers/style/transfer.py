@@ -227,8 +227,7 @@ class StyleObjective:
         guide: dict[str, np.ndarray] | None = None,
         smoothing: np.ndarray | float = 0.0,
     ) -> None:
-        self.transfer = transfer
-        self.parts = {}
+        self.transfer, self.parts = transfer, {}
         layers, weights = transfer.layers, transfer.weights
         weight = weights.total_variation / photo.size
         self._smoothing = as_tensor(weight), as_tensor(weight * smoothing * np.ones(photo.shape[:2]))
@@ -285,8 +284,10 @@ class StyleObjective:
             gradients.append(gradient)
             style = float(parts[0])  # of the whole picture, the same for each tile
             content, guide = content + float(parts[1]), guide + float(parts[2])
-        variation, _, slope = transfer._vary(picture, *self._smoothing)
-        gradient = frame.fold(gradients) + slope
+        gradient, variation = frame.fold(gradients), 0.0
+        if transfer.weights.total_variation:
+            variation, _, slope = transfer._vary(picture, *self._smoothing)
+            gradient += slope
         self.parts = {"content": content, "style": style, "total variation": variation, "guide": guide}
         return content + style + variation + guide, gradient
 
@@ -296,5 +297,4 @@ def _grams(values: Tensor, regions: list[Tensor] | None) -> Tensor:
 
 
 def _variation(picture: Tensor, weight: Tensor, smoothing: Tensor) -> tuple[Tensor, tuple]:
-    faint = losses.faint_variation(picture, smoothing, FAINT)
-    return weight * losses.total_variation(picture) + faint, ()
+    return weight * losses.total_variation(picture) + losses.faint_variation(picture, smoothing, FAINT), ()

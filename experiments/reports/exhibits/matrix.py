@@ -1,6 +1,5 @@
 """The matrix of a gallery: faces by transformations, each with its pictures and its measures."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from experiments.reports.exhibits.store import Store
 from experiments.reports.sheets import as_rgb
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
+from filters.measures import sha256
 from transformers import backend, pretrained
 
 VERSION = 1  # of what is computed; another one computes all anew
@@ -116,10 +116,11 @@ def _ways(runs: Sequence[tuple[Run, str]]) -> list[_Way]:
     for run, letter in runs:
         transformation, weights = known.get(run.name), run.weights()
         if transformation and weights.is_file():
-            name = f"{run.name} {_digest(weights)[:6]}"
+            state = _digest(weights)
+            name = f"{run.name} {state[:6]}"
             title = f"{speak(run.name)}, " + (f"training {letter}" if letter else "own training")
             column = Column(name, title, transformation.summary, True)
-            ways.append(_Way(column, filter_of(transformation), _digest(weights), transformation, run))
+            ways.append(_Way(column, filter_of(transformation), state, transformation, run))
     back = {way.filter.name for way in ways}
     for name, function in filters.FILTERS.items():
         if name not in back:
@@ -128,7 +129,7 @@ def _ways(runs: Sequence[tuple[Run, str]]) -> list[_Way]:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+    return sha256(path.read_bytes())[:16] if path.is_file() else ""
 
 
 def _column(way: _Way, faces: list[Item], crops: list[Picture], store: Store, keys: Keys) -> list[Item]:
@@ -138,6 +139,7 @@ def _column(way: _Way, faces: list[Item], crops: list[Picture], store: Store, ke
     missing = [index for index, found in enumerate(known) if found is None]
     if missing:
         made = _computed(way, [crops[index] for index in missing])
+        store.reserve([name for index in missing for name in _names(way, marks[index])])  # at once: each time saves
         for index, (shown, measures) in zip(missing, made, strict=True):
             paths = [
                 _write(picture, store, *_place(marks[index]), step)
@@ -159,12 +161,15 @@ def _column(way: _Way, faces: list[Item], crops: list[Picture], store: Store, ke
 
 def _known(way: _Way, mark: str, store: Store) -> tuple[list[Path], dict[str, float]] | None:
     """Return the pictures and measures of a cell that an earlier build has computed, or None."""
-    measures = store.measured(mark)
-    names = [_name(*_place(mark), step) for step in ("filtered", "restored")[: 1 + way.column.returns]]
+    measures, names = store.measured(mark), _names(way, mark)
     if measures is None or not all(name in store.listed and (store.folder / name).is_file() for name in names):
         return None
     store.reserve(names)
     return [store.folder / name for name in names], measures
+
+
+def _names(way: _Way, mark: str) -> list[str]:
+    return [_name(*_place(mark), step) for step in ("filtered", "restored")[: 1 + way.column.returns]]
 
 
 def _computed(way: _Way, crops: list[Picture]) -> list[tuple[list[Picture], dict[str, float]]]:

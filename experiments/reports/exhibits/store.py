@@ -67,8 +67,11 @@ class Store:
 
     def others(self, paths: Iterable[Path]) -> list[Path]:
         """Return the files among `paths` that are not this gallery's own."""
-        own = {(self.folder / name).resolve() for name in self.listed}
-        return [path for path in paths if path.resolve() not in own]
+        folder = self.folder.resolve()
+        places = ((path, path.resolve()) for path in paths)
+        return [
+            p for p, at in places if not (at.is_relative_to(folder) and str(at.relative_to(folder)) in self.listed)
+        ]
 
     def reserve(self, names: Sequence[str]) -> None:
         """List files that are about to be written."""
