@@ -308,6 +308,18 @@ class TestInFull:
         page.wait_for_selector(".pswp", state="detached")
         assert "open" not in parameters(page)
 
+    def test_a_change_just_before_the_way_back_does_not_open_it_again(self, visit):
+        page = visit()
+        open_cell(page)
+        page.evaluate("""() => {
+            document.dispatchEvent(new KeyboardEvent("keydown", { key: "1" }));
+            history.pushState(null, "", "#matrix");  // an address whose event arrives only later
+        }""")
+        page.wait_for_timeout(500)
+        assert "open" not in parameters(page)
+        page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+        page.wait_for_selector(".pswp", state="detached")
+
 
 class TestOtherSections:
     def test_long_lists_are_loaded_as_they_come_into_sight(self, visit):

@@ -54,7 +54,10 @@ def test_before_its_epoch_the_discriminator_rests():
     assert moved(before[0], model.discriminator)
 
 
-@pytest.mark.parametrize("adversarial", ["least_squares", "bce", "hinge"])
+@pytest.mark.parametrize(
+    "adversarial",
+    [pytest.param("least_squares", marks=pytest.mark.slow), pytest.param("bce", marks=pytest.mark.slow), "hinge"],
+)
 def test_reconstruction_is_learned(adversarial):
     model = build(adversarial=adversarial, rate=3e-3)
     history = model.fit(*pairs(), epochs=30, batch_size=4, verbose=0, shuffle=False).history["l1"]

@@ -186,6 +186,7 @@ class TestCommands:
             first, same, other = (filters.read(tmp_path / n / f"{index:03d}.png") for n in "abc")
             assert np.array_equal(first, same) and not np.array_equal(first, other)
 
+    @pytest.mark.slow
     def test_truncation_brings_faces_together(self, command, whole, tmp_path):
         use = ("--weights", whole / "best.weights.h5", "--preset", "tiny", "--count", 4)
         spreads = []

@@ -42,7 +42,9 @@ def moved(before, model):
     return any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 
 
-@pytest.mark.parametrize(("method", "generator"), [("cyclegan", "unet"), ("cut", "resnet")])
+@pytest.mark.parametrize(
+    ("method", "generator"), [pytest.param("cyclegan", "unet", marks=pytest.mark.slow), ("cut", "resnet")]
+)
 def test_before_its_epoch_the_discriminator_rests_and_pairs_are_learned(method, generator):
     model = build(method, generator, adversarial_from=1)
     before = copies(model.discriminators["forward"]), copies(model.generators["forward"])

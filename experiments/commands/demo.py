@@ -8,7 +8,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import OutFolder, add_photos, count
 
 OUT = Path("gallery")
-TRAINING_STEPS = 120  # of the short training, half a minute on two cores
+TRAINING_STEPS = 60  # of the short training, half a minute on two cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

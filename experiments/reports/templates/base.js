@@ -91,7 +91,8 @@ G.input = (label, name, attributes) => {
   let timer;
   const input = G.el("input", { name, ...attributes, oninput: () => {
     clearTimeout(timer);
-    timer = setTimeout(() => G.change({ [name]: input.value }), 150);
+    const { section } = G.parse();
+    timer = setTimeout(() => section === G.parse().section && G.change({ [name]: input.value }), 150);
   } });
   return G.el("label", { class: "control" }, G.el("span", {}, label), input);
 };

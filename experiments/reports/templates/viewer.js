@@ -104,8 +104,9 @@ G.viewer = (() => {
   // The address says what is open and how, so that it is a link to exactly this view.
   const save = () => {
     clearTimeout(timer);
-    if (!swipe || !slide()) return;
     const { section, params } = G.parse();
+    // The way back may have been taken already, though its event has not arrived: that address stays as it is.
+    if (!swipe || !slide() || !params.open) return;
     const view = { open: item().key };
     if (item().steps.length > 1) {
       view.show = state.show === "compare" ? "compare" : state.show + 1;
