@@ -241,7 +241,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_state(crops, whole, tmp_path):
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_again_and_again_ends_where_an_undisturbed_one_does(crops, tmp_path):
-    """Killed at eight random moments, without warning or by a signal, and resumed each time."""
+    """Killed at twenty random moments, without warning or by a signal, and resumed each time."""
     start = (
         "import sys\n"
         "from experiments.training import recorder\n"
@@ -251,28 +251,33 @@ def test_a_run_that_is_killed_again_and_again_ends_where_an_undisturbed_one_does
         "console.leave_after(dispatch.main)"
     )
     options = f"train binary_to_color --data {crops} --validation {crops} --preset tiny --size 64x64 --batch-size 2"
-    options += " --epochs 40 --adversarial-from 2 --precision float32"
+    options += " --epochs 150 --adversarial-from 2 --precision float32"
 
     def begun(*words):
         words = [sys.executable, "-c", start, *map(str, words)]
         return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
 
+    def wait(process, seconds):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+
     whole, folder = tmp_path / "whole", tmp_path / "run"
     assert begun(*options.split(), "--out", whole).wait() == 0
-    rng, kills, code = random.Random(0), 0, None
-    while code != 0:
+    rng, state = random.Random(0), folder / "state.npz"
+    for _ in range(20):
         known = (folder / "config.json").exists()
         process = begun(*(["train", "--resume", folder] if known else [*options.split(), "--out", folder]))
-        if kills < 8:
-            while process.poll() is None and not ((folder / "state.npz").exists() or kills % 4 == 0):
-                time.sleep(0.1)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(rng.uniform(2, 25))
-            process.send_signal(rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
-            kills += 1
-        code = process.wait()
-        assert code in (0, -9, -15, 130, 143)
-    assert kills >= 4
+        if rng.random() < 0.25:  # while it starts
+            wait(process, rng.uniform(2, 8))
+        else:  # soon after it went on: a state is saved every 0.2 s
+            before = state.stat().st_mtime_ns if state.exists() else None
+            while process.poll() is None and (not state.exists() or state.stat().st_mtime_ns == before):
+                time.sleep(0.05)
+            wait(process, rng.uniform(0, 1.5))
+        assert process.poll() is None, "ended before it was killed: give the run more epochs"
+        process.send_signal(rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
+        assert process.wait() in (-9, -15, 130, 143)
+    assert begun("train", "--resume", folder).wait() == 0
     assert_equal_runs(whole, folder)
 
 
