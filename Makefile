@@ -1,4 +1,5 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
+# make studio  the page in the browser from which all of it is used (PORT=number)
 # make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
 # make figures  the pictures of README and docs anew (OLD=folder: with those of old photographs)
 # make notebooks  the chapters that explain how it works, in JupyterLab
@@ -7,7 +8,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 PREFIX ?= $(HOME)/.local
-.PHONY: demo figures install notebooks test test-slow lint clean
+.PHONY: demo figures install notebooks studio test test-slow lint clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready
@@ -26,6 +27,9 @@ install: .venv/ready
 
 notebooks: .venv/ready-for-notebooks
 	@cd notebooks && ../$(PY) -m jupyterlab
+
+studio: .venv/ready-for-studio
+	@$(PY) -m experiments studio --open $(if $(PORT),--port $(PORT))
 
 test: .venv/ready-for-tests lint
 	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py \
@@ -53,8 +57,13 @@ lint: .venv/ready-for-tests
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/ready-for-tests: .venv/ready tests/requirements.txt
+.venv/ready-for-tests: .venv/ready tests/requirements.txt requirements-studio.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.venv/ready-for-studio: .venv/ready requirements-studio.txt
+	@echo "installing requirements-studio.txt into .venv (once)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-studio.txt
 	@touch $@
 
 .venv/ready-for-notebooks: .venv/ready notebooks/requirements.txt

@@ -12,7 +12,7 @@ PACKAGES = ("filters", "transformers", "experiments")
 # A room of `experiments` imports only those before it, and itself. Sheets and plots are used everywhere.
 ROOMS = (
     *("cli", "core", "commands", "reports.sheets", "reports.plots", "datasets", "inference", "evaluation"),
-    *("reports", "training", "studies", "benchmarks"),
+    *("reports", "training", "studies", "benchmarks", "studio"),
 )
 
 

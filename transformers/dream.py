@@ -54,7 +54,14 @@ class Dreamer:
     ValueError
         When neither network has such a layer, layers of both are named, or there is a label with layers of the
         VGG-16.
+
+    Attributes
+    ----------
+    latest : numpy.ndarray or None
+        The picture after the last step, ``float32`` RGB in [-1, 1].
     """
+
+    latest: np.ndarray | None = None
 
     def __init__(
         self,
@@ -167,9 +174,8 @@ class Dreamer:
         """
         rng = np.random.default_rng(seed)
         sizes = octave_sizes(picture.shape[:2], octaves, factor)
-        current = dreamt = np.zeros_like(
-            picture
-        )  # changes are kept apart, so that no details are lost between sizes
+        # Changes are kept apart, so that no details are lost between sizes.
+        current = dreamt = np.zeros_like(picture)
         for number, (height, width) in enumerate(sizes):
             start = _resized(picture, (height, width))
             current = start + _resized(dreamt, (height, width))
@@ -180,6 +186,7 @@ class Dreamer:
                 down, across = rng.integers(seen.shape[:2]).tolist()
                 gradient = self.gradient(seen, (down, across))[1][MARGIN:-MARGIN, MARGIN:-MARGIN]
                 current = np.clip(current + np.float32(rate) * _smoothed(gradient), -1, 1)
+                self.latest = current
                 report(number * steps + step + 1, len(sizes) * steps)
             dreamt = current - start
         return current

@@ -45,6 +45,7 @@ GROUPS = {
     },
     "Measuring and showing": {
         "demo": ("studies.demo", "all of it on a few pictures"),
+        "studio": ("studio.server", "all of it in the browser"),
         "gallery": ("reports.gallery", "one page with pictures, sheets, plots and tables"),
         "looks": ("reports.looks", "a sheet of what a generator makes of pictures, to judge it by eye"),
         "evaluate": ("evaluation.reconstruction", "measure a transformation beside trivial baselines"),

@@ -1,5 +1,6 @@
 """Hints in the coordinates that the generator sees, and colours that meet them exactly."""
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -12,6 +13,9 @@ from filters import color
 # strongly within `NEAR` (shares of the longer side). `SHARE_FAR` is the far part of the correction; `LIGHT` is a
 # standard deviation in L, and `LOOKS` a scale of the features' cosine similarity.
 FAR, NEAR, SHARE_FAR, LIGHT, LOOKS = 0.6, 0.025, 0.82, 16.0, 0.8
+# Hints in a few places tell little of what is far from all of them: who gives one coat its colour does not mean the
+# other coats. So `FAR` is reached with `MANY` places that are further apart than `APART`; with one, it is `LONE`.
+LONE, MANY, APART = 0.08, 10, 0.1
 UNSURE = 0.05  # variance of a hint's own error, as a share of the variance of the errors that it corrects
 ROUNDS = 3
 BLOCK = 2_000_000  # numbers computed at once
@@ -73,7 +77,7 @@ def exact(
     """
     height, width = chroma.shape[:2]
     light = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
-    reach = max(height, width) * FAR, max(radius, max(height, width) * NEAR)
+    reach = max(height, width) * far_reach(hints, max(seen.shape)), max(radius, max(height, width) * NEAR)
     scale = width / seen.shape[1], height / seen.shape[0]
     x, y = (
         np.clip([(hint[axis] + 0.5) * scale[axis] - 0.5 for hint in hints], 0, side - 1).astype(np.float32)
@@ -93,6 +97,28 @@ def exact(
         correction = np.concatenate([_kernel(block, told, reach) @ weights for block in blocks])
         chroma = chroma + correction.reshape(chroma.shape).astype(np.float32)
     return chroma
+
+
+def far_reach(hints: Sequence[tuple], longest: int) -> float:
+    """Return how far hints correct what looks alike, as a share of the longer side.
+
+    Parameters
+    ----------
+    hints : sequence of tuple
+        From `scaled`.
+    longest : int
+        The longer side, in the same pixels.
+
+    Returns
+    -------
+    float
+        From `LONE`, for one place, to `FAR`, for `MANY` places; hints closer than `APART` are one place.
+    """
+    places: list[tuple[float, float]] = []
+    for x, y, _ in hints:
+        if all(math.hypot(x - a, y - b) > APART * longest for a, b in places):
+            places.append((x, y))
+    return LONE + (FAR - LONE) * min(1.0, (len(places) - 1) / (MANY - 1))
 
 
 def _kernel(one: np.ndarray, other: np.ndarray, reach: tuple[float, float]) -> np.ndarray:

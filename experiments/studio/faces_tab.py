@@ -1,0 +1,165 @@
+"""Faces: the mean of many, one that becomes another, and a wall of those that noise becomes."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from experiments.inference import averaging, morphing, noise_faces
+from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, opened, sentences, shipped
+from filters.io.pictures import Picture, PictureError
+
+WALL = 12
+DIRECTIONS = 6  # sliders through the latent space
+SAMPLES = 256  # faces from which directions are found
+FEWEST, MOST = 2, 60  # faces that are averaged or morphed here
+
+
+@functools.cache
+def directions() -> np.ndarray:
+    """Return the directions in the latent space along which faces change most, ``float32`` ``(count, latent)``.
+
+    The principal components of many faces, and the linear map from noise that explains them best, after
+    "GANSpace" (Härkönen et al. 2020). Each has the length 1.
+    """
+    generator = network("noise")
+    latent = generator.inputs[0].shape[-1]
+    noise = noise_faces.draw(SAMPLES, latent, 12345)
+    faces = noise_faces.make(generator, noise).reshape(SAMPLES, -1).astype(np.float32)
+    faces -= faces.mean(axis=0)
+    shares = np.linalg.eigh(faces @ faces.T)[1][:, ::-1][:, :DIRECTIONS]  # of each face, along each component
+    found = np.linalg.lstsq(noise, shares, rcond=None)[0].T
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def moved(noise: np.ndarray, steps: Sequence[float]) -> np.ndarray:
+    """Return noise moved along `directions`, in standard deviations, as long as it was."""
+    result = noise + np.asarray(steps, np.float32) @ directions()
+    return result * np.linalg.norm(noise) / max(float(np.linalg.norm(result)), 1e-6)
+
+
+def wall(seed: int, spread: float) -> tuple[list[Picture], np.ndarray]:
+    """Return faces, enlarged, and their noise ``(count, latent)``."""
+    generator = network("noise")
+    noise = spread * noise_faces.draw(WALL, generator.inputs[0].shape[-1], seed)
+    return [network("enlarger")(face) for face in noise_faces.make(generator, noise)], noise
+
+
+def face_of(noise: np.ndarray) -> Picture:
+    """Return the face of one row of noise, enlarged."""
+    return network("enlarger")(noise_faces.make(network("noise"), noise[None])[0])
+
+
+def _refuse(files: Sequence[str] | None) -> list[str]:
+    """Return the uploads; raise a PictureError when they are too few or too many, or one cannot be used."""
+    files = list(files or ())
+    if not FEWEST <= len(files) <= MOST:
+        raise PictureError(f"choose {FEWEST} to {MOST} photographs with a face, not {len(files)}")
+    for file in files:
+        opened(file)
+    return files
+
+
+def build_means(sitting: gr.State) -> None:
+    """Add means and morphs to the page."""
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            files = gr.File(
+                label="Photographs, one face of each", file_count="multiple", type="filepath", elem_id="faces-files"
+            )
+            mean = gr.Button("Their mean", variant="primary", elem_id="faces-mean")
+            seconds = gr.Slider(0.5, 6, 2, step=0.5, label="Seconds from face to face")
+            morph = gr.Button("One becomes the next", elem_id="faces-morph")
+            stop = gr.Button("Stop", elem_id="faces-stop")
+        with gr.Column(scale=2, min_width=320):
+            shown = gr.Image(
+                label="The mean, or the animation", interactive=False, type="filepath", elem_id="faces-shown"
+            )
+            said = gr.Markdown(elem_id="faces-said")
+            result = gr.File(label="The files", visible=False, elem_id="faces-result")
+
+    @sentences
+    def average(paths: Sequence[str] | None, visit: Sitting) -> tuple:
+        """Average faces."""
+        folder = visit.place("mean")
+        averaging.average(_refuse(paths), folder)
+        visit.made.insert(0, (str(folder / "mean.png"), "The mean of faces"))
+        files_ = [str(folder / name) for name in ("mean.png", "aligned.png", "naive.png", "sheet.png")]
+        skipped = len((folder / "skipped.csv").read_text().splitlines()) - 1
+        text = f"The registered mean; {skipped} left out, which show no face or look aside." if skipped else ""
+        return files_[0], text, gr.File(value=files_, visible=True)
+
+    @sentences
+    def become(paths: Sequence[str] | None, seconds: float, visit: Sitting) -> tuple:
+        """Make an animation."""
+        target = visit.place("morph.gif")
+        morphing.morph(_refuse(paths), target, seconds=seconds)
+        visit.made.insert(0, (str(target), "One face becomes another"))
+        return str(target), "", gr.File(value=[str(target)], visible=True)
+
+    outputs = [shown, said, result]
+    running = [mean.click(average, [files, sitting], outputs, **LONG, **PRIVATE)]
+    running.append(morph.click(become, [files, seconds, sitting], outputs, **LONG, **PRIVATE))
+    stop.click(lambda: "Stopped.", None, said, cancels=running, **PRIVATE)
+
+
+def build_noise(sitting: gr.State) -> None:
+    """Add faces from noise to the page."""
+    if not shipped("noise"):
+        gr.Markdown("No weights of noise → face are here: `python -m experiments train noise --help` tells how.")
+        return
+    drawn, chosen = gr.State(), gr.State()
+    with gr.Row():
+        with gr.Column(scale=1, min_width=280):
+            seed = gr.Number(
+                0, label="Seed: another number, other faces", precision=0, minimum=0, elem_id="noise-seed"
+            )
+            spread = gr.Slider(0, 1.5, 0.8, step=0.05, label="Spread: small is typical", elem_id="noise-spread")
+            begin = gr.Button("Twelve faces", variant="primary", elem_id="noise-begin")
+            steps = [gr.Slider(-4, 4, 0, step=0.1, label=f"Direction {n + 1}") for n in range(DIRECTIONS)]
+            keep = gr.Button("Keep this face", elem_id="noise-keep")
+        with gr.Column(scale=2, min_width=320):
+            made = gr.Gallery(
+                label="Nobody: choose one to change it",
+                columns=4,
+                object_fit="contain",
+                height="auto",
+                allow_preview=False,
+                elem_id="noise-wall",
+            )
+            face = gr.Image(label="The chosen one, changed", interactive=False, elem_id="noise-face", format="png")
+
+    @sentences
+    def throw(number: float, width: float) -> tuple:
+        """Draw faces."""
+        faces, noise = wall(int(number), width)
+        captions = [str(index) for index in range(len(faces))]
+        return list(zip(faces, captions, strict=True)), noise, noise[0], faces[0]
+
+    @sentences
+    def choose(noise: np.ndarray, event: gr.SelectData) -> tuple:
+        """Take one face of the wall."""
+        one = noise[int(event.index)]
+        return one, face_of(one), *([0] * DIRECTIONS)
+
+    @sentences
+    def change(one: np.ndarray | None, *moves: float) -> Picture:
+        """Change the chosen face."""
+        if one is None:
+            raise PictureError("make a wall of faces first")
+        return face_of(moved(one, moves))
+
+    @sentences
+    def kept(one: np.ndarray | None, *rest: Any) -> None:
+        """Keep the face in the gallery."""
+        *moves, visit = rest
+        visit.keep(change(one, *moves), "nobody.png", "Nobody, of noise")
+        gr.Info("It is in the gallery.")
+
+    begin.click(throw, [seed, spread], [made, drawn, chosen, face], **SHORT, **PRIVATE)
+    made.select(choose, drawn, [chosen, face, *steps], **SHORT, **PRIVATE)
+    how = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
+    gr.on([step.release for step in steps], change, [chosen, *steps], face, **how)
+    keep.click(kept, [chosen, *steps, sitting], None, **SHORT, **PRIVATE)

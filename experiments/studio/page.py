@@ -1,0 +1,71 @@
+"""The page: its parts, each in a tab."""
+
+from pathlib import Path
+
+import gradio as gr
+
+from experiments.studio import (
+    api,
+    color_tab,
+    faces_tab,
+    filters_tab,
+    gallery_tab,
+    painting_tab,
+    pictures_tab,
+)
+from experiments.studio.shared import FORGOTTEN, PRIVATE, Sitting
+
+# Fonts of the visitor's own computer: nothing is fetched from elsewhere.
+THEME = gr.themes.Default(
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue"
+).set(
+    # Contrast of at least 4.5 to 1: the theme's own grays and blues have less.
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_hover_dark="*primary_800",
+    color_accent="*primary_700",
+    loader_color="*primary_700",
+    slider_color="*primary_700",
+)
+# The theme knows one accent for light and dark.
+CSS = ".dark { --color-accent: var(--primary-400); }"
+LOOK = {"css": CSS, "theme": THEME, "head": f"<script>{Path(__file__).with_name('studio.js').read_text()}</script>"}
+TABS = {
+    "Colour": color_tab.build,
+    "Repair": pictures_tab.build_repairing,
+    "Enlarge": pictures_tab.build_enlarging,
+    "Filters and back": filters_tab.build,
+    "Draw": pictures_tab.build_drawing,
+    "Paint": painting_tab.build_painting,
+    "Dream": painting_tab.build_dream,
+    "Average and morph": faces_tab.build_means,
+    "Noise": faces_tab.build_noise,
+}
+
+
+def build(runs: Path) -> gr.Blocks:
+    """Return the page.
+
+    Parameters
+    ----------
+    runs : pathlib.Path
+        Folder of runs that the gallery shows.
+
+    Returns
+    -------
+    gradio.Blocks
+    """
+    with gr.Blocks(title="Faces, filters and the ways back", delete_cache=(3600, FORGOTTEN)) as page:
+        gr.Markdown("# Faces, filters and the ways back")
+        sitting = gr.State(None, time_to_live=FORGOTTEN, delete_callback=lambda visit: visit and visit.close())
+        for title, add in TABS.items():
+            with gr.Tab(title):
+                add(sitting)
+        with gr.Tab("Gallery") as tab:
+            gallery_tab.build(sitting, runs, tab)
+        api.build()
+        page.load(lambda: Sitting(), None, sitting, **PRIVATE)
+    return page

@@ -1,0 +1,101 @@
+"""Serve the studio."""
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from experiments.cli.console import OK, UsageError, say
+from filters.io.decoding import FORMATS
+
+LARGEST_UPLOAD = 200 * 2**20  # bytes
+WAITING = 100  # calls in the queue; who comes after is told to try again
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command ``studio``."""
+    page, address = serve(arguments.host, arguments.port, Path(arguments.runs), arguments.open, arguments.precision)
+    say(f"the studio is open at {address}; Ctrl-C closes it")
+    try:
+        page.block_thread()
+    finally:
+        page.close(verbose=False)
+        shutil.rmtree(os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
+    return OK
+
+
+def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision: str = "auto") -> tuple:
+    """Start the server in a thread of its own.
+
+    Parameters
+    ----------
+    host : str
+        Address to listen at.
+    port : int
+        0 for any that is free.
+    runs : pathlib.Path
+        Folder of runs that the gallery shows.
+    in_browser : bool
+        Open the page in the browser.
+    precision : str
+        How layers compute, see `transformers.backend.set_precision`.
+
+    Returns
+    -------
+    page : gradio.Blocks
+    address : str
+        The page's URL.
+
+    Raises
+    ------
+    UsageError
+        When the port is taken.
+    """
+    refuse_programs()
+    # What visitors upload and what is made of it: their own files alone are here, and they go with the server.
+    files = tempfile.mkdtemp(prefix="studio-")
+    os.environ.update(GRADIO_TEMP_DIR=files, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
+    from experiments.studio import page, shared  # Gradio, which reads these as it is imported
+
+    shared.compute_in(precision)
+    blocks = page.build(runs).queue(max_size=WAITING, default_concurrency_limit=1)
+    try:
+        _, address, _ = blocks.launch(
+            server_name=host,
+            server_port=port or _free_port(host),
+            inbrowser=in_browser,
+            prevent_thread_lock=True,
+            quiet=True,
+            share=False,
+            ssr_mode=False,
+            run_history=False,
+            footer_links=["api"],
+            max_file_size=LARGEST_UPLOAD,
+            **page.LOOK,
+        )
+    except OSError as error:
+        shutil.rmtree(files, ignore_errors=True)
+        raise UsageError(f"port {port} is taken; choose another with --port") from error
+    return blocks, address
+
+
+def refuse_programs() -> None:
+    """Let Pillow open no other formats than `filters` does: Gradio decodes some uploads by itself.
+
+    Others would hand what a visitor sends to another program, such as Ghostscript, or hold no photographs.
+    """
+    Image.init()
+    for name in set(Image.OPEN) - {*FORMATS}:
+        del Image.OPEN[name]
+    Image.ID[:] = [name for name in Image.ID if name in Image.OPEN]
+
+
+def _free_port(host: str) -> int:
+    import socket
+
+    with socket.socket() as one:
+        one.bind((host, 0))
+        return one.getsockname()[1]

@@ -1,0 +1,380 @@
+"""The studio in a real browser, and what it keeps from whom."""
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import filters
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("gradio") is None, reason="no Gradio: requirements-studio.txt"),
+    pytest.mark.filterwarnings("ignore"),
+]
+needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; install the package chromium")
+TABS = ("Colour", "Repair", "Enlarge", "Filters and back", "Draw", "Paint", "Dream", "Average and morph", "Noise")
+# Where screenshots for the documentation go: `make figures` sets it.
+SHOTS = os.environ.get("SCREENSHOTS")
+PATIENCE = 40_000  # milliseconds: networks are loaded when they are first needed
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A studio that is open."""
+    words = [sys.executable, "-m", "experiments", "studio", "--port", "0", "--precision", "float32"]
+    folder = tmp_path_factory.mktemp("runs")
+    with subprocess.Popen([*words, "--runs", folder], cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
+        for line in server.stderr:
+            if found := re.search(r"http://127.0.0.1:\d+", line):
+                break
+        else:
+            pytest.fail("the studio ended before it was open")
+        threading.Thread(target=server.stderr.read, daemon=True).start()
+        yield found[0]
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory, astronaut):
+    """A photograph in gray, with a date."""
+    target = tmp_path_factory.mktemp("old") / "eileen.jpg"
+    image = Image.fromarray(filters.gray(astronaut)[..., 0])
+    exif = image.getexif()
+    exif[306] = "1992:07:08 10:00:00"
+    image.save(target, quality=95, exif=exif)
+    return target
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    drawn_by_processor = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=drawn_by_processor)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open the page in a tab of the studio; nothing may be asked of other servers."""
+    contexts, elsewhere = [], []
+
+    def opened(tab="Colour", width=1280, height=1000):
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: elsewhere.append(request.url))
+        page.goto(address)
+        page.wait_for_selector("#color-files")
+        show(page, tab)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not [url for url in elsewhere if not url.startswith((address, "data:", "blob:"))]
+
+
+def show(page, tab):
+    one = page.get_by_role("tab", name=tab, exact=True)
+    if not one.is_visible():
+        page.get_by_label("More tabs").or_(page.locator(".overflow-menu > button")).first.click()
+        page.locator(".overflow-dropdown button", has_text=tab).click()
+    else:
+        one.click()
+
+
+def put(page, place, *files):
+    page.locator(f"{place} input[type=file]").first.set_input_files([str(file) for file in files])
+
+
+def shot(page, name):
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def picture_of(page, selector):
+    """The picture that an element shows."""
+    source = page.locator(selector).last.get_attribute("src")
+    data = page.request.get(source).body()
+    return filters.io.pictures.decode(data, "shown.png").astype(int)
+
+
+def colored(page, photo):
+    put(page, "#color-files", photo)
+    page.wait_for_selector("#color-slider img")
+    return picture_of(page, "#color-slider img")
+
+
+def changed(page, selector, before):
+    page.wait_for_function(f"[...document.querySelectorAll('{selector}')].at(-1)?.src !== '{before}'")
+
+
+def source(page, selector):
+    return page.locator(selector).last.get_attribute("src")
+
+
+def brush(page, editor, *places):
+    """Draw a line through places, as shares of the canvas."""
+    box = page.locator(f"{editor} canvas").first.bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+@needs_browser
+class TestColour:
+    def test_a_photograph_is_coloured_corrected_and_given_back_in_full(self, visit, old, tmp_path, command):
+        page = visit()
+        first = colored(page, old)
+        assert "512x512 pixels, 1 face found" in page.locator("#color-said").inner_text()
+        assert np.ptp(first, axis=2).mean() > 5
+        # The slider between before and after moves.
+        line = page.locator("#color-slider .inner, #color-slider [role=slider], #color-slider .outer").first
+        box = line.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2 - 120, box["y"] + box["height"] / 2, steps=5)
+        page.mouse.up()
+        assert line.bounding_box()["x"] < box["x"] - 60
+        # A hint on the suit changes that, and nothing else that is 100 pixels away: neither face nor helmet.
+        page.get_by_text("Colours by the keyboard").click()
+        shown = source(page, "#color-slider img")
+        page.locator("#color-written textarea").fill("60,480=#1f3a7a")
+        page.locator("#color-written textarea").blur()
+        changed(page, "#color-slider img", shown)
+        hinted = picture_of(page, "#color-slider img")
+        difference = np.abs(hinted - first).max(axis=2)
+        assert difference[470:490, 50:70].mean() > 10
+        assert difference[90:180, 190:260].mean() < 3 and difference[420:500, 360:440].mean() < 3
+        shot(page, "studio")
+        # What is downloaded is what the command line writes.
+        page.click("#color-save")
+        with page.expect_download() as download:
+            page.locator("#color-result a[download]").click()
+        download.value.save_as(tmp_path / "saved.png")
+        code, *_ = command(
+            *("colorize", old, "--out", tmp_path / "out", "--hint", "60,480=#1f3a7a", "--precision", "float32")
+        )
+        assert code == 0
+        theirs, ours = filters.read(tmp_path / "out" / "eileen.png"), filters.read(tmp_path / "saved.png")
+        assert np.abs(theirs.astype(int) - ours).max() <= 1
+        assert Image.open(tmp_path / "saved.png").getexif()[306] == "1992:07:08 10:00:00"
+        # Undo takes the hint back.
+        shown = source(page, "#color-slider img")
+        page.click("#color-undo")
+        changed(page, "#color-slider img", shown)
+        assert np.abs(picture_of(page, "#color-slider img") - first).max() <= 1
+        assert page.locator("#color-written textarea").input_value() == ""
+
+    def test_a_brush_gives_a_colour(self, visit, old):
+        page = visit()
+        first = colored(page, old)
+        page.wait_for_timeout(1500)  # the canvas fits itself to the photograph
+        shown = source(page, "#color-slider img")
+        brush(page, "#color-editor", (0.5, 0.8), (0.55, 0.82))
+        changed(page, "#color-slider img", shown)
+        assert np.abs(picture_of(page, "#color-slider img") - first).max() > 15
+
+    @pytest.mark.slow
+    def test_an_album(self, visit, old, tmp_path, astronaut):
+        other = tmp_path / "other.png"
+        filters.write(other, filters.gray(astronaut[:300, :300]))
+        page = visit()
+        put(page, "#color-files", old, other)
+        page.wait_for_selector("#color-slider img")
+        page.click("#color-album")
+        with page.expect_download() as download:
+            page.locator("#color-whole a[download]").click()
+        download.value.save_as(tmp_path / "all.zip")
+        shutil.unpack_archive(tmp_path / "all.zip", tmp_path / "all")
+        assert {path.name for path in (tmp_path / "all").iterdir()} == {"eileen.png", "other.png"}
+        show(page, "Gallery")
+        page.wait_for_selector("#gallery-mine img")
+        assert page.locator("#gallery-mine .thumbnail-item").count() == 2
+        # It is this visitor's alone.
+        another = visit("Gallery")
+        another.wait_for_timeout(1000)
+        assert another.locator("#gallery-mine .thumbnail-item").count() == 0
+
+    @pytest.mark.parametrize("kind", ["hostile", "huge"])
+    def test_what_cannot_be_used_is_told_and_the_page_lives_on(self, visit, old, tmp_path, kind):
+        file = tmp_path / "<img src=x onerror=alert(1)>.jpg"
+        if kind == "hostile":
+            file.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n{} loop\n")
+        else:
+            Image.radial_gradient("L").resize((10_000, 10_000)).save(file, quality=95)
+        page = visit()
+        page.on("dialog", lambda dialog: pytest.fail("a name ran as code"))
+        put(page, "#color-files", file)
+        page.wait_for_selector(".toast-body")
+        said = page.locator(".toast-body").inner_text()
+        assert (
+            "is not a picture" if kind == "hostile" else "has 10000x10000 pixels"
+        ) in said and "/tmp" not in said
+        page.locator("#color-files").get_by_label("Clear").click()
+        assert np.ptp(colored(page, old), axis=2).mean() > 5
+
+
+@needs_browser
+class TestOtherParts:
+    def test_a_sketch_becomes_a_face(self, visit):
+        page = visit("Filters and back")
+        page.locator("#pad-kind").get_by_text("Contours").click()
+        page.locator("#pad canvas").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(1500)
+        turns = np.linspace(0, 2 * np.pi, 24)
+        brush(page, "#pad", *zip(0.5 + 0.1 * np.cos(turns), 0.5 + 0.3 * np.sin(turns), strict=True))
+        page.wait_for_selector("#pad-face img")
+        face = picture_of(page, "#pad-face img")
+        assert face.shape == (320, 256, 3) and face.std() > 10
+        shot(page, "studio_pad")
+
+    @pytest.mark.slow
+    def test_filters_and_the_ways_back(self, visit, old):
+        page = visit("Filters and back")
+        put(page, "#filters-photo", old)
+        page.wait_for_selector("#filters-live img")
+        before = source(page, "#filters-live img")
+        page.locator("#filters-name input").click()
+        page.get_by_role("option", name=re.compile("^binary:")).click()
+        changed(page, "#filters-live img", before)
+        assert set(np.unique(picture_of(page, "#filters-live img"))) <= {0, 255}
+        page.click("#filters-back")
+        page.wait_for_selector("#filters-ways img")
+        assert page.locator("#filters-ways .thumbnail-item").count() >= 5
+
+    def test_a_long_work_is_shown_and_stopped(self, visit, old):
+        page = visit("Dream")
+        put(page, "#dream-photo", old)
+        page.wait_for_selector("#dream-photo a, #dream-photo .file-preview")
+        page.click("#dream-begin")
+        page.wait_for_selector("#dream-shown img")
+        assert "%" in page.locator("#dream-said").inner_text()
+        page.click("#dream-stop")
+        page.wait_for_function("document.querySelector('#dream-said').innerText.includes('Stopped')")
+
+    def test_a_telephone_s_width(self, visit):
+        page = visit(width=390, height=844)
+        for tab in TABS:
+            show(page, tab)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+        shot(page, "studio_telephone")
+
+    @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+    def test_axe_finds_nothing_serious(self, visit, scheme):
+        script = Path(importlib.util.find_spec("axe_playwright_python").origin).with_name("axe.min.js")
+        page = visit()
+        page.emulate_media(color_scheme=scheme)
+        page.add_script_tag(path=str(script))
+        for tab in TABS:
+            show(page, tab)
+            page.wait_for_timeout(300)
+            found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']})")["violations"]
+            serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] != "moderate"]
+            assert not serious, f"{tab}: {serious}"
+
+    def test_the_keyboard_reaches_the_tabs(self, visit):
+        page = visit()
+        page.get_by_role("tab", name="Colour", exact=True).focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#restore-begin")
+
+
+class TestCalls:
+    def test_another_program_colours(self, address, old, tmp_path, command):
+        (result,) = call(address, "colorize", sent(address, old), 1, 0, "60,480=#1f3a7a", None, False, "png")
+        (tmp_path / "called.png").write_bytes(fetched(result["url"]))
+        how = ("--hint", "60,480=#1f3a7a", "--precision", "float32")
+        assert command("colorize", old, "--out", tmp_path / "out", *how)[0] == 0
+        ours, theirs = filters.read(tmp_path / "called.png"), filters.read(tmp_path / "out" / "eileen.png")
+        assert np.abs(ours.astype(int) - theirs).max() <= 1
+
+    def test_what_is_wrong_is_told(self, address, old):
+        with pytest.raises(ValueError, match="No filter is named 'nonsense'; known: identity"):
+            call(address, "filter", sent(address, old), "nonsense")
+
+    def test_nothing_outside_can_be_fetched(self, address, old, tmp_path):
+        link = tmp_path / "link.png"
+        link.symlink_to("/etc/passwd")
+        for path in ("/etc/passwd", "../../../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "README.md", link, ROOT):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                fetched(f"{address}/gradio_api/file={path}")
+            assert refused.value.code in (403, 404)
+        for path in ("/etc/passwd", str(ROOT / "README.md"), str(link), str(old)):
+            with pytest.raises(ValueError):
+                call(address, "filter", {"path": path, "meta": {"_type": "gradio.FileData"}}, "gray")
+        # Nor does the server fetch for others what they cannot reach.
+        given = {
+            "path": f"{address}/theme.css",
+            "url": f"{address}/theme.css",
+            "meta": {"_type": "gradio.FileData"},
+        }
+        with pytest.raises(ValueError):
+            call(address, "filter", given, "gray")
+
+    def test_ten_at_once_are_all_served(self, address, tmp_path, noise):
+        results, threads = {}, []
+
+        def work(number):
+            file = tmp_path / f"{number}.png"
+            filters.write(file, filters.gray(noise(64, 64, number)))
+            (result,) = call(address, "colorize", sent(address, file), 1, 0, "", None, False, "png")
+            results[number] = fetched(result["url"])
+
+        for number in range(10):
+            threads.append(threading.Thread(target=work, args=(number,)))
+            threads[-1].start()
+        for thread in threads:
+            thread.join()
+        for number in range(10):  # each has their own
+            shown = filters.io.pictures.decode(results[number], "a.png")
+            light = filters.gray(shown).astype(int) - filters.gray(noise(64, 64, number))
+            assert np.abs(light).mean() < 12
+
+
+def fetched(url):
+    with urllib.request.urlopen(url, timeout=PATIENCE / 1000) as answer:
+        return answer.read()
+
+
+def sent(address, file):
+    """Upload a file; what calls take in its place."""
+    mark = uuid.uuid4().hex
+    head = f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{file.name}"\r\n\r\n'
+    body = head.encode() + file.read_bytes() + f"\r\n--{mark}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    (path,) = json.loads(fetched(urllib.request.Request(f"{address}/gradio_api/upload", body, headers)))
+    return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
+def call(address, name, *values):
+    """Call as docs/studio.md tells; a ValueError has the sentence that the server gave."""
+    body, headers = json.dumps({"data": values}).encode(), {"Content-Type": "application/json"}
+    url = f"{address}/gradio_api/call/{name}"
+    event = json.loads(fetched(urllib.request.Request(url, body, headers)))["event_id"]
+    answer = fetched(f"{url}/{event}").decode()
+    kind, data = re.findall(r"event: (\w+)\ndata: (.*)", answer)[-1]
+    if kind != "complete":
+        raise ValueError((json.loads(data) or {}).get("error"))
+    return json.loads(data)
