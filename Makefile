@@ -14,8 +14,9 @@ PREFIX ?= $(HOME)/.local
 demo: .venv/ready
 	@$(PY) -m experiments demo $(if $(PHOTOS),"$(PHOTOS)")
 
-figures: .venv/ready
+figures: .venv/ready-for-tests
 	@$(PY) -m experiments.studies.figures $(if $(OLD),--old "$(OLD)")
+	@SCREENSHOTS=docs/pictures $(PY) -m pytest tests/test_studio.py -k "given_back or sketch"
 
 # -P: modules of the folder where the command is called are none of ours.
 install: .venv/ready
