@@ -3,6 +3,9 @@
 An input may be refused in one of the ways of this project, `OURS`; anything else that is raised, anything that
 takes over two seconds, and anything that takes the program above one gigabyte is printed, with the seed that makes
 it again. Nothing else is printed but a last line with the numbers. tests/test_hostile.py runs a few inputs of each.
+
+``python tests/fuzz.py reader --guided`` lets atheris (``pip install atheris``) choose the inputs of the reader: it
+keeps those that reach lines that no other has reached, and goes on from them; it stops at its first finding.
 """
 
 import argparse
@@ -363,6 +366,23 @@ def run(name: str, count: int, seed: int = 0) -> Iterator[str]:
     yield f"{name}: {count} inputs, {refused} refused, {found} findings; at most {longest:.2f} s, {_megabytes()} MB"
 
 
+def guided(count: int, seed: int) -> None:
+    """Feed the reader what atheris makes of small files of all kinds; ends the program."""
+    import atheris
+
+    def read(data: bytes) -> None:
+        with contextlib.suppress(*OURS):
+            pictures.decode(data, "f.tga")
+
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, (_, data) in enumerate(reader_seeds()):
+            (Path(corpus) / str(number)).write_bytes(data)
+        atheris.instrument_all()
+        limits = (f"-timeout={SECONDS:.0f}", f"-rss_limit_mb={MEGABYTES}", "-max_len=8192")
+        atheris.Setup([sys.argv[0], corpus, f"-runs={count}", f"-seed={seed + 1}", *limits], read)
+        atheris.Fuzz()
+
+
 def _megabytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
@@ -372,7 +392,10 @@ def main() -> None:
     parser.add_argument("target", choices=[*TARGETS, "all"])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--guided", action="store_true", help="let atheris choose the inputs of the reader")
     arguments = parser.parse_args()
+    if arguments.guided:
+        guided(arguments.count, arguments.seed)
     for name in TARGETS if arguments.target == "all" else [arguments.target]:
         for line in run(name, arguments.count, arguments.seed):
             print(line, flush=True)

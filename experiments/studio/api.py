@@ -3,7 +3,9 @@
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -11,7 +13,8 @@ import numpy as np
 import filters
 from experiments.inference.fast_style_transfer import paint as paint_fast
 from experiments.reports.sheets import as_rgb
-from experiments.studio import color_tab, faces_tab, filters_tab, painting_tab, pictures_tab
+from experiments.studio import faces_tab, filters_tab, painting_tab, pictures_tab
+from experiments.studio.looks import Look, in_full
 from experiments.studio.shared import FORGOTTEN, LONG, network, opened, sentences, temporary
 from filters import resizing
 from filters.io import pictures
@@ -31,9 +34,9 @@ def colorize(
     format: str = "png",
 ) -> str:
     """Colour a photograph: hints are "X,Y=COLOUR", separated by blanks; like is a similar one in colour."""
-    look = color_tab.Look(saturation, warmth, None, hints, like)
+    look = Look(saturation, warmth, None, hints, like)
     mended = network("worn_to_clean") if repair else None
-    return _file(color_tab.in_full(photo, look, network("gray_to_color"), mended), photo, format)
+    return _file(in_full(photo, look, network("gray_to_color"), mended), photo, format)
 
 
 def restore(photo: str, strength: float = 1.0) -> str:
@@ -98,9 +101,9 @@ def _file(picture: Picture, source: str, format: str = "png") -> str:
 
 def build() -> None:
     """Add the calls to the page; they have no place on it."""
-    photo = {"file_count": "single", "type": "filepath", "visible": False}
+    photo: dict[str, Any] = {"file_count": "single", "type": "filepath", "visible": False}
 
-    def call(function: object, inputs: list, several: bool = False) -> None:
+    def call(function: Callable, inputs: list, several: bool = False) -> None:
         output = gr.File(visible=False, file_count="multiple" if several else "single")
         gr.Button(visible=False).click(sentences(function), inputs, output, api_name=function.__name__, **LONG)
 

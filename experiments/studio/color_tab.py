@@ -2,104 +2,30 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import gradio as gr
 import numpy as np
 
-from experiments.inference.candidates import colorize_variously
-from experiments.inference.coloring import colorize
-from experiments.inference.hints import Hint, check, from_strokes, parse
-from experiments.inference.repairing import repair
-from experiments.inference.view import View
-from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, opened, preview, sentences
-from filters.faces import directions
+from experiments.studio.looks import Look, Photo, colored, in_full, photo_of, proposed
+from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, sentences
 from filters.io import pictures
-from filters.io.pictures import Picture, PictureError
+from filters.io.pictures import PictureError
 
 PROPOSALS = 4
 FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
-BRUSH = ["#2e4a2b", "#7a1f1f", "#1f3a7a", "#caa472", "#e8c39e", "#5a3b22", "#8fb3d9", "#d9b23c"]
+BRUSH: list[str | tuple[str, float]] = [
+    "#2e4a2b",
+    "#7a1f1f",
+    "#1f3a7a",
+    "#caa472",
+    "#e8c39e",
+    "#5a3b22",
+    "#8fb3d9",
+    "#d9b23c",
+]
 KEPT = 50  # looks that can be undone
-
-
-@dataclass
-class Photo:
-    """The photograph that is worked on."""
-
-    file: str
-    size: tuple[int, int]  # width and height of the file, in pixels
-    shown: Picture
-    view: View
-    faces: int
-    framed: Picture
-
-
-@dataclass
-class Look:
-    """All that decides how a photograph is coloured; hints in pixels of the photograph."""
-
-    saturation: float = 1.0
-    warmth: float = 0.0
-    strokes: np.ndarray | None = None
-    written: str = ""
-    like: str | None = None
-
-    def same(self, other: "Look") -> bool:
-        """Tell whether two looks colour alike."""
-        mine, theirs = (look.strokes if look.painted() else None for look in (self, other))
-        alike = mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
-        return alike and (self.saturation, self.warmth, self.written, self.like) == (
-            other.saturation,
-            other.warmth,
-            other.written,
-            other.like,
-        )
-
-    def painted(self) -> bool:
-        """Tell whether there are strokes."""
-        return self.strokes is not None and bool((self.strokes[..., 3] > 127).any())
-
-    def hints(self, size: tuple[int, int]) -> list[Hint]:
-        """Return the hints, in pixels of the photograph."""
-        given = [parse(line) for line in self.written.split()]
-        check(given, size)
-        if self.painted():
-            assert self.strokes is not None
-            given += from_strokes(self.strokes, size)
-        return given
-
-
-def colored(photo: Photo, look: Look, generator: Any) -> Picture:
-    """Return the preview of a photograph in colour."""
-    across = photo.shown.shape[1] / photo.size[0]
-    hints = [(x * across, y * across, rgb) for x, y, rgb in look.hints(photo.size)]
-    like = opened(look.like) if look.like else None
-    return colorize(photo.view, generator, look.saturation, look.warmth, hints, like)
-
-
-def in_full(file: str, look: Look, generator: Any, repairer: Any = None) -> Picture:
-    """Return a file in colour, in full size: what ``colorize`` with the same options writes."""
-    picture = opened(file)
-    if repairer is not None:
-        picture = repair(picture, repairer)
-    hints = look.hints(picture.shape[1::-1])
-    like = opened(look.like) if look.like else None
-    return colorize(picture, generator, look.saturation, look.warmth, hints, like)
-
-
-def framed(picture: Picture) -> tuple[Picture, int]:
-    """Return a picture with a frame around each face, and their number."""
-    result, found = picture.copy(), directions.detect(picture)
-    for face in found:
-        left, top, width, height = map(round, face.box)
-        cv2.rectangle(
-            result, (left, top), (left + width, top + height), (255, 200, 0), max(1, max(result.shape) // 400)
-        )
-    return result, len(found)
 
 
 def build(sitting: gr.State) -> None:
@@ -171,14 +97,10 @@ def build(sitting: gr.State) -> None:
         """Open a photograph, and colour it."""
         if not path:
             return None, None, None, "Choose a photograph: it is coloured at once.", Look(), []
-        picture = opened(path)
-        size = picture.shape[1::-1]
-        shown = preview(repair(picture, network("worn_to_clean")) if mend else picture)
-        frames, faces = framed(shown)
-        now = Photo(path, size, shown, View(shown), faces, frames)
+        now = photo_of(path, network("worn_to_clean") if mend else None)
         asked = _look(None, *chosen)
         made = colored(now, asked, network("gray_to_color"))
-        return now, _canvas(now), (shown, made), _described(now), asked, []
+        return now, _canvas(now), (now.shown, made), _described(now), asked, []
 
     @sentences
     def again(now: Photo | None, last: Look, before: list, canvas: dict | None, *chosen: Any) -> tuple:
@@ -200,20 +122,16 @@ def build(sitting: gr.State) -> None:
         return (now.shown, made), _canvas(now, asked.strokes), asked, before[:-1], *settings
 
     @sentences
-    def various(now: Photo | None, asked: Look) -> dict:
+    def various(now: Photo | None, asked: Look) -> Any:
         """Return several proposals."""
         if now is None:
             raise PictureError("choose a photograph first")
-        across = now.shown.shape[1] / now.size[0]
-        hints = [(x * across, y * across, rgb) for x, y, rgb in asked.hints(now.size)]
-        like = opened(asked.like) if asked.like else None
-        look = {"saturation": asked.saturation, "warmth": asked.warmth, "like": like}
-        made = colorize_variously(now.view, network("gray_to_color"), PROPOSALS + 1, hints=hints, **look)[1:]
+        made = proposed(now, asked, PROPOSALS, network("gray_to_color"))
         captions = [f"Proposal {number}" for number in range(1, PROPOSALS + 1)]
         return gr.Gallery(value=list(zip(made, captions, strict=True)), visible=True)
 
     @sentences
-    def save_one(now: Photo | None, asked: Look, mend: bool, kind: str, visit: Sitting) -> dict:
+    def save_one(now: Photo | None, asked: Look, mend: bool, kind: str, visit: Sitting) -> Any:
         """Write the photograph in full size."""
         if now is None:
             raise PictureError("choose a photograph first")
@@ -252,7 +170,7 @@ def build(sitting: gr.State) -> None:
         lines = [f"**{len(made)} of {len(paths)} photographs are in colour.**", *failures]
         yield "\n\n".join(lines), gr.File(value=str(packed), visible=True)
 
-    def choices(paths: Sequence[str] | None) -> dict:
+    def choices(paths: Sequence[str] | None) -> Any:
         """Offer the photographs by name."""
         named = [(_shown_name(path), path) for path in paths or ()]
         return gr.Dropdown(choices=named, value=named[0][1] if named else None, visible=len(named) > 1)
@@ -284,7 +202,7 @@ def _look(
     return Look(saturation, warmth, strokes, written or "", like)
 
 
-def _canvas(photo: Photo, strokes: np.ndarray | None = None) -> dict:
+def _canvas(photo: Photo, strokes: np.ndarray | None = None) -> Any:
     """Return what the editor shows: the photograph with its faces framed, under strokes."""
     ground = np.dstack([photo.framed, np.full(photo.framed.shape[:2], 255, np.uint8)])
     layers = [] if strokes is None else [strokes]

@@ -100,7 +100,7 @@ def build_means(sitting: gr.State) -> None:
         return str(target), "", gr.File(value=[str(target)], visible=True)
 
     outputs = [shown, said, result]
-    running = [mean.click(average, [files, sitting], outputs, **LONG, **PRIVATE)]
+    running: list[Any] = [mean.click(average, [files, sitting], outputs, **LONG, **PRIVATE)]
     running.append(morph.click(become, [files, seconds, sitting], outputs, **LONG, **PRIVATE))
     stop.click(lambda: "Stopped.", None, said, cancels=running, **PRIVATE)
 
@@ -160,6 +160,6 @@ def build_noise(sitting: gr.State) -> None:
 
     begin.click(throw, [seed, spread], [made, drawn, chosen, face], **SHORT, **PRIVATE)
     made.select(choose, drawn, [chosen, face, *steps], **SHORT, **PRIVATE)
-    how = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
+    how: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
     gr.on([step.release for step in steps], change, [chosen, *steps], face, **how)
     keep.click(kept, [chosen, *steps, sitting], None, **SHORT, **PRIVATE)

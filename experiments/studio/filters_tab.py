@@ -196,7 +196,7 @@ def _build_filters(sitting: gr.State) -> None:
             visit.keep(picture, f"{title}.png", f"{title}: filtered, and back")
         return shown
 
-    changed = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
+    changed: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
     chosen.change(settings, chosen, sliders, **PRIVATE).then(look, [source, chosen, *sliders], live, **changed)
     gr.on(
         [source.change, *(slider.release for slider in sliders)], look, [source, chosen, *sliders], live, **changed
@@ -234,12 +234,10 @@ def _build_pad(sitting: gr.State) -> None:
     with gr.Row():
         with gr.Column(scale=1, min_width=280):
             kind = gr.Radio(list(DRAWN), value="A drawing", label="What the lines are", elem_id="pad-kind")
+            white = np.full((PAD[0] * SCALE, PAD[1] * SCALE, 4), 255, np.uint8)
+            paper: Any = {"background": white, "layers": [], "composite": None}
             pad = gr.Sketchpad(
-                {
-                    "background": np.full((PAD[0] * SCALE, PAD[1] * SCALE, 4), 255, np.uint8),
-                    "layers": [],
-                    "composite": None,
-                },
+                paper,
                 label="Draw eyes, nose, mouth, hair",
                 height=600,
                 type="numpy",
@@ -271,6 +269,6 @@ def _build_pad(sitting: gr.State) -> None:
         )
         gr.Info("It is in the gallery.")
 
-    changed = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
+    changed: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
     gr.on([pad.input, kind.change], drawn, [pad, kind], face, **changed)
     keep.click(kept, [pad, kind, sitting], None, **SHORT, **PRIVATE)

@@ -1,8 +1,10 @@
 """The page: its parts, each in a tab."""
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.themes import Default
 
 from experiments.studio import (
     api,
@@ -15,10 +17,9 @@ from experiments.studio import (
 )
 from experiments.studio.shared import FORGOTTEN, PRIVATE, Sitting
 
+TITLE = "Faces, filters and the ways back"
 # Fonts of the visitor's own computer: nothing is fetched from elsewhere.
-THEME = gr.themes.Default(
-    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue"
-).set(
+THEME = Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue").set(
     # Contrast of at least 4.5 to 1: the theme's own grays and blues have less.
     body_text_color_subdued="*neutral_600",
     body_text_color_subdued_dark="*neutral_300",
@@ -31,8 +32,9 @@ THEME = gr.themes.Default(
     slider_color="*primary_700",
 )
 # The theme knows one accent for light and dark.
+SCRIPT = Path(__file__).with_name("studio.js")
 CSS = ".dark { --color-accent: var(--primary-400); }"
-LOOK = {"css": CSS, "theme": THEME, "head": f"<script>{Path(__file__).with_name('studio.js').read_text()}</script>"}
+LOOK: dict[str, Any] = {"css": CSS, "theme": THEME, "head": f"<script>{SCRIPT.read_text()}</script>"}
 TABS = {
     "Colour": color_tab.build,
     "Repair": pictures_tab.build_repairing,
@@ -58,8 +60,8 @@ def build(runs: Path) -> gr.Blocks:
     -------
     gradio.Blocks
     """
-    with gr.Blocks(title="Faces, filters and the ways back", delete_cache=(3600, FORGOTTEN)) as page:
-        gr.Markdown("# Faces, filters and the ways back")
+    with gr.Blocks(analytics_enabled=False, title=TITLE, delete_cache=(3600, FORGOTTEN)) as page:
+        gr.Markdown(f"# {TITLE}")
         sitting = gr.State(None, time_to_live=FORGOTTEN, delete_callback=lambda visit: visit and visit.close())
         for title, add in TABS.items():
             with gr.Tab(title):

@@ -59,7 +59,8 @@ def dreamt(photo: Picture, layer: str, name: str, steps: int, size: int, report:
     dreamer = Dreamer({LAYERS[layer]: 1.0}, label=label)
 
     def told(done: int, total: int) -> None:
-        report(done / total, from_unit(dreamer.latest))
+        if dreamer.latest is not None:
+            report(done / total, from_unit(dreamer.latest))
 
     return from_unit(dreamer.dream(to_unit(resizing.smaller(photo, size)), steps=steps, report=told))
 
@@ -90,14 +91,18 @@ def build_painting(sitting: gr.State) -> None:
         return made, f"{title}.", _kept(made, path, f"painted by {title}", visit)
 
     @sentences
-    def step_by_step(path: str | None, style: str | None, *rest: Any) -> Iterator[tuple]:
+    def step_by_step(
+        path: str | None, style: str | None, size: int, strength: float, steps: int, visit: Sitting
+    ) -> Iterator[tuple]:
         """Paint by optimising, with previews."""
-        *how, visit = rest
         if not style:
             raise PictureError("choose a painting")
         pair = opened(path), opened(style)
         yield from _work(
-            lambda report: slowly(*pair, *how, report), path, f"painted like {Path(style).stem}", visit
+            lambda report: slowly(*pair, size, strength, steps, report),
+            path,
+            f"painted like {Path(style).stem}",
+            visit,
         )
 
     fast.click(at_once, [photo, painter, sitting], [shown, said, result], **LONG, **PRIVATE)
@@ -124,11 +129,12 @@ def build_dream(sitting: gr.State) -> None:
         shown, said, result = _canvas("dream")
 
     @sentences
-    def step_by_step(path: str | None, *rest: Any) -> Iterator[tuple]:
+    def step_by_step(
+        path: str | None, layer: str, name: str, steps: int, size: int, visit: Sitting
+    ) -> Iterator[tuple]:
         """Dream, with previews."""
-        *how, visit = rest
         picture = opened(path)
-        yield from _work(lambda report: dreamt(picture, *how, report), path, "a dream", visit)
+        yield from _work(lambda report: dreamt(picture, layer, name, steps, size, report), path, "a dream", visit)
 
     running = begin.click(
         step_by_step, [photo, layer, name, steps, size, sitting], [shown, said, result], **LONG, **PRIVATE

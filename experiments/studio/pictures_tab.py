@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from experiments.inference.repairing import repair
 from experiments.inference.translating import translate
 from experiments.inference.upscaling import refuse_huge, upscale
 from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, preview, sentences, shipped
 from filters.io.pictures import Picture, PictureError
+from filters.resizing import resized
 
 TRANSLATED = {
     "A photograph, into a drawing": "photo_to_drawing",
@@ -88,14 +88,7 @@ def _build(name: str, sitting: gr.State, setting: Any, work: Any, verb: str) -> 
             made, f"{Path(path or '').stem}.png", f"{verb}: {Path(path or '').name}", Path(path or "")
         )
         after = preview(made)
-        return (_like(picture, after), after), gr.File(value=target, visible=True)
+        return (resized(picture, after.shape[1::-1]), after), gr.File(value=target, visible=True)
 
     running = begin.click(run, [photo, setting, sitting], [slider, result], **LONG, **PRIVATE)
     stop.click(lambda: None, None, None, cancels=[running], **PRIVATE)
-
-
-def _like(picture: Picture, other: Picture) -> np.ndarray:
-    """Return a picture at the size of another, to be shown over it."""
-    import cv2
-
-    return cv2.resize(picture, other.shape[1::-1], interpolation=cv2.INTER_CUBIC)

@@ -3,12 +3,14 @@
 import argparse
 import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 
 from PIL import Image
 
 from experiments.cli.console import OK, UsageError, say
+from experiments.studio import page, shared
 from filters.io.decoding import FORMATS
 
 LARGEST_UPLOAD = 200 * 2**20  # bytes
@@ -57,9 +59,7 @@ def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision:
     refuse_programs()
     # What visitors upload and what is made of it: their own files alone are here, and they go with the server.
     files = tempfile.mkdtemp(prefix="studio-")
-    os.environ.update(GRADIO_TEMP_DIR=files, GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1")
-    from experiments.studio import page, shared  # Gradio, which reads these as it is imported
-
+    os.environ["GRADIO_TEMP_DIR"] = files
     shared.compute_in(precision)
     blocks = page.build(runs).queue(max_size=WAITING, default_concurrency_limit=1)
     try:
@@ -94,8 +94,6 @@ def refuse_programs() -> None:
 
 
 def _free_port(host: str) -> int:
-    import socket
-
     with socket.socket() as one:
         one.bind((host, 0))
         return one.getsockname()[1]

@@ -35,7 +35,7 @@ SHORT, LONG = (
     {"concurrency_id": "short", "concurrency_limit": 1},
     {"concurrency_id": "long", "concurrency_limit": 1},
 )
-PRIVATE = {"api_visibility": "private"}
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 _loading = threading.RLock()
 _how = argparse.Namespace(weights=None, preset=None, precision="auto")

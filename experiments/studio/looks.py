@@ -1,0 +1,110 @@
+"""What decides how a photograph is coloured in the studio, and the photograph in these colours."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from experiments.inference.candidates import colorize_variously
+from experiments.inference.coloring import colorize
+from experiments.inference.hints import Hint, check, from_strokes, parse
+from experiments.inference.repairing import repair
+from experiments.inference.view import View
+from experiments.studio.shared import opened, preview
+from filters.faces import directions
+from filters.io.pictures import Picture
+
+
+@dataclass
+class Photo:
+    """The photograph that is worked on."""
+
+    file: str
+    size: tuple[int, int]  # width and height of the file, in pixels
+    shown: Picture
+    view: View
+    framed: Picture  # as shown, with a frame around each face
+    faces: int
+
+
+@dataclass
+class Look:
+    """All that decides how a photograph is coloured; hints in pixels of the photograph."""
+
+    saturation: float = 1.0
+    warmth: float = 0.0
+    strokes: np.ndarray | None = None
+    written: str = ""
+    like: str | None = None
+
+    def same(self, other: "Look") -> bool:
+        """Tell whether two looks colour alike."""
+        mine, theirs = (look.strokes if look.painted() else None for look in (self, other))
+        alike = mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
+        return alike and (self.saturation, self.warmth, self.written, self.like) == (
+            other.saturation,
+            other.warmth,
+            other.written,
+            other.like,
+        )
+
+    def painted(self) -> bool:
+        """Tell whether there are strokes."""
+        return self.strokes is not None and bool((self.strokes[..., 3] > 127).any())
+
+    def options(self) -> dict[str, Any]:
+        """Return the other arguments of `colorize`."""
+        like = opened(self.like) if self.like else None
+        return {"saturation": self.saturation, "warmth": self.warmth, "like": like}
+
+    def hints(self, size: tuple[int, int]) -> list[Hint]:
+        """Return the hints, in pixels of the photograph."""
+        given = [parse(line) for line in self.written.split()]
+        check(given, size)
+        if self.painted():
+            assert self.strokes is not None
+            given += from_strokes(self.strokes, size)
+        return given
+
+
+def photo_of(file: str, repairer: Any = None) -> Photo:
+    """Open a photograph to work on, repaired where there is a network for that."""
+    picture = opened(file)
+    shown = preview(picture if repairer is None else repair(picture, repairer))
+    return Photo(file, picture.shape[1::-1], shown, View(shown), *framed(shown))
+
+
+def colored(photo: Photo, look: Look, generator: Any) -> Picture:
+    """Return the preview of a photograph in colour."""
+    return colorize(photo.view, generator, hints=_on_preview(photo, look), **look.options())
+
+
+def proposed(photo: Photo, look: Look, count: int, generator: Any) -> list[Picture]:
+    """Return previews in several plausible colours, without those of `colored`."""
+    hints = _on_preview(photo, look)
+    return colorize_variously(photo.view, generator, count + 1, hints=hints, **look.options())[1:]
+
+
+def _on_preview(photo: Photo, look: Look) -> list[Hint]:
+    share = photo.shown.shape[1] / photo.size[0]
+    return [(x * share, y * share, rgb) for x, y, rgb in look.hints(photo.size)]
+
+
+def in_full(file: str, look: Look, generator: Any, repairer: Any = None) -> Picture:
+    """Return a file in colour, in full size: what ``colorize`` with the same options writes."""
+    picture = opened(file)
+    if repairer is not None:
+        picture = repair(picture, repairer)
+    return colorize(picture, generator, hints=look.hints(picture.shape[1::-1]), **look.options())
+
+
+def framed(picture: Picture) -> tuple[Picture, int]:
+    """Return a picture with a frame around each face, and their number."""
+    result, found = picture.copy(), directions.detect(picture)
+    for face in found:
+        left, top, width, height = map(round, face.box)
+        cv2.rectangle(
+            result, (left, top), (left + width, top + height), (255, 200, 0), max(1, max(result.shape) // 400)
+        )
+    return result, len(found)
