@@ -1,11 +1,14 @@
 """Make the pictures of README and docs anew: ``make figures`` or ``python -m experiments.studies.figures``.
 
-Most are made of photographs that installed packages carry. Those of old photographs are made where ``--old`` names
-a folder that holds them, by the names in `OLD` and `WORN`.
+Most are made of photographs that installed packages carry. Those of old photographs, paintings and many faces are
+made where ``--old``, ``--paintings`` and ``--faces`` name the folders that hold them, by the names in `OLD`, `WORN`
+and `PAINTINGS`.
 """
 
 import argparse
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,17 +17,26 @@ import numpy as np
 import transformers
 from experiments.cli.console import say
 from experiments.core import registry
+from experiments.core.codecs import from_unit, to_unit
 from experiments.datasets.packaged import packaged_photos
+from experiments.inference import averaging, noise_faces
 from experiments.inference.coloring import colorize
+from experiments.inference.fast_style_transfer import load_painter, paint
+from experiments.inference.images import faces_at_training_size
 from experiments.inference.repairing import repair
 from experiments.inference.restoration import load_generator
+from experiments.inference.style_transfer import Painting, Settings, transfer_of
+from experiments.inference.translating import load_translator, translate
 from experiments.inference.upscaling import upscale
+from experiments.reports import ways_back
 from experiments.reports.sheets import sheet
-from filters import gray, shrink
+from filters import gray, margins, shrink
 from filters.faces import cropping, detection
 from filters.io import pictures
 from filters.io.pictures import Picture
 from filters.resizing import resized
+from transformers.dream import Dreamer
+from transformers.imagenet import class_number
 
 OUT = Path(__file__).parent.parent.parent / "docs" / "pictures"
 WIDTH, GAP = 1400, 8  # pixels
@@ -36,10 +48,23 @@ OLD = (
     ("solvay_1927",),
 )
 WORN = "portrait_08"
+PAINTINGS = ("starry_night", "the_scream", "shipwreck", "great_wave")
+PAINTERS = ("starry_night", "great_wave")
+AVERAGED = 100  # faces
+CLASS = "golden retriever"
 HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
 
 
-def enlarged(old: Path | None) -> Picture:
+@dataclass(frozen=True)
+class Sources:
+    """Folders of what installed packages do not carry, where there are any."""
+
+    old: Path | None = None
+    paintings: Path | None = None
+    faces: Path | None = None
+
+
+def enlarged(sources: Sources) -> Picture:
     """Two faces at a quarter of the size, enlarged by three ways, and their originals."""
     rows = []
     models = [transformers.load(f"super_resolution_x4{kind}") for kind in ("", "_sharp")]
@@ -53,7 +78,7 @@ def enlarged(old: Path | None) -> Picture:
     return sheet(rows, titles, cell=(256, 320))
 
 
-def hints(old: Path | None) -> Picture:
+def hints(sources: Sources) -> Picture:
     """A gray photograph, coloured without a hint and with one, whose place is marked."""
     picture = gray(pictures.read(packaged_photos()[0])).repeat(3, axis=2)
     generator = transformers.load("gray_to_color")
@@ -66,30 +91,97 @@ def hints(old: Path | None) -> Picture:
     return sheet([row], ("gray", "no hint", "a hint", "another"), cell=(344, 344))
 
 
-def restored(old: Path | None) -> Picture | None:
+def restored(sources: Sources) -> Picture | None:
     """An old print, repaired and then coloured."""
-    if old is None:
+    if sources.old is None:
         return None
     repairing, coloring = load_generator(registry.find("worn_to_clean")), transformers.load("gray_to_color")
-    picture = pictures.read(_find(old, WORN))
+    picture = pictures.read(_find(sources.old, WORN))
     clean = repair(picture, repairing)
     row = [picture, clean, colorize(clean, coloring)]
     return sheet([row], cell=(400, round(400 * picture.shape[0] / picture.shape[1])))
 
 
-def old_photographs(old: Path | None) -> Picture | None:
+def old_photographs(sources: Sources) -> Picture | None:
     """Old photographs beside their colours."""
-    if old is None:
+    if sources.old is None:
         return None
     generator, rows = transformers.load("gray_to_color"), []
     for names in OLD:
         pairs = []
         for name in names:
-            picture = pictures.read(_find(old, name))
+            picture = pictures.read(_find(sources.old, name))
             both = np.hstack([gray(picture).repeat(3, axis=2), colorize(picture, generator)])
             pairs.append(resized(both, (round(400 * both.shape[1] / both.shape[0]), 400)))
         rows.append(_row(pairs))
     return np.vstack([part for row in rows for part in (row, np.full((GAP, WIDTH, 3), 255, np.uint8))][:-1])
+
+
+def ways(sources: Sources) -> Picture:
+    """A person, every filter and every way back."""
+    face = faces_at_training_size(pictures.read(packaged_photos()[0]))
+    return ways_back.sheet_of(face, ways_back.shipped())
+
+
+def translations(sources: Sources) -> Picture:
+    """Photographs, drawn and turned back."""
+    forward, backward = (load_translator(name) for name in ("photo_to_drawing", "drawing_to_photo"))
+    row = []
+    for path in (packaged_photos()[0], packaged_photos()[2]):
+        picture = pictures.read(path)
+        face = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
+        drawn = translate(forward, face)
+        row += [face, drawn, translate(backward, drawn)]
+    return sheet([row], cell=(228, 285))
+
+
+def dreams(sources: Sources) -> Picture:
+    """A photograph, its dream, and one of a class of ImageNet."""
+    picture = pictures.read(packaged_photos()[0])
+    row = [picture]
+    for label in (None, class_number(CLASS)):
+        row.append(from_unit(Dreamer({"stage5": 1.0}, label=label).dream(to_unit(picture))))
+    return sheet([row], cell=(462, 462))
+
+
+def painters(sources: Sources) -> Picture:
+    """A photograph, painted in one pass by each shipped painter."""
+    picture = pictures.read(packaged_photos()[0])
+    return sheet([[picture, *(paint(picture, load_painter(name)) for name in PAINTERS)]], cell=(400, 400))
+
+
+def paintings(sources: Sources) -> Picture | None:
+    """A photograph, painted slowly like four paintings."""
+    if sources.paintings is None:
+        return None
+    picture, settings = pictures.read(packaged_photos()[0]), Settings()
+    row, transfer = [picture], transfer_of(settings)
+    for name in PAINTINGS:
+        painting = pictures.read(_find(sources.paintings, name))
+        made = Painting(
+            picture, [margins.cut(painting, margins.box(painting, "auto", name))], settings, transfer=transfer
+        )
+        while not made.finished:
+            made.step()
+        row.append(made.picture())
+    return sheet([row], cell=(300, 300), gap=0)
+
+
+def average(sources: Sources) -> Picture | None:
+    """The mean of many faces."""
+    if sources.faces is None:
+        return None
+    found = pictures.find_pictures([sources.faces])
+    with tempfile.TemporaryDirectory() as folder:
+        averaging.average(found[:: max(1, len(found) // AVERAGED)][:AVERAGED], folder)
+        return pictures.read(Path(folder) / "sheet.png")
+
+
+def noise(sources: Sources) -> Picture:
+    """Faces of noise: the first seeds, none chosen."""
+    generator, enlarge = transformers.load("noise"), noise_faces.enlarger()
+    faces = noise_faces.make(generator, noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
+    return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -115,11 +207,18 @@ def _row(found: Sequence[Picture]) -> Picture:
     return page
 
 
-FIGURES: dict[str, Callable[[Path | None], Picture | None]] = {
+FIGURES: dict[str, Callable[[Sources], Picture | None]] = {
     "old_photographs": old_photographs,
+    "ways_back": ways,
     "hints": hints,
     "restored": restored,
     "enlarged": enlarged,
+    "translations": translations,
+    "paintings": paintings,
+    "fast_painters": painters,
+    "dreams": dreams,
+    "average": average,
+    "noise": noise,
 }
 
 
@@ -128,12 +227,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.studies.figures", description=__doc__)
     parser.add_argument("names", nargs="*", choices=(*FIGURES, []), help="figures (default: all)")
     parser.add_argument("--old", type=Path, metavar="DIR", help="folder of the old photographs")
+    parser.add_argument("--paintings", type=Path, metavar="DIR", help="folder of the paintings")
+    parser.add_argument("--faces", type=Path, metavar="DIR", help="folder of the faces whose mean is taken")
     parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="default: docs/pictures")
     arguments = parser.parse_args()
     for name in arguments.names or FIGURES:
-        picture = FIGURES[name](arguments.old)
+        picture = FIGURES[name](Sources(arguments.old, arguments.paintings, arguments.faces))
         if picture is None:
-            say(f"{name}: left as it is; it needs --old DIR")
+            say(f"{name}: left as it is; it needs --old, --paintings or --faces")
             continue
         pictures.write(arguments.out / f"{name}.jpg", picture, quality=QUALITY)
         say(f"{name}.jpg")
