@@ -333,6 +333,7 @@ class TestCollections:
         frames = [noise(32, 48, seed) for seed in range(3)]
         for folder_of in ("moving", "gray"):
             animations.write_animation(tmp_path / folder_of / "morph.gif", frames, [0.1] * 3)
+            filters.write(tmp_path / folder_of / "morph_strip.png", noise(32, 96))  # of its frames: no photograph
             with films.writing(tmp_path / folder_of / "film.mp4", 5) as add:
                 for frame in frames:
                     add(frame)

@@ -46,6 +46,8 @@ def collections(folders: Sequence[Path], before: Sequence[PathLike], store: Stor
             continue
         for path in shown_below(folder, store):
             kind = kind_of(path)
+            if _is_strip(path):
+                continue
             original = originals.get((kind == "film", path.stem))
             parts = [Step("Result", path)]
             if original is not None and original.resolve() != path.resolve():
@@ -91,6 +93,12 @@ def _in_steps(folder: Path, steps: list[tuple[str, str]], keys: Keys) -> list[It
         parts = tuple(Step(title, at[stem]) for at, (_, title) in zip(files, steps, strict=True) if stem in at)
         items.append(Item(keys.of("translations", stem), speak(stem), parts, speak(folder.name)))
     return items
+
+
+def _is_strip(path: Path) -> bool:
+    """Tell whether a picture shows some frames of an animation beside it, as `morph` writes them."""
+    animation = path.stem.removesuffix("_strip")
+    return animation != path.stem and any(path.with_name(f"{animation}{e}").exists() for e in pictures.ANIMATIONS)
 
 
 def _is_picture(path: Path) -> bool:
