@@ -151,7 +151,7 @@ def test_large_pngs_are_written_as_small_ones(in_parts, shape):
     picture = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     small, names = pictures.encode(picture, "PNG"), [b"IHDR", b"sRGB", b"IDAT", b"IEND"]
     in_parts()
-    large = metadata.large_png(picture, None)
+    large = b"".join(metadata.large_png(picture, None))
     assert (np.array(Image.open(io.BytesIO(large))) == picture).all()
     assert [n for n in names if n in bytes(large)] == [n for n in names if n in bytes(small)] == names
 
@@ -172,6 +172,23 @@ def test_large_pngs_keep_what_is_known_of_a_photograph(in_parts, tmp_path, noise
     with Image.open(tmp_path / "b.png") as image:
         assert image.getexif()[0x010E] == "Grandmother" and round(image.info["dpi"][0]) == 300
         assert (np.array(image) == noise(40, 50)).all()
+
+
+@pytest.mark.parametrize("writeable", [True, False])
+def test_large_jpegs_are_written_as_small_ones(in_parts, tmp_path, astronaut, writeable):
+    exif = Image.Exif()
+    exif[0x010E] = "Grandmother"
+    Image.fromarray(astronaut).save(tmp_path / "a.jpg", exif=exif, dpi=(300, 300))
+    filters.write(tmp_path / "small.jpg", astronaut, source=tmp_path / "a.jpg")
+    in_parts()
+    picture = astronaut.copy()
+    picture.flags.writeable = writeable
+    filters.write(tmp_path / "large.jpg", picture, source=tmp_path / "a.jpg")
+    assert (picture == astronaut).all()
+    with Image.open(tmp_path / "small.jpg") as small, Image.open(tmp_path / "large.jpg") as large:
+        assert large.getexif()[0x010E] == "Grandmother" and large.info["dpi"] == small.info["dpi"]
+        assert large.info["icc_profile"] == small.info["icc_profile"]
+        assert np.abs(np.array(large).astype(int) - np.array(small)).mean() < 0.5
 
 
 def test_chroma_of_large_pictures_is_asked_of_smaller_ones(monkeypatch):

@@ -326,7 +326,7 @@ class TestMetadata:
         known = metadata.metadata_of(source(dpi=(300, 150), tags={DESCRIPTION: b"me"}, kind="JPEG"))
         for data in (
             pictures.encode(np.zeros((40, 60, 3), np.uint8), "PNG", source=source(dpi=(300, 150), kind="JPEG")),
-            bytes(metadata.large_png(np.zeros((40, 60, 3), np.uint8), known)),
+            b"".join(metadata.large_png(np.zeros((40, 60, 3), np.uint8), known)),
         ):
             place, names = 8, []
             while place < len(data):
@@ -345,7 +345,7 @@ class TestMetadata:
     @pytest.mark.parametrize("shape", [(300, 7), (300, 7, 3), (300, 7, 4), (1, 5, 3), (5, 1, 4)])
     def test_a_large_png_has_every_pixel(self, shape):
         picture = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
-        with Image.open(io.BytesIO(metadata.large_png(picture, None))) as image:
+        with Image.open(io.BytesIO(b"".join(metadata.large_png(picture, None)))) as image:
             assert image.mode == {2: "L", 3: "RGB"}.get(len(shape) + (shape[2:] == (4,)), "RGBA")
             assert (np.array(image) == picture).all()
 

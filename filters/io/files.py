@@ -140,7 +140,7 @@ def is_below(name: str) -> bool:
     return not (path.is_absolute() or path.drive or ".." in path.parts or "\0" in name)
 
 
-def write_bytes(path: PathLike, data: bytes | memoryview) -> None:
+def write_bytes(path: PathLike, data: bytes | memoryview | Iterable[bytes]) -> None:
     """Write bytes to a temporary name beside `path`, then rename: never half a file. Missing folders are made.
 
     They are on the disk before the rename, so that even a machine that loses its power leaves the old file or
@@ -149,7 +149,8 @@ def write_bytes(path: PathLike, data: bytes | memoryview) -> None:
     Parameters
     ----------
     path : path-like
-    data : bytes or memoryview
+    data : bytes, memoryview or iterable of bytes
+        The parts of an iterable are written one after the other.
 
     Raises
     ------
@@ -161,7 +162,7 @@ def write_bytes(path: PathLike, data: bytes | memoryview) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes | memoryview) else data)
             file.flush()
             os.fsync(file.fileno())
         take_name(temporary, path)

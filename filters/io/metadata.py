@@ -6,9 +6,10 @@ import io
 import math
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -158,8 +159,8 @@ def png_with(data: bytes | memoryview, size: Size, metadata: Metadata | None) ->
     return b"".join([data[:header], *_chunks(_kept_in_png(size, metadata)), data[header:]])
 
 
-def large_png(picture: np.ndarray, metadata: Metadata | None) -> memoryview:
-    """Return what `png_with` returns, of a picture that memory should not hold a second time.
+def large_png(picture: np.ndarray, metadata: Metadata | None) -> Iterator[bytes]:
+    """Yield the parts of what `png_with` returns, of a picture that memory should not hold a second time.
 
     Parameters
     ----------
@@ -167,24 +168,67 @@ def large_png(picture: np.ndarray, metadata: Metadata | None) -> memoryview:
         ``uint8`` ``(height, width)``, ``(height, width, 3)`` RGB or ``(height, width, 4)`` RGBA.
     metadata : Metadata or None
 
-    Returns
-    -------
-    memoryview
+    Yields
+    ------
+    bytes
     """
     height, width, channels = (*picture.shape, 1)[:3]
-    file, pack = io.BytesIO(), zlib.compressobj(1, strategy=zlib.Z_RLE)
+    pack = zlib.compressobj(1, strategy=zlib.Z_RLE)
     header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
-    file.write(b"\x89PNG\r\n\x1a\n")
-    file.writelines(_chunks([(b"IHDR", header), *_kept_in_png((width, height), metadata)]))
+    yield b"\x89PNG\r\n\x1a\n"
+    yield from _chunks([(b"IHDR", header), *_kept_in_png((width, height), metadata)])
     for rows in strips(picture.shape):
         values = picture[rows].reshape(rows.stop - rows.start, -1)
         lines = np.empty((len(values), 1 + values.shape[1]), np.uint8)
         lines[:, 0] = 1  # each value as its difference to the one on its left
         lines[:, 1 : 1 + channels] = values[:, :channels]
         np.subtract(values[:, channels:], values[:, :-channels], out=lines[:, 1 + channels :])
-        file.writelines(_chunks([(b"IDAT", pack.compress(lines.data))]))
-    file.writelines(_chunks([(b"IDAT", pack.flush()), (b"IEND", b"")]))
-    return file.getbuffer()
+        yield from _chunks([(b"IDAT", pack.compress(lines.data))])
+    yield from _chunks([(b"IDAT", pack.flush()), (b"IEND", b"")])
+
+
+def large_jpeg(picture: np.ndarray, quality: int, profile: bytes, metadata: Metadata | None) -> bytes:
+    """Return a JPEG of a picture that memory should not hold a second time; Pillow's encoder does.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``. Its channels are exchanged while it is encoded, if it can be written
+        to, and then put back.
+    quality : int
+    profile : bytes
+        The ICC profile that the file shall carry, of less than 64 kB.
+    metadata : Metadata or None
+
+    Returns
+    -------
+    bytes
+
+    References
+    ----------
+    ITU-T T.871, JFIF: its header has the density; ICC.1:2010, annex B.4: profiles in JPEG files.
+    """
+    size = picture.shape[1], picture.shape[0]
+    lent = picture if picture.flags.writeable else picture.copy()
+    _exchange(lent)
+    try:
+        data = cv2.imencode(".jpg", lent, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].data
+    finally:
+        _exchange(lent)
+    header = bytearray(data[:20])  # the beginning of the file, and JFIF's segment
+    dpi = metadata.dpi_at(size) if metadata else None
+    if dpi:
+        header[13:18] = struct.pack(">BHH", 1, *(min(65_535, round(value)) for value in dpi))
+    segments = [(0xE1, metadata.exif(size))] if metadata else []
+    segments.append((0xE2, b"ICC_PROFILE\0\1\1" + profile))
+    parts = [struct.pack(">BBH", 0xFF, kind, len(body) + 2) + body for kind, body in segments]
+    return b"".join([header, *parts, data[20:]])
+
+
+def _exchange(picture: np.ndarray) -> None:
+    """Exchange red and blue, in place."""
+    for rows in strips(picture.shape):
+        picture[rows] = picture[rows, :, ::-1].copy()
 
 
 def _kept_in_png(size: Size, metadata: Metadata | None) -> list[tuple[bytes, bytes]]:

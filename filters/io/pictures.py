@@ -6,6 +6,7 @@ A picture in this project is a ``uint8`` RGB array of shape ``(height, width, 3)
 import contextlib
 import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from filters.io.files import (
     read_bytes,
     write_bytes,
 )
-from filters.io.metadata import SRGB_PROFILE, large_png, metadata_of, png_with, tiff_with
+from filters.io.metadata import SRGB_PROFILE, large_jpeg, large_png, metadata_of, png_with, tiff_with
 from filters.strips import WHOLE
 
 # fmt: off
@@ -165,7 +166,7 @@ def write(
     if source is not None:
         with contextlib.suppress(PictureError):  # it may be gone by now
             data = read_bytes(source)
-    write_bytes(path, encode(picture, WRITTEN[extension], quality, data))
+    write_bytes(path, _encoded(picture, WRITTEN[extension], quality, data))
 
 
 def encode(
@@ -185,6 +186,14 @@ def encode(
     -------
     bytes or memoryview
     """
+    data = _encoded(picture, kind, quality, source)
+    return data if isinstance(data, bytes | memoryview) else b"".join(data)
+
+
+def _encoded(
+    picture: np.ndarray, kind: str, quality: int | None, source: bytes | None
+) -> bytes | memoryview | Iterator[bytes]:
+    """Return what `encode` returns; a large PNG part by part, so that memory holds no more than one."""
     picture = np.ascontiguousarray(picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture)
     size = picture.shape[1], picture.shape[0]
     kept = metadata_of(source) if source else None
@@ -194,6 +203,8 @@ def encode(
         picture = _on_white(picture[..., :3], picture[..., 3])
     if kind == "PNG" and size[0] * size[1] > WHOLE:
         return large_png(picture, kept)
+    if kind == "JPEG" and picture.ndim == 3 and size[0] * size[1] > WHOLE:
+        return large_jpeg(picture, quality or QUALITY, SRGB_PROFILE, kept)
     if kind == "PNG":
         order = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
         if picture.ndim == 3:
