@@ -45,7 +45,8 @@ class TestPlaces:
         ((x, y, chroma),) = hint_places.scaled([(99.5, 49.5, (255, 0, 0))], (100, 200), (50, 100), 0)
         assert (x, y) == (49.5, 24.5) and np.allclose(chroma, (80.1, 67.2), atol=0.2)
 
-    def test_what_is_near_and_as_bright_goes_with_a_hint(self):
+    def test_what_is_near_and_as_bright_goes_with_a_hint(self, monkeypatch):
+        monkeypatch.setattr(hint_places, "LONE", hint_places.FAR)
         chroma = np.zeros((30, 30, 2), np.float32)
         seen = np.full((120, 120), 40, np.float32)
         seen[:, 60:] = 90  # an edge beside the hint
@@ -56,7 +57,8 @@ class TestPlaces:
         along = shown[:, 50, 0]
         assert along[60] > along[40] > along[20] > along[5] > 0
 
-    def test_a_hint_goes_to_what_looks_alike(self):
+    def test_a_hint_goes_to_what_looks_alike(self, monkeypatch):
+        monkeypatch.setattr(hint_places, "LONE", hint_places.FAR)
         chroma, seen = np.zeros((30, 30, 2), np.float32), np.full((120, 120), 50, np.float32)
         looks = np.zeros((30, 30, 2), np.float32)
         looks[:15, :, 0] = looks[15:, :, 1] = 1  # two things of one luminance
@@ -65,6 +67,16 @@ class TestPlaces:
         assert exact[10, 15, 0] > 25
         # As far away on the same thing and on the other one: exp(-1 / LOOKS) of it.
         assert exact[20, 15, 0] == pytest.approx(exact[0, 15, 0] * np.exp(-1 / hint_places.LOOKS), rel=0.2)
+
+    def test_few_places_correct_what_is_near_them_alone(self):
+        far, one = hint_places.FAR, (50, 50, None)
+        assert hint_places.far_reach([one], 100) == hint_places.far_reach([one, (55, 52, None)], 100) == 0.08
+        places = [(x, y, None) for x in (5, 20, 35, 50, 65) for y in (10, 80)]
+        assert hint_places.far_reach(places, 100) == hint_places.far_reach([*places, (95, 95, None)], 100) == far
+        assert hint_places.far_reach(places[:2], 100) == pytest.approx(0.08 + (far - 0.08) / 9)
+        chroma, seen = np.zeros((30, 30, 2), np.float32), np.full((120, 120), 40, np.float32)
+        exact = hint_places.exact(chroma, seen, [(20, 20, np.array([30.0, 0.0]))], 2)
+        assert exact[5, 5, 0] > 25 and np.abs(exact[:, 20:]).max() < 0.5  # of another coat, as dark as this one
 
     def test_hints_in_one_place_do_not_add_up(self):
         chroma, seen = np.zeros((20, 20, 2), np.float32), np.full((80, 80), 50, np.float32)
