@@ -11,11 +11,15 @@ import pytest
 HERE = Path(__file__).parent
 
 
+MAIN = ("losses", "networks", "efficientnet", "gan")
+OTHERS = ("noise", "unpaired", "style", "painter", "dream")
+
+
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
-def test_networks_and_gan_pass_on_pytorch():
+@pytest.mark.parametrize("names", [MAIN, pytest.param(OTHERS, marks=pytest.mark.slow)])
+def test_networks_and_trainings_pass_on_pytorch(names):
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
     environment.pop("COVERAGE_PROCESS_CONFIG", None)  # these lines are counted on TensorFlow; tracing takes long
-    names = ("losses", "networks", "efficientnet", "gan", "noise", "unpaired", "style", "painter", "dream")
     files = [str(HERE / f"test_{name}.py") for name in names]
     files.append(str(HERE / "test_training.py::test_same_seed_same_weights[transformation]"))
     done = subprocess.run(

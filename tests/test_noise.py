@@ -200,6 +200,7 @@ class TestSteps:
         history = model.fit(data, steps_per_epoch=20, epochs=3, **QUIET).history["kernel"]
         assert history[-1] < history[0] - 0.1
 
+    @pytest.mark.slow
     def test_the_autoencoder_learns(self):
         model = build(adversarial_from=99)
         model.compile(autoencoder_rate=5e-3)

@@ -134,6 +134,7 @@ def whole(portraits, tmp_path_factory):
 
 
 class TestRuns:
+    @pytest.mark.slow
     def test_the_time_is_kept(self, command, portraits, tmp_path):
         how = ("--preset", "tiny", "--batch-size", 4, "--validation", portraits, "--out", tmp_path / "run")
         code, *_ = command("train-noise", "--data", portraits, "--kind", "dcgan", "--minutes", 0.0001, *how)

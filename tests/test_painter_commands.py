@@ -49,6 +49,7 @@ def whole(painting, photos, tmp_path_factory):
 
 
 class TestRuns:
+    @pytest.mark.slow
     def test_the_time_is_kept_and_weights_taken_over(self, painting, photos, whole, command, tmp_path):
         code, _, said = command(
             *("train_painter", painting, "--data", photos, "--out", tmp_path / "run", "--minutes", 0.0001),

@@ -304,6 +304,7 @@ def test_what_resume_does_not_take_is_refused(command, whole):
     assert code == 2 and "leave out --batch-size, --seed, or start a new run" in said
 
 
+@pytest.mark.slow
 def test_changed_data_are_told(command, crops, tmp_path):
     data = shutil.copytree(crops, tmp_path / "data")
     paired.train(settings(data, 1), tmp_path / "run")

@@ -64,8 +64,9 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     drawn_by_processor = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=drawn_by_processor)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*drawn_by_processor, *camera])
         yield browser
         browser.close()
 
@@ -196,6 +197,22 @@ class TestColour:
         assert np.abs(picture_of(page, "#color-slider img") - first).max() > 15
 
     @pytest.mark.slow
+    def test_one_goes_on_with_a_proposal(self, visit, old, tmp_path):
+        page = visit()
+        first = colored(page, old)
+        shown = source(page, "#color-slider img")
+        page.click("#color-propose")
+        page.locator("#color-proposals .thumbnail-item").nth(1).click()
+        changed(page, "#color-slider img", shown)
+        chosen = picture_of(page, "#color-slider img")
+        assert np.abs(chosen - first).mean() > 1
+        page.click("#color-save")
+        with page.expect_download() as download:
+            page.locator("#color-result a[download]").click()
+        download.value.save_as(tmp_path / "saved.png")
+        assert np.abs(filters.read(tmp_path / "saved.png") - chosen).mean() < 0.5
+
+    @pytest.mark.slow
     def test_an_album(self, visit, old, tmp_path, astronaut):
         other = tmp_path / "other.png"
         filters.write(other, filters.gray(astronaut[:300, :300]))
@@ -216,7 +233,7 @@ class TestColour:
         another.wait_for_timeout(1000)
         assert another.locator("#gallery-mine .thumbnail-item").count() == 0
 
-    @pytest.mark.parametrize("kind", ["hostile", "huge"])
+    @pytest.mark.parametrize("kind", ["hostile", pytest.param("huge", marks=pytest.mark.slow)])
     def test_what_cannot_be_used_is_told_and_the_page_lives_on(self, visit, old, tmp_path, kind):
         file = tmp_path / "<img src=x onerror=alert(1)>.jpg"
         if kind == "hostile":
@@ -237,6 +254,7 @@ class TestColour:
 
 @needs_browser
 class TestOtherParts:
+    @pytest.mark.slow
     def test_a_sketch_becomes_a_face(self, visit):
         page = visit("Filters and back")
         page.locator("#pad-kind").get_by_text("Contours").click()
@@ -263,6 +281,18 @@ class TestOtherParts:
         page.wait_for_selector("#filters-ways img")
         assert page.locator("#filters-ways .thumbnail-item").count() >= 5
 
+    @pytest.mark.slow
+    def test_the_camera_is_filtered_live(self, visit):
+        page = visit("Filters and back")
+        page.get_by_text("The camera, live").click()
+        page.locator("#filters-camera").get_by_role("button", name=re.compile("access", re.I)).click()
+        page.locator("#filters-camera").get_by_role("button", name=re.compile("record", re.I)).click()
+        page.wait_for_selector("#filters-live img")
+        first = source(page, "#filters-live img")
+        changed(page, "#filters-live img", first)
+        assert picture_of(page, "#filters-live img").shape[2] == 3
+
+    @pytest.mark.slow
     def test_a_long_work_is_shown_and_stopped(self, visit, old):
         page = visit("Dream")
         put(page, "#dream-photo", old)
@@ -273,6 +303,7 @@ class TestOtherParts:
         page.click("#dream-stop")
         page.wait_for_function("document.querySelector('#dream-said').innerText.includes('Stopped')")
 
+    @pytest.mark.slow
     def test_a_telephone_s_width(self, visit):
         page = visit(width=390, height=844)
         for tab in TABS:
@@ -280,7 +311,8 @@ class TestOtherParts:
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
         shot(page, "studio_telephone")
 
-    @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_axe_finds_nothing_serious(self, visit, scheme):
         script = Path(importlib.util.find_spec("axe_playwright_python").origin).with_name("axe.min.js")
         page = visit()

@@ -9,10 +9,6 @@ from filters.faces import cropping, detection
 
 def test_faces_are_cut_out_of_photographs_first(command, astronaut, tmp_path):
     filters.write(tmp_path / "two.png", np.hstack([astronaut, astronaut]))
-    filters.write(tmp_path / "wall.png", np.full((200, 150, 3), 200, np.uint8))
-    code, _, said = command("ways-back", tmp_path / "two.png", tmp_path / "wall.png", "--out", tmp_path / "out")
-    assert code == 1 and "wall.png: it shows no face" in said and "1 of 2 pictures" in said
-    assert filters.read(tmp_path / "out" / "two.png").shape[0] == 24 + 4 + 4 * 244
     code, *_ = command("apply", "binary_to_color", tmp_path / "two.png", "--out", tmp_path / "back")
     assert code == 0 and filters.read(tmp_path / "back" / "two.png").shape == (320, 512, 3)
 
@@ -21,9 +17,14 @@ def test_a_sheet_has_the_original_and_a_column_for_each_way_back(command, astron
     (face,) = detection.detect(astronaut)
     filters.write(tmp_path / "eileen.png", cropping.cut(astronaut, face, (120, 160)))
     (tmp_path / "broken.png").write_bytes(b"no")
+    filters.write(tmp_path / "two.png", np.hstack([astronaut, astronaut]))
+    filters.write(tmp_path / "wall.png", np.full((200, 150, 3), 200, np.uint8))
     out = tmp_path / "out"
-    code, _, said = command("ways-back", tmp_path / "eileen.png", tmp_path / "broken.png", "--out", out)
-    assert code == 1 and "broken.png" in said and "1 of 2 pictures" in said
+    given = [tmp_path / f"{name}.png" for name in ("eileen", "broken", "two", "wall")]
+    code, _, said = command("ways-back", *given, "--out", out)
+    assert code == 1 and "broken.png" in said and "2 of 4 pictures" in said
+    assert "wall.png: it shows no face" in said
+    assert filters.read(out / "two.png").shape[0] == 24 + 4 + 4 * 244  # two rows for each face
     page = filters.read(out / "eileen.png")
     columns = 1 + len(ways_back.shipped())
     assert page.shape == (24 + 4 + 2 * 244, 4 + columns * 196, 3)

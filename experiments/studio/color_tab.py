@@ -2,18 +2,18 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from experiments.studio.looks import Look, Photo, colored, in_full, photo_of, proposed
+from experiments.studio.looks import PROPOSALS, Look, Photo, colored, in_full, photo_of, proposed
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, sentences
 from filters.io import pictures
 from filters.io.pictures import PictureError
 
-PROPOSALS = 4
 FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
 BRUSH: list[str | tuple[str, float]] = [
     "#2e4a2b",
@@ -72,11 +72,12 @@ def build(sitting: gr.State) -> None:
                 undo = gr.Button("Undo", elem_id="color-undo")
                 propose = gr.Button("Other proposals", elem_id="color-propose")
             proposals = gr.Gallery(
-                label="Proposals: choose one to see it large",
+                label="Choose a proposal to go on with it",
                 columns=PROPOSALS,
                 object_fit="contain",
                 height="auto",
                 visible=False,
+                allow_preview=False,
                 elem_id="color-proposals",
             )
             with gr.Row():
@@ -105,7 +106,7 @@ def build(sitting: gr.State) -> None:
     @sentences
     def again(now: Photo | None, last: Look, before: list, canvas: dict | None, *chosen: Any) -> tuple:
         """Colour the photograph as it is asked for now."""
-        asked = _look(_strokes(canvas), *chosen)
+        asked = replace(_look(_strokes(canvas), *chosen), proposal=last.proposal)
         if now is None or asked.same(last):
             return gr.skip(), last, before
         made = colored(now, asked, network("gray_to_color"))
@@ -126,9 +127,16 @@ def build(sitting: gr.State) -> None:
         """Return several proposals."""
         if now is None:
             raise PictureError("choose a photograph first")
-        made = proposed(now, asked, PROPOSALS, network("gray_to_color"))
+        made = proposed(now, asked, network("gray_to_color"))
         captions = [f"Proposal {number}" for number in range(1, PROPOSALS + 1)]
         return gr.Gallery(value=list(zip(made, captions, strict=True)), visible=True)
+
+    @sentences
+    def take(now: Photo, last: Look, before: list, event: gr.SelectData) -> tuple:
+        """Go on with a proposal."""
+        asked = replace(last, proposal=int(event.index) + 1)
+        made = colored(now, asked, network("gray_to_color"))
+        return (now.shown, made), asked, [*before, last][-KEPT:]
 
     @sentences
     def save_one(now: Photo | None, asked: Look, mend: bool, kind: str, visit: Sitting) -> Any:
@@ -190,6 +198,7 @@ def build(sitting: gr.State) -> None:
         **PRIVATE,
     )
     undo.click(back, [photo, past], [slider, editor, look, past, *settings], **SHORT, **PRIVATE)
+    proposals.select(take, [photo, look, past], [slider, look, past], **SHORT, **PRIVATE)
     propose.click(various, [photo, look], proposals, **SHORT, **PRIVATE)
     save.click(save_one, [photo, look, restore, format_, sitting], result, **LONG, **PRIVATE)
     running = album.click(save_all, [files, look, restore, format_, sitting], [said, whole], **LONG, **PRIVATE)

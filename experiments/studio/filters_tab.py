@@ -15,6 +15,7 @@ from experiments.inference.restoration import restore
 from experiments.inference.translating import translate
 from experiments.reports.sheets import as_rgb
 from experiments.studio.shared import PRIVATE, SHORT, Sitting, network, opened, preview, sentences, shipped
+from filters import resizing
 from filters.faces.cropping import cut, is_crop
 from filters.faces.detection import detect, largest
 from filters.io.pictures import Picture, PictureError
@@ -52,6 +53,7 @@ DRAWN = {
     "Edges": ("canny_to_color", None),
     "A drawing": ("drawing_to_photo", None),
 }
+LIVE_SIZE = 480  # pixels of the longer side of what a camera sees
 FIRST = "contours"  # the filter that is shown at first
 PAD = 320, 256  # height and width of the sketch pad: those of a face in training
 SCALE = 2  # of the pad on the screen
@@ -161,6 +163,10 @@ def _build_filters(sitting: gr.State) -> None:
                 label="A photograph or the camera",
                 elem_id="filters-photo",
             )
+            with gr.Accordion("The camera, live", open=False):
+                camera = gr.Image(
+                    sources=["webcam"], streaming=True, type="numpy", label="The camera", elem_id="filters-camera"
+                )
             chosen = gr.Dropdown(
                 [(f"{name}: {FILTERS[name].summary}", name) for name in FILTERS],
                 value=FIRST,
@@ -189,6 +195,11 @@ def _build_filters(sitting: gr.State) -> None:
         return filtered(preview(opened(path)), name, values) if path else None
 
     @sentences
+    def watch(frame: Picture | None, name: str, *values: float) -> Picture | None:
+        """Filter what the camera sees."""
+        return None if frame is None else filtered(resizing.smaller(frame, LIVE_SIZE), name, values)
+
+    @sentences
     def all_back(path: str | None, visit: Sitting) -> list:
         """Filter the face, and find the ways back."""
         shown = ways_back(opened(path))
@@ -201,6 +212,8 @@ def _build_filters(sitting: gr.State) -> None:
     gr.on(
         [source.change, *(slider.release for slider in sliders)], look, [source, chosen, *sliders], live, **changed
     )
+    seen = {"stream_every": 0.3, "concurrency_id": "live", "concurrency_limit": 2, "show_progress": "hidden"}
+    camera.stream(watch, [camera, chosen, *sliders], live, **seen, **PRIVATE)
     back.click(all_back, [source, sitting], made, **SHORT, **PRIVATE)
 
 

@@ -1,6 +1,6 @@
 """What decides how a photograph is coloured in the studio, and the photograph in these colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -14,6 +14,8 @@ from experiments.inference.view import View
 from experiments.studio.shared import opened, preview
 from filters.faces import directions
 from filters.io.pictures import Picture
+
+PROPOSALS = 4
 
 
 @dataclass
@@ -37,17 +39,13 @@ class Look:
     strokes: np.ndarray | None = None
     written: str = ""
     like: str | None = None
+    proposal: int = 0  # the number of one of the other proposals, or 0
 
     def same(self, other: "Look") -> bool:
         """Tell whether two looks colour alike."""
         mine, theirs = (look.strokes if look.painted() else None for look in (self, other))
         alike = mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
-        return alike and (self.saturation, self.warmth, self.written, self.like) == (
-            other.saturation,
-            other.warmth,
-            other.written,
-            other.like,
-        )
+        return alike and replace(self, strokes=None) == replace(other, strokes=None)
 
     def painted(self) -> bool:
         """Tell whether there are strokes."""
@@ -77,13 +75,13 @@ def photo_of(file: str, repairer: Any = None) -> Photo:
 
 def colored(photo: Photo, look: Look, generator: Any) -> Picture:
     """Return the preview of a photograph in colour."""
-    return colorize(photo.view, generator, hints=_on_preview(photo, look), **look.options())
+    return _made(photo.view, look, _on_preview(photo, look), generator)
 
 
-def proposed(photo: Photo, look: Look, count: int, generator: Any) -> list[Picture]:
-    """Return previews in several plausible colours, without those of `colored`."""
+def proposed(photo: Photo, look: Look, generator: Any) -> list[Picture]:
+    """Return previews in `PROPOSALS` other plausible colours."""
     hints = _on_preview(photo, look)
-    return colorize_variously(photo.view, generator, count + 1, hints=hints, **look.options())[1:]
+    return colorize_variously(photo.view, generator, PROPOSALS + 1, hints=hints, **look.options())[1:]
 
 
 def _on_preview(photo: Photo, look: Look) -> list[Hint]:
@@ -91,12 +89,19 @@ def _on_preview(photo: Photo, look: Look) -> list[Hint]:
     return [(x * share, y * share, rgb) for x, y, rgb in look.hints(photo.size)]
 
 
+def _made(picture: Picture | View, look: Look, hints: list[Hint], generator: Any) -> Picture:
+    if look.proposal:
+        count = PROPOSALS + 1
+        return colorize_variously(picture, generator, count, hints=hints, **look.options())[look.proposal]
+    return colorize(picture, generator, hints=hints, **look.options())
+
+
 def in_full(file: str, look: Look, generator: Any, repairer: Any = None) -> Picture:
     """Return a file in colour, in full size: what ``colorize`` with the same options writes."""
     picture = opened(file)
     if repairer is not None:
         picture = repair(picture, repairer)
-    return colorize(picture, generator, hints=look.hints(picture.shape[1::-1]), **look.options())
+    return _made(picture, look, look.hints(picture.shape[1::-1]), generator)
 
 
 def framed(picture: Picture) -> tuple[Picture, int]:
