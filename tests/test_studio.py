@@ -286,7 +286,7 @@ class TestOtherParts:
         page = visit("Filters and back")
         page.get_by_text("The camera, live").click()
         page.locator("#filters-camera").get_by_role("button", name=re.compile("access", re.I)).click()
-        page.locator("#filters-camera").get_by_role("button", name=re.compile("record", re.I)).click()
+        page.locator("#filters-camera").get_by_text("Record").click()
         page.wait_for_selector("#filters-live img")
         first = source(page, "#filters-live img")
         changed(page, "#filters-live img", first)
