@@ -5,9 +5,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -331,6 +333,27 @@ class TestOtherParts:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_selector("#restore-begin")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.slow
+def test_it_closes_with_one_line_and_leaves_no_files(number, code, tmp_path):
+    words = [sys.executable, "-m", "experiments", "studio", "--port", "0"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment) as server:
+        line = server.stderr.readline()
+        assert "the studio is open at http://127.0.0.1:" in line and list(tmp_path.glob("studio-*"))
+        time.sleep(1)
+        server.send_signal(number)
+        assert len(server.stderr.read().splitlines()) == 1 and server.wait() == code
+    assert not list(tmp_path.glob("studio-*"))
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_told(address):
+    words = [sys.executable, "-m", "experiments", "studio", "--port", address.rsplit(":", 1)[1]]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "is taken; choose another with --port" in done.stderr
 
 
 class TestCalls:

@@ -3,13 +3,16 @@
 import argparse
 import os
 import shutil
+import signal
 import socket
 import tempfile
+import time
 from pathlib import Path
+from typing import NoReturn
 
 from PIL import Image
 
-from experiments.cli.console import OK, UsageError, say
+from experiments.cli.console import Stopped, UsageError, say
 from experiments.studio import page, shared
 from filters.io.decoding import FORMATS
 
@@ -17,16 +20,21 @@ LARGEST_UPLOAD = 200 * 2**20  # bytes
 WAITING = 100  # calls in the queue; who comes after is told to try again
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> NoReturn:
     """Run the command ``studio``."""
     page, address = serve(arguments.host, arguments.port, Path(arguments.runs), arguments.open, arguments.precision)
     say(f"the studio is open at {address}; Ctrl-C closes it")
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        page.block_thread()
+        while True:
+            time.sleep(3600)
     finally:
         page.close(verbose=False)
         shutil.rmtree(os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
-    return OK
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise Stopped("the studio is closed", 128 + number)
 
 
 def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision: str = "auto") -> tuple:
