@@ -39,6 +39,9 @@ def address(tmp_path_factory):
     """A studio that is open."""
     words = [sys.executable, "-m", "experiments", "studio", "--port", "0", "--precision", "float32"]
     folder = tmp_path_factory.mktemp("runs")
+    filters.write(folder / "gray" / "samples" / "epoch_0003.png", np.full((60, 90, 3), 90, np.uint8))
+    (folder / "gray" / "config.json").write_text(json.dumps({"kind": "transformation", "transformation": "own"}))
+    (folder / "gray" / "history.csv").write_text("epoch,score\n3,0.125\n")
     with subprocess.Popen([*words, "--runs", folder], cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
         for line in server.stderr:
             if found := re.search(r"http://127.0.0.1:\d+", line):
@@ -282,6 +285,13 @@ class TestOtherParts:
         page.click("#filters-back")
         page.wait_for_selector("#filters-ways img")
         assert page.locator("#filters-ways .thumbnail-item").count() >= 5
+
+    @pytest.mark.slow
+    def test_the_gallery_shows_runs(self, visit):
+        page = visit("Gallery")
+        page.wait_for_selector("#gallery-sheets img")
+        assert page.locator("#gallery-sheets .thumbnail-item").count() == 1
+        assert "1 epochs; score 0.125" in page.locator("#gallery-said").inner_text()
 
     @pytest.mark.slow
     def test_the_camera_is_filtered_live(self, visit):

@@ -1,5 +1,6 @@
 """Gallery: what the visitor made, and the runs on this computer."""
 
+import shutil
 from pathlib import Path
 
 import gradio as gr
@@ -17,8 +18,8 @@ def runs_in(folder: Path) -> list[str]:
     return [path.name for path in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True)]
 
 
-def sheets_of(folder: Path, name: str) -> tuple[list[tuple[str, str]], str]:
-    """Return the sheets of a run with their epochs, the latest first, and what its history says.
+def sheets_of(folder: Path, name: str, visit: Sitting) -> tuple[list[tuple[str, str]], str]:
+    """Return copies of a run's sheets with their epochs, the latest first, and what its history says.
 
     Parameters
     ----------
@@ -26,6 +27,8 @@ def sheets_of(folder: Path, name: str) -> tuple[list[tuple[str, str]], str]:
         Of all runs.
     name : str
         One of `runs_in`; any other gives nothing.
+    visit : Sitting
+        Whose folder has the copies: the page may show nothing outside of it.
     """
     if name not in runs_in(folder):
         return [], ""
@@ -37,7 +40,8 @@ def sheets_of(folder: Path, name: str) -> tuple[list[tuple[str, str]], str]:
         known = [column for column in (*SCORES, *(f"val_{s}" for s in SCORES)) if column in table]
         last = ", ".join(f"{column} {table[column].iloc[-1]:.3f}" for column in known)
         text += f": {len(table)} epochs; {last}"
-    return [(str(sheet), f"after {sheet.stem}") for sheet in sheets], text
+    copies = [shutil.copy(sheet, visit.place(sheet.name)) for sheet in sheets]
+    return [(str(copy), f"after {copy.stem}") for copy in copies], text
 
 
 def build(sitting: gr.State, runs: Path, tab: gr.Tab) -> None:
@@ -51,7 +55,7 @@ def build(sitting: gr.State, runs: Path, tab: gr.Tab) -> None:
     )
     gr.Markdown("The files are kept for a day. Runs on this computer:")
     which = gr.Dropdown([], label="Run", elem_id="gallery-run")
-    said = gr.Markdown()
+    said = gr.Markdown(elem_id="gallery-said")
     sheets = gr.Gallery(
         label="Its sheets", columns=2, object_fit="contain", height="auto", elem_id="gallery-sheets"
     )
@@ -61,9 +65,9 @@ def build(sitting: gr.State, runs: Path, tab: gr.Tab) -> None:
         return list(visit.made), gr.Dropdown(choices=names, value=names[0] if names else None)
 
     @sentences
-    def open_run(name: str | None) -> tuple:
+    def open_run(name: str | None, visit: Sitting) -> tuple:
         """Show a run."""
-        return sheets_of(runs, name or "")
+        return sheets_of(runs, name or "", visit)
 
     tab.select(show, sitting, [mine, which], **PRIVATE)
-    which.change(open_run, which, [sheets, said], **PRIVATE)
+    which.change(open_run, [which, sitting], [sheets, said], **PRIVATE)
