@@ -40,7 +40,7 @@ def sheets_of(folder: Path, name: str, visit: Sitting) -> tuple[list[tuple[str, 
         known = [column for column in (*SCORES, *(f"val_{s}" for s in SCORES)) if column in table]
         last = ", ".join(f"{column} {table[column].iloc[-1]:.3f}" for column in known)
         text += f": {len(table)} epochs; {last}"
-    copies = [shutil.copy(sheet, visit.place(sheet.name)) for sheet in sheets]
+    copies = [Path(shutil.copy(sheet, visit.place(sheet.name))) for sheet in sheets]
     return [(str(copy), f"after {copy.stem}") for copy in copies], text
 
 
