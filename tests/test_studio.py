@@ -386,6 +386,7 @@ class TestCalls:
             with pytest.raises(urllib.error.HTTPError) as refused:
                 fetched(f"{address}/gradio_api/file={path}")
             assert refused.value.code in (403, 404)
+            refused.value.close()
         for path in ("/etc/passwd", str(ROOT / "README.md"), str(link), str(old)):
             with pytest.raises(ValueError):
                 call(address, "filter", {"path": path, "meta": {"_type": "gradio.FileData"}}, "gray")
