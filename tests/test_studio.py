@@ -192,6 +192,7 @@ class TestColour:
         assert np.abs(picture_of(page, "#color-slider img") - first).max() <= 1
         assert page.locator("#color-written textarea").input_value() == ""
 
+    @pytest.mark.slow
     def test_a_brush_gives_a_colour(self, visit, old):
         page = visit()
         first = colored(page, old)
