@@ -4,7 +4,7 @@ import cv2
 
 from experiments.core.codecs import SIZE, from_unit, to_unit
 from filters.faces.cropping import cut, is_crop
-from filters.faces.detection import detect
+from filters.faces.detection import Face, detect
 from filters.io.pictures import Picture, PictureError
 from transformers.backend import keras
 from transformers.inference import Compiled, generate
@@ -58,7 +58,18 @@ def faces_at_training_size(picture: Picture) -> list[Picture]:
     """
     if is_crop(picture):
         return [at_training_size(picture)]
-    faces = sorted(detect(picture), key=lambda face: face.box[0])
+    return [cut(picture, face, SIZE) for face in sorted(_faces(picture), key=lambda face: face.box[0])]
+
+
+def face_at_training_size(picture: Picture) -> Picture:
+    """Return the largest face of a photograph; otherwise as `faces_at_training_size`."""
+    if is_crop(picture):
+        return at_training_size(picture)
+    return cut(picture, max(_faces(picture), key=lambda face: face.box[2] * face.box[3]), SIZE)
+
+
+def _faces(picture: Picture) -> list[Face]:
+    faces = detect(picture)
     if not faces:
         raise PictureError("it shows no face; choose another photograph, or cut the face out by hand as 3:4")
-    return [cut(picture, face, SIZE) for face in faces]
+    return faces

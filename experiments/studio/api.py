@@ -12,6 +12,7 @@ import numpy as np
 
 import filters
 from experiments.inference.fast_style_transfer import paint as paint_fast
+from experiments.inference.images import face_at_training_size
 from experiments.reports.sheets import as_rgb
 from experiments.studio import faces_tab, filters_tab, painting_tab, pictures_tab
 from experiments.studio.looks import Look, in_full
@@ -53,7 +54,7 @@ def way_back(photo: str, name: str = "canny_to_color") -> str:
     """Filter the largest face, and turn it back: left what the filter leaves, right what comes back."""
     if name not in filters_tab.BACK:
         raise PictureError(f"no way back is named '{name}'; known: {', '.join(filters_tab.BACK)}")
-    return _file(np.hstack(filters_tab.way_back(filters_tab.face_in(opened(photo)), name)), photo)
+    return _file(np.hstack(filters_tab.way_back(face_at_training_size(opened(photo)), name)), photo)
 
 
 def draw(photo: str) -> str:

@@ -9,15 +9,12 @@ import numpy as np
 
 import filters
 from experiments.core import registry
-from experiments.core.codecs import SIZE
-from experiments.inference.images import at_training_size
+from experiments.inference.images import face_at_training_size
 from experiments.inference.restoration import restore
 from experiments.inference.translating import translate
 from experiments.reports.sheets import as_rgb
 from experiments.studio.shared import PRIVATE, SHORT, Sitting, network, opened, preview, sentences, shipped
 from filters import resizing
-from filters.faces.cropping import cut, is_crop
-from filters.faces.detection import detect, largest
 from filters.io.pictures import Picture, PictureError
 from filters.registry import FILTERS
 
@@ -95,19 +92,9 @@ def way_back(face: Picture, name: str) -> tuple[Picture, Picture]:
     return as_rgb(left), restore(network(name), transformation, left)
 
 
-def face_in(picture: Picture) -> Picture:
-    """Return the largest face of a photograph, as large as those of the training."""
-    if is_crop(picture):
-        return at_training_size(picture)
-    face = largest(detect(picture))
-    if face is None:
-        raise PictureError("it shows no face; choose another photograph")
-    return cut(picture, face, SIZE)
-
-
 def ways_back(picture: Picture) -> list[tuple[Picture, str]]:
     """Return the largest face of a photograph, and for each way back both pictures of `way_back`, with titles."""
-    face = face_in(picture)
+    face = face_at_training_size(picture)
     shown = [(np.hstack(way_back(face, name)), title) for name, title in BACK.items() if shipped(name)]
     return [(face, "The face"), *shown]
 

@@ -22,14 +22,16 @@ WAITING = 100  # calls in the queue; who comes after is told to try again
 
 def run(arguments: argparse.Namespace) -> NoReturn:
     """Run the command ``studio``."""
-    page, address = serve(arguments.host, arguments.port, Path(arguments.runs), arguments.open, arguments.precision)
+    blocks, address = serve(
+        arguments.host, arguments.port, Path(arguments.runs), arguments.open, arguments.precision
+    )
     say(f"the studio is open at {address}; Ctrl-C closes it")
     signal.signal(signal.SIGTERM, _stop)
     try:
         while True:
             time.sleep(3600)
     finally:
-        page.close(verbose=False)
+        blocks.close(verbose=False)
         shutil.rmtree(os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 
