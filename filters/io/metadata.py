@@ -221,7 +221,9 @@ def large_jpeg(picture: np.ndarray, quality: int, profile: bytes, metadata: Meta
         header[13:18] = struct.pack(">BHH", 1, *(min(65_535, round(value)) for value in dpi))
     segments = [(0xE1, metadata.exif(size))] if metadata else []
     segments.append((0xE2, b"ICC_PROFILE\0\1\1" + profile))
-    parts = [struct.pack(">BBH", 0xFF, kind, len(body) + 2) + body for kind, body in segments]
+    parts = [
+        struct.pack(">BBH", 0xFF, kind, len(body) + 2) + body for kind, body in segments if len(body) <= 65_533
+    ]
     return b"".join([header, *parts, data[20:]])
 
 
