@@ -34,10 +34,9 @@ studio: .venv/ready-for-studio
 	@$(PY) -m experiments studio --open $(if $(PORT),--port $(PORT))
 
 test: .venv/ready-for-tests lint
-	@$(PY) -m pytest --doctest-modules filters transformers experiments/datasets/subset.py experiments/evaluation/metrics.py \
-	  experiments/inference
 	@OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-	  -m "not slow" $(COVERAGE)
+	  -m "not slow" $(COVERAGE) tests --doctest-modules filters transformers experiments/datasets/subset.py \
+	  experiments/evaluation/metrics.py experiments/inference
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow
