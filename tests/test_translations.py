@@ -14,9 +14,11 @@ from experiments.core import translation
 from experiments.datasets import domains
 from experiments.evaluation import translation_realism
 from experiments.inference import translating
+from experiments.inference.coloring import colorize
 from experiments.reports.sheets import as_rgb
 from experiments.training import unpaired
 from filters.faces import cropping, detection
+from transformers import pretrained
 
 SIZE = (32, 40)
 
@@ -180,6 +182,15 @@ class TestUse:
         translator = translating.load_translator("drawing_to_photo")
         assert translator.takes_gray and not translator.gives_gray
         assert np.array_equal(translator.run(tinted), translator.run(filters.gray(tinted).repeat(3, axis=2)))
+
+    def test_the_colours_of_a_photographed_drawing_are_those_of_gray_to_color(self, astronaut):
+        drawn = filters.get("pencil")(astronaut).repeat(3, axis=2)
+        translator = translating.load_translator("drawing_to_photo")
+        plain = replace(translator, colorist=None).run(drawn)
+        colored = translator.run(drawn)
+        assert np.abs(filters.gray(colored).astype(int) - filters.gray(plain)).mean() < 1
+        assert np.array_equal(colored, colorize(plain, pretrained.load("gray_to_color")))
+        assert translating.load_translator("photo_to_drawing").colorist is None
 
     def test_a_run_of_ones_own_is_not_shipped(self, command, whole):
         code, _, said = command("ship", whole)

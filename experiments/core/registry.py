@@ -141,6 +141,8 @@ class Translation:
         them, see `experiments.training.unpaired`.
     gray : bool
         Whether results are gray.
+    colored : bool
+        Whether results take their colours from ``gray_to_color``, and from the generator only light and shade.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Translation:
     back: str
     stand_ins: tuple[str, ...] = ()
     gray: bool = False
+    colored: bool = False
 
 
 TRANSFORMATIONS: dict[str, Transformation] = {}

@@ -12,6 +12,7 @@ from experiments.core.models import find_translation_weights, find_weights
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
 from experiments.core.translation import BACK, discover, generator_arguments
+from experiments.inference.coloring import colorize
 from experiments.inference.images import at_training_size, run_on_image
 from experiments.reports.sheets import as_rgb
 from filters.faces import detection
@@ -38,16 +39,20 @@ class Translator:
     takes_gray, gives_gray : bool
         Whether the training saw the one kind, or the other, in gray. A tint of the paper is then no colour of the
         drawing.
+    colorist : keras.Model, optional
+        The generator of ``gray_to_color``, which then colours what the other generator gives.
     """
 
     generator: keras.Model
     takes_gray: bool = False
     gives_gray: bool = False
+    colorist: keras.Model | None = None
 
     def run(self, picture: Picture) -> Picture:
         """Translate a picture, ``uint8`` RGB ``(height, width, 3)``, at the size it has."""
         seen = as_rgb(filters.gray(picture)) if self.takes_gray else picture
-        return run_on_image(self.generator, seen, self.gives_gray)
+        result = run_on_image(self.generator, seen, self.gives_gray)
+        return result if self.colorist is None else colorize(result, self.colorist)
 
 
 def load_translator(name: str, arguments: argparse.Namespace | None = None) -> Translator:
@@ -80,11 +85,12 @@ def load_translator(name: str, arguments: argparse.Namespace | None = None) -> T
         return Translator(generator, other in config["gray"], direction in config["gray"])
     translations = TRANSLATIONS[TRANSLATIONS[name].back], TRANSLATIONS[name]
     gray = tuple(translation.gray for translation in translations)
+    colorist = pretrained.load("gray_to_color") if TRANSLATIONS[name].colored else None
     if arguments is None or arguments.weights is None:
-        return Translator(pretrained.load(name), *gray)
+        return Translator(pretrained.load(name), *gray, colorist)
     weights, config = find_translation_weights(name, arguments.weights)
     preset = arguments.preset or config.get("preset", "base")
-    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray)
+    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray, colorist)
 
 
 def _built(weights: PathLike, network: str, preset: str) -> keras.Model:
