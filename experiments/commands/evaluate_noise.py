@@ -26,12 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=whole(2), default=1000, help="number of faces to make (default: 1000)")
     parser.add_argument("--seed", type=seed, default=0, help="same seed, same faces (default: 0)")
     parser.add_argument("--out", type=OutFolder, metavar="DIR", help="where neighbours.png goes; needs --training")
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="add the distance on a network that no training has seen (pip install -r requirements-unseen.txt)",
+    )
     add_json(parser)
     add_weights_arguments(parser)
 
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
-    """Refuse an output folder without training faces, and weights of another network."""
+    """Refuse an output folder without training faces, measures without their packages, and unfit weights."""
+    if arguments.unseen:
+        inputs.later("evaluation.unseen").require()
     if arguments.out and not arguments.training:
         raise UsageError("--out: give --training too, among whose faces the neighbours are sought")
     check_weights(arguments, inputs)

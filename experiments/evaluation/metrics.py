@@ -53,7 +53,10 @@ def ciede2000(original: Picture, result: Picture) -> float:
 
 
 def feature_distances(
-    originals: Sequence[Picture], results: Sequence[Picture], network: str = "vgg16", batch_size: int = 8
+    originals: Sequence[Picture],
+    results: Sequence[Picture],
+    network: str | backend.keras.Model = "vgg16",
+    batch_size: int = 8,
 ) -> list[float]:
     """Return the distances between the features of originals and of results.
 
@@ -61,7 +64,8 @@ def feature_distances(
     ----------
     originals, results : sequence of numpy.ndarray
         ``uint8`` RGB, equal sizes.
-    network : {"vgg16", "efficientnet_lite0"}
+    network : {"vgg16", "efficientnet_lite0"} or keras.Model
+        A name, or what gives a list of feature maps.
     batch_size : int
 
     Returns
@@ -69,7 +73,7 @@ def feature_distances(
     list of float
         A distance for each pair, see `transformers.losses.feature_distance`.
     """
-    model = features.by_name(network)
+    model = features.by_name(network) if isinstance(network, str) else network
     distances = []
     with backend.without_gradient():
         for start in range(0, len(originals), batch_size):
@@ -136,16 +140,18 @@ def kid(one: np.ndarray, other: np.ndarray) -> float:
     -------
     float
     """
+
+    def among(values: np.ndarray) -> float:
+        return (values.sum() - np.trace(values)) / (len(values) * (len(values) - 1))
+
+    own, others, across = cubic_kernels(one, other)
+    return float(among(own) + among(others) - 2 * across.mean())
+
+
+def cubic_kernels(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the kernel of `kid` among one set's rows, among the other's, and between both, as matrices."""
     one, other = (np.asarray(v, np.float64) for v in (one, other))
-
-    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (a @ b.T / a.shape[1] + 1) ** 3
-
-    def among(a: np.ndarray) -> float:
-        values = kernel(a, a)
-        return (values.sum() - np.trace(values)) / (len(a) * (len(a) - 1))
-
-    return float(among(one) + among(other) - 2 * kernel(one, other).mean())
+    return tuple((a @ b.T / a.shape[1] + 1) ** 3 for a, b in ((one, one), (other, other), (one, other)))
 
 
 def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:

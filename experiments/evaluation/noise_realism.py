@@ -11,6 +11,7 @@ import numpy as np
 from experiments.cli.console import say
 from experiments.core.codecs import to_unit
 from experiments.datasets.aligned import load_faces
+from experiments.evaluation import unseen
 from experiments.evaluation.metrics import kid, vgg_means
 from experiments.inference.noise_faces import draw, load_generator, make
 from experiments.reports.sheets import sheet
@@ -31,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     training = load_faces(arguments.training, (width, height))[0] if arguments.training else None
     made = make(generator, draw(arguments.count, generator.inputs[0].shape[-1], arguments.seed))
     results, nearest = compare(made, held_out, training)
+    if arguments.unseen:
+        results |= unseen_distances({"made": made} | ({} if training is None else {"training": training}), held_out)
     if arguments.json:
         print(json.dumps(results, indent=2))
     else:
@@ -87,6 +90,24 @@ def compare(
             if name == "made":
                 nearest[what] = np.argsort(distances, axis=1)[:, :NEIGHBOURS]
     return results, nearest
+
+
+def unseen_distances(kinds: Mapping[str, np.ndarray], held_out: np.ndarray) -> dict[str, float]:
+    """Return the kernel distances of kinds of faces to those held out, on a network that no training has seen.
+
+    Parameters
+    ----------
+    kinds : mapping of str to numpy.ndarray
+        Name → ``uint8`` RGB ``(count, height, width, 3)``.
+    held_out : numpy.ndarray
+        The same.
+    """
+    real, results = unseen.features(held_out), {}
+    for name, faces in kinds.items():
+        measured = unseen.kernel_distance(unseen.features(faces), real)
+        for end, value in zip(("", ", low", ", high"), measured, strict=True):
+            results[f"kernel distance on Lite2, {name} to held-out{end}"] = value
+    return results
 
 
 def confidence(pictures: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from experiments.core.models import find_transformation
 from experiments.core.registry import Transformation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.subset import evenly
-from experiments.evaluation import identity, metrics
+from experiments.evaluation import identity, metrics, unseen
 from experiments.evaluation.metrics import COLUMNS
 from experiments.inference.restoration import load_generator, restore
 from experiments.reports.sheets import as_rgb
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     crops = evenly(crops, arguments.limit)
     generator = load_generator(transformation, argparse.Namespace(**vars(arguments) | {"weights": weights}))
     mean = load_mean(arguments.mean)
-    results = evaluate(transformation, generator, crops, mean, not arguments.no_features, arguments.identity)
+    extra = [measure for measure in EXTRA if getattr(arguments, measure)]
+    results = evaluate(transformation, generator, crops, mean, not arguments.no_features, extra)
     if arguments.json:
         print(json.dumps({"pictures": len(crops), "results": results}, indent=2))
     else:
@@ -59,7 +60,7 @@ def evaluate(
     crops: Sequence[Picture],
     mean: Picture,
     features: bool = True,
-    same_person: bool = False,
+    extra: Sequence[str] = (),
 ) -> Results:
     """Measure a transformation and its baselines.
 
@@ -73,15 +74,15 @@ def evaluate(
         Mean picture of the training crops, ``uint8`` RGB.
     features : bool
         Whether to add the VGG feature distance, which takes longest.
-    same_person : bool
-        Whether to add the measures of identity and their intervals, which need dlib; each crop is taken for a
-        person of its own.
+    extra : sequence of str
+        Names in `EXTRA` of measures to add, with their intervals; they need packages of their own, and each crop
+        is taken for a person of its own.
 
     Returns
     -------
     dict
-        Name of the transformation or baseline → metric → mean over pictures, see `metrics.summary` and
-        `identity.summary`.
+        Name of the transformation or baseline → metric → mean over pictures, see `metrics.summary`,
+        `identity.summary` and `unseen.compare`.
     """
     originals = [cv2.resize(c, SIZE, interpolation=cv2.INTER_AREA) for c in crops]
     filtered = [filter_of(transformation)(p) for p in originals]
@@ -95,8 +96,8 @@ def evaluate(
         name: metrics.summary(metrics.compare(originals, pictures, features))
         for name, pictures in candidates.items()
     }
-    if same_person:
-        for name, values in _identities(originals, candidates).items():
+    for measure in extra:
+        for name, values in EXTRA[measure](originals, candidates).items():
             results[name] |= values
     return results
 
@@ -110,6 +111,9 @@ def _identities(originals: Sequence[Picture], candidates: Mapping[str, Sequence[
             found[name] = identity.embeddings(shown, boxes, bar)
     known = found.pop("original")
     return {name: identity.summary(identity.compare(known, values)) for name, values in found.items()}
+
+
+EXTRA = {"identity": _identities, "unseen": unseen.compare}
 
 
 def baselines(
@@ -143,16 +147,17 @@ def baselines(
 
 
 def as_text(results: Mapping[str, Mapping[str, float]]) -> str:
-    """Return a table for the terminal, and one of identity with 95 % intervals if that was measured."""
+    """Return a table for the terminal, and one with 95 % intervals for each of `EXTRA` that was measured."""
     first = next(iter(results.values()))
     columns = [c for c in COLUMNS if c in first]
     lines = [" " * 16 + "".join(f"{c:>22}" for c in columns)]
     for name, values in results.items():
         lines.append(f"{name:16}" + "".join(f"{values[c]:22.3f}" for c in columns))
-    if identity.COLUMNS[0] in first:
-        lines += ["", " " * 16 + "".join(f"{c:>22}" for c in identity.COLUMNS)]
-        for name, values in results.items():
-            lines.append(f"{name:16}" + "".join(f"{_with_interval(values, c):>22}" for c in identity.COLUMNS))
+    for columns in (identity.COLUMNS, unseen.COLUMNS):
+        if columns[0] in first:
+            lines += ["", " " * 16 + "".join(f"{c:>22}" for c in columns)]
+            for name, values in results.items():
+                lines.append(f"{name:16}" + "".join(f"{_with_interval(values, c):>22}" for c in columns))
     return "\n".join(lines)
 
 

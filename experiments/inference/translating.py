@@ -87,10 +87,10 @@ def load_translator(name: str, arguments: argparse.Namespace | None = None) -> T
     gray = tuple(translation.gray for translation in translations)
     colorist = pretrained.load("gray_to_color") if TRANSLATIONS[name].colored else None
     if arguments is None or arguments.weights is None:
-        return Translator(pretrained.load(name), *gray, colorist)
+        return Translator(pretrained.load(name), *gray, colorist=colorist)
     weights, config = find_translation_weights(name, arguments.weights)
     preset = arguments.preset or config.get("preset", "base")
-    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray, colorist)
+    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray, colorist=colorist)
 
 
 def _built(weights: PathLike, network: str, preset: str) -> keras.Model:

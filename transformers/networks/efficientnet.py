@@ -6,7 +6,7 @@ Batch normalization is folded into kernels and biases, so that nothing depends o
 from functools import cache
 
 from transformers.backend import Tensor, keras
-from transformers.networks.lite0 import STAGES, last_block, unknown_block
+from transformers.networks.lite0 import STAGES, last_block, stages, unknown_block
 from transformers.pretrained import load
 
 layers = keras.layers
@@ -84,27 +84,28 @@ def classifier(channels: int = STAGES[-1][3], head: int = HEAD, classes: int = C
     return keras.Model(maps, layers.Dense(classes, name="logits")(x), name="classifier")
 
 
-def encoder(width: float = 1.0) -> keras.Model:
-    """Build an EfficientNet-Lite0 without its classifier, with random weights.
+def encoder(width: float = 1.0, depth: float = 1.0) -> keras.Model:
+    """Build an EfficientNet-Lite without its classifier, with random weights.
 
     Parameters
     ----------
-    width : float
-        Factor on all channels; the ImageNet weights fit 1.
+    width, depth : float
+        Factors on all channels and on the number of blocks, see `lite0.stages`; the shipped weights fit 1 and 1.
 
     Returns
     -------
     keras.Model
         RGB ``(batch, height, width, 3)`` in [-1, 1] (gray repeated three times) to a list of feature maps at
         1/2, 1/4, 1/8, 1/16 and 1/32 of the size. Each is the last of its size: the expansions before the
-        next stride (96, 144, 240 and 672 channels), and the 320 channels of the last block.
+        next stride (of Lite0 96, 144, 240 and 672 channels), and the last block (320 channels).
     """
     inputs = keras.Input((None, None, 3))
     # It was trained on (x - 127) / 128 of values from 0 to 255.
     x = layers.Rescaling(127.5 / 128, offset=0.5 / 128)(inputs)
-    x = _activation(layers.Conv2D(_scaled(STEM, width), 3, 2, padding="same", name="stem")(x))
+    stem = STEM if width >= 1 else max(4, round(STEM * width))
+    x = _activation(layers.Conv2D(stem, 3, 2, padding="same", name="stem")(x))
     maps = []
-    for stage, (size, stride, expansion, channels, blocks) in enumerate(STAGES, 1):
+    for stage, (size, stride, expansion, channels, blocks) in enumerate(stages(width, depth), 1):
         for block in range(blocks):
             x = _block(
                 x,
@@ -112,14 +113,10 @@ def encoder(width: float = 1.0) -> keras.Model:
                 size=size,
                 stride=stride if block == 0 else 1,
                 expansion=expansion,
-                channels=_scaled(channels, width),
+                channels=channels,
                 maps=maps,
             )
     return keras.Model(inputs, [*maps, x], name="efficientnet_lite0")
-
-
-def _scaled(channels: int, width: float) -> int:
-    return max(4, round(channels * width))
 
 
 def _activation(x: Tensor) -> Tensor:

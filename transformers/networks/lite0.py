@@ -1,5 +1,6 @@
-"""Names of the blocks of EfficientNet-Lite0 (Tan and Le 2019), without importing Keras."""
+"""Stages and blocks of EfficientNet-Lite0 (Tan and Le 2019) and of larger ones, without importing Keras."""
 
+import math
 from collections.abc import Iterable
 
 # Of each stage: kernel size, stride of its first block, expansion, channels, blocks.
@@ -12,6 +13,39 @@ STAGES = (
     (5, 2, 6, 192, 4),
     (3, 1, 6, 320, 1),
 )
+
+LITE2 = {"width": 1.1, "depth": 1.2}
+
+
+def stages(width: float = 1.0, depth: float = 1.0) -> list[tuple[int, int, int, int, int]]:
+    """Return the stages of a network of another width and depth, each as in `STAGES`.
+
+    Channels become multiples of 8, as in the authors' code, unless the width is below 1; first and last stage keep
+    their one block.
+
+    Examples
+    --------
+    >>> [(channels, blocks) for *_, channels, blocks in stages(**LITE2)]
+    [(16, 1), (24, 3), (48, 3), (88, 4), (120, 4), (208, 5), (352, 1)]
+    """
+    last = len(STAGES) - 1
+    return [
+        (
+            size,
+            stride,
+            expansion,
+            _scaled(channels, width),
+            blocks if index in (0, last) else math.ceil(depth * blocks),
+        )
+        for index, (size, stride, expansion, channels, blocks) in enumerate(STAGES)
+    ]
+
+
+def _scaled(channels: int, width: float) -> int:
+    if width < 1:
+        return max(4, round(channels * width))
+    eighths = int(channels * width + 4) // 8 * 8
+    return eighths if eighths >= 0.9 * channels * width else eighths + 8
 
 
 def layer_names() -> list[str]:
