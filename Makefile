@@ -36,7 +36,7 @@ studio: .venv/ready-for-studio
 test: .venv/ready-for-tests lint
 	@OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  -m "not slow" $(COVERAGE) tests --doctest-modules filters transformers experiments/datasets/subset.py \
-	  experiments/evaluation/metrics.py experiments/inference
+	  experiments/evaluation/closeness.py experiments/inference
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow
