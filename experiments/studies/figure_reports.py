@@ -29,15 +29,16 @@ TRAINED_ON = ("frl_", "official_", "sd_", "sfhq_", "t2i_")
 def gallery(sources: Sources) -> Picture:
     """The gallery of the demo, in the browser."""
     playwright = importlib.import_module("playwright.sync_api")  # only tests and this need it
-    with tempfile.TemporaryDirectory() as folder, playwright.sync_playwright() as running:
+    with tempfile.TemporaryDirectory() as folder:
         demo.demo([], Path(folder), TRAINING_STEPS)
-        browser = running.chromium.launch(executable_path=str(sources["chromium"]), args=["--no-sandbox"])
-        page = browser.new_page(viewport=WINDOW)
-        page.goto((Path(folder) / "index.html").as_uri())
-        page.wait_for_load_state("networkidle")
         shot = Path(folder) / "shot.png"
-        page.screenshot(path=str(shot))
-        browser.close()
+        with playwright.sync_playwright() as running:
+            browser = running.chromium.launch(executable_path=str(sources["chromium"]), args=["--no-sandbox"])
+            page = browser.new_page(viewport=WINDOW)
+            page.goto((Path(folder) / "index.html").as_uri())
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=str(shot))
+            browser.close()
         return pictures.read(shot)
 
 
