@@ -22,6 +22,12 @@ from filters.io.pictures import Picture, PictureError
 
 DOCS = Path(__file__).parents[2] / "docs"
 WINDOW = {"width": 1280, "height": 900}  # pixels of the browser
+PATIENCE = 300_000  # milliseconds: a busy computer draws late
+# Resolved once the pictures in the window are drawn; others are not even loaded.
+IN_SIGHT = """Promise.all([...document.images].filter((image) => {
+    const { left, top } = image.getBoundingClientRect();
+    return left < innerWidth && top < innerHeight;
+}).map((image) => image.decode()))"""
 # What the names of those portraits begin with that the noise generator was trained on.
 TRAINED_ON = ("frl_", "official_", "sd_", "sfhq_", "t2i_")
 
@@ -35,8 +41,10 @@ def gallery(sources: Sources) -> Picture:
         with playwright.sync_playwright() as running:
             browser = running.chromium.launch(executable_path=str(sources["chromium"]), args=["--no-sandbox"])
             page = browser.new_page(viewport=WINDOW)
+            page.set_default_timeout(PATIENCE)
             page.goto((Path(folder) / "index.html").as_uri())
-            page.wait_for_load_state("networkidle")
+            page.wait_for_selector(".matrix img")
+            page.evaluate(IN_SIGHT)
             page.screenshot(path=str(shot))
             browser.close()
         return pictures.read(shot)
