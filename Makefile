@@ -1,7 +1,8 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
 # make studio  the page in the browser from which all of it is used (PORT=number)
 # make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
-# make figures  the pictures of README and docs anew (OLD=, PAINTINGS=, FACES=folder: with those made of them)
+# make figures  the pictures of README and docs anew (OLD=, PAINTINGS=, FACES=, SCENES=, TRAINING=folder: with those
+#              made of them)
 # make notebooks  the chapters that explain how it works, in JupyterLab
 # make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
 
@@ -16,8 +17,8 @@ demo: .venv/ready
 
 figures: .venv/ready-for-tests
 	@$(PY) -m experiments.studies.figures $(if $(OLD),--old "$(OLD)") $(if $(PAINTINGS),--paintings "$(PAINTINGS)") \
-	  $(if $(FACES),--faces "$(FACES)")
-	@SCREENSHOTS=docs/pictures $(PY) -m pytest tests/test_studio.py -k "given_back or sketch"
+	  $(if $(FACES),--faces "$(FACES)") $(if $(SCENES),--scenes "$(SCENES)") $(if $(TRAINING),--training "$(TRAINING)")
+	@SCREENSHOTS=docs/pictures $(PY) -m pytest tests/test_studio.py -k given_back
 
 # -P: modules of the folder where the command is called are none of ours.
 install: .venv/ready
@@ -36,7 +37,7 @@ studio: .venv/ready-for-studio
 test: .venv/ready-for-tests lint
 	@OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  -m "not slow" $(COVERAGE) tests --doctest-modules filters transformers experiments/datasets/subset.py \
-	  experiments/evaluation/metrics.py experiments/inference
+	  experiments/evaluation/closeness.py experiments/inference
 
 test-slow: .venv/ready-for-tests
 	@$(PY) -m pytest -m slow

@@ -32,7 +32,13 @@ def test_demo_on_packaged_pictures(command, tmp_path):
         assert [step["title"] for step in cell["steps"]] == ["Original", "Filtered", "Result"]
         assert {"psnr", "ssim", "ciede2000", "vgg_distance"} <= set(cell["measures"])
     photographs = next(part["items"] for part in data["collections"] if part["kind"] == "pictures")
-    assert {len(item["steps"]) for item in photographs if item["group"] == "In colour"} == {2}
+    colored = {item["title"]: item for item in photographs if item["group"] == "In colour"}
+    assert [step["title"] for step in colored["Astronaut"]["steps"]] == ["Original", "Before", "Result"]
+    assert {"psnr", "ssim", "ciede2000", "colourfulness"} == set(colored["Astronaut"]["measures"])
+    assert [step["title"] for step in colored["Camera"]["steps"]] == ["Before", "Result"]  # it was gray already
+    assert set(colored["Camera"]["measures"]) == {"colourfulness"}
+    translations = next(part["items"] for part in data["collections"] if part["kind"] == "translations")
+    assert all(set(item["measures"]) == {"psnr", "ssim", "ciede2000"} for item in translations)
     assert [run["title"] for run in data["runs"]] == ["Training: Gray to color"]
 
 

@@ -79,9 +79,9 @@ def test_the_libraries_and_their_licences_are_named_and_shipped(page):
         assert "Permission is hereby granted" in licence
 
 
-def test_a_picture_and_its_original_are_steps_of_one_item(page):
+def test_a_picture_and_what_it_was_made_of_are_steps_of_one_item(page):
     items = {item["title"]: item for item in items_of(page)}
-    assert [step["title"] for step in items["Anna & co"]["steps"]] == ["Original", "Result"]
+    assert [step["title"] for step in items["Anna & co"]["steps"]] == ["Before", "Result"]
     assert [step["title"] for step in items["Alone"]["steps"]] == ["Picture"]
     assert len({item["key"] for item in items.values()}) == 3
 
@@ -361,7 +361,7 @@ class TestCollections:
             image = data_of(out)["images"][item["steps"][-1]["image"]]
             assert (out.parent / image["full"]).read_bytes() == (tmp_path / "moving" / name).read_bytes()
             assert filters.read(out.parent / image["small"]).shape == (32, 48, 3)
-        assert [step["title"] for step in items_of(out, "films")[0]["steps"]] == ["Original", "Result"]
+        assert [step["title"] for step in items_of(out, "films")[0]["steps"]] == ["Before", "Result"]
 
     def test_headings_are_no_names_of_folders(self, out):
         page = Page(out.read_text())

@@ -271,7 +271,6 @@ class TestOtherParts:
         page.wait_for_selector("#pad-face img")
         face = picture_of(page, "#pad-face img")
         assert face.shape == (320, 256, 3) and face.std() > 10
-        shot(page, "studio_pad")
 
     @pytest.mark.slow
     def test_filters_and_the_ways_back(self, visit, old):

@@ -25,7 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         action="append",
         default=[],
-        help="originals, to be compared with the picture of the same name (may be repeated)",
+        help="what the pictures were made of, to be compared with the picture of the same name (may be repeated)",
+    )
+    parser.add_argument(
+        "--originals",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="what the pictures should be, where that is known: they are measured against the original of the same "
+        "name (may be repeated)",
     )
     parser.add_argument(
         "--faces",
@@ -44,6 +52,6 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse sources that are neither runs nor surveys nor folders of pictures, and a gallery of nothing."""
     if not (arguments.sources or arguments.faces):
         raise UsageError("name run folders or folders of pictures, or --faces DIR")
-    for source in (*arguments.sources, *arguments.before):
+    for source in (*arguments.sources, *arguments.before, *arguments.originals):
         if not (Path(source) / "survey.csv").is_file():
             inputs.run_or_pictures(source, with_films=True)

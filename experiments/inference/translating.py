@@ -128,7 +128,7 @@ THERE_AND_BACK = {"photograph": "Photograph", "drawn": "Drawn", "and back": "And
 
 
 def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
-    """Write the original of each photograph, the drawing, and the photograph made from that, for the gallery.
+    """Write each photograph as it was seen, the drawing, and the photograph made from that, for the gallery.
 
     Parameters
     ----------
@@ -150,7 +150,8 @@ def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
     def work(path: PathLike, picture: Picture, target: Path, loaded: list[Translator]) -> None:
         forward, backward = loaded
         drawn = translate(forward, picture)
-        steps = picture, drawn, translate(backward, drawn)
+        # All three in one shape: a line between two of them then lies on the same place of both.
+        steps = at_training_size(picture), drawn, translate(backward, drawn)
         for folder, step in reversed(list(zip(THERE_AND_BACK, steps, strict=True))):
             pictures.write(Path(out) / folder / target.name, step)
 

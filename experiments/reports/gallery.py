@@ -14,6 +14,7 @@ from experiments.cli.console import OK, SOME_FAILED, UsageError, say
 from experiments.cli.files import refuse_folder
 from experiments.core.runs import Run
 from experiments.reports.exhibits import folders
+from experiments.reports.exhibits.measuring import measure
 from experiments.reports.exhibits.model import Gallery, Keys, as_json
 from experiments.reports.exhibits.runs import trainings
 from experiments.reports.exhibits.store import Store
@@ -81,7 +82,13 @@ OWN += ("main.js",)
 def run(arguments: argparse.Namespace) -> int:
     """Run the command ``gallery``."""
     return build(
-        arguments.sources, arguments.out, arguments.before, arguments.title, arguments.faces, arguments.json
+        arguments.sources,
+        arguments.out,
+        arguments.before,
+        arguments.title,
+        arguments.faces,
+        arguments.json,
+        arguments.originals,
     )
 
 
@@ -92,6 +99,7 @@ def build(
     title: str = "Faces and filters",
     faces: PathLike | None = None,
     with_json: bool = False,
+    originals: Sequence[PathLike] = (),
 ) -> int:
     """Write the page and, beside it, a folder ``files`` with the pictures and scripts it shows.
 
@@ -105,7 +113,7 @@ def build(
     out : path-like
         The page, an HTML file.
     before : list of path-like
-        Folders of originals, matched to pictures and films by base name.
+        Folders of what pictures and films were made of, matched by base name.
     title : str
         Of the page.
     faces : path-like, optional
@@ -113,6 +121,8 @@ def build(
         those of the runs make of that.
     with_json : bool
         Write the page's data beside it too: ``index.json``.
+    originals : list of path-like
+        Folders of what pictures and films should be, matched by base name: pictures are measured against them.
 
     Returns
     -------
@@ -131,7 +141,7 @@ def build(
         _refuse_other_data(beside)
     prefix = "" if out.stem == "index" else f"{out.stem}-"
     store, keys = Store(out.with_name(f"{prefix}files")), Keys()
-    gallery, problems = _collected(sources, before, title, faces, store, keys)
+    gallery, problems = _collected(sources, before, originals, title, faces, store, keys)
     problems += write(out, gallery, store, beside if with_json else None)
     second = out.with_name(f"{prefix}notable.html")  # a page of earlier versions, whose pictures are removed
     if second != out and is_gallery(second):
@@ -172,13 +182,14 @@ def write(out: Path, gallery: Gallery, store: Store, beside: Path | None = None)
 def _collected(
     sources: Sequence[PathLike],
     before: Sequence[PathLike],
+    originals: Sequence[PathLike],
     title: str,
     faces: PathLike | None,
     store: Store,
     keys: Keys,
 ) -> tuple[Gallery, list[str]]:
     """Return what the page shows, and one line for each file that could not be used."""
-    gallery, problems, runs, plain = Gallery(title), [], [], []
+    gallery, runs, plain = Gallery(title), [], []
     for source in map(Path, sources):
         if not source.is_dir():
             raise UsageError(f"{source} is no folder; name run folders, surveys or folders of pictures")
@@ -191,13 +202,15 @@ def _collected(
         else:
             plain.append(source)
     gallery.runs = trainings(runs, keys)
-    gallery.collections = folders.collections(plain, before, store, keys)
+    gallery.collections = folders.collections(plain, before, originals, store, keys)
+    problems = measure(gallery, store)
     if faces:
         from experiments.reports.exhibits.matrix import matrix  # the networks
 
         letters = [chr(65 + number % 26) if len(runs) > 1 else "" for number in range(len(runs))]
         own = [pair for pair in zip(runs, letters, strict=True) if pair[0].kind == "transformation"]
-        gallery.matrix, problems = matrix(faces, own, store, keys)
+        gallery.matrix, told = matrix(faces, own, store, keys)
+        problems += told
     return gallery, problems
 
 

@@ -80,6 +80,8 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
     def color(path: PathLike, picture: Picture, target: Path, generator: keras.Model) -> None:
         light = gray(picture)
         pictures.write(work / "before" / target.name, light)
+        if not measures.is_gray(picture, toned=False):
+            pictures.write(work / "originals" / target.name, picture)
         pictures.write(target, coloring.colorize(light.repeat(3, axis=2), generator))
 
     def load() -> keras.Model:
@@ -110,5 +112,6 @@ def demo(photos: Sequence[PathLike], out: Path, steps: int) -> int:
         say("4/5 no face was found: nothing to train on")
     say("5/5 running every filter and every way back, and writing the gallery")
     title, faces = "Faces, filters and the ways back", work / "faces" if crops else None
-    codes.append(gallery.build(sources, page, [work / "before"], title, faces))
+    originals = [folder for folder in [work / "originals"] if folder.is_dir()]  # of those in colour
+    codes.append(gallery.build(sources, page, [work / "before"], title, faces, originals=originals))
     return SOME_FAILED if any(codes) else 0

@@ -1,244 +1,133 @@
 """Make the pictures of README and docs anew: ``make figures`` or ``python -m experiments.studies.figures``.
 
-Most are made of photographs that installed packages carry. Those of old photographs, paintings and many faces are
-made where ``--old``, ``--paintings`` and ``--faces`` name the folders that hold them, by the names in `OLD`, `WORN`
-and `PAINTINGS`.
+Most are made of photographs that installed packages carry. The others are made where an option names what they
+need: old photographs, by the names in `figure_sheets.OLD` and `WORN`; the paintings of `figure_sheets.PAINTINGS`;
+portraits and whole photographs that no training included; the portraits of the training. What needs a training of
+its own is not made here: `BY_COMMAND` tells how it was.
 """
 
 import argparse
-import tempfile
-from collections.abc import Callable, Sequence
+import shutil
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-import transformers
-from experiments.cli.console import say
-from experiments.core import registry
-from experiments.core.codecs import from_unit, to_unit
-from experiments.datasets.packaged import packaged_photos
-from experiments.inference import averaging, noise_faces
-from experiments.inference.coloring import colorize
-from experiments.inference.fast_style_transfer import load_painter, paint
-from experiments.inference.images import faces_at_training_size
-from experiments.inference.repairing import repair
-from experiments.inference.restoration import load_generator
-from experiments.inference.style_transfer import Painting, Settings, transfer_of
-from experiments.inference.translating import load_translator, translate
-from experiments.inference.upscaling import upscale
-from experiments.reports import ways_back
-from experiments.reports.sheets import sheet
-from filters import gray, margins, shrink
-from filters.faces import cropping, detection
+from experiments.cli.console import OK, SOME_FAILED, UsageError, say
+from experiments.reports import looks
+from experiments.studies import figure_reports as reports
+from experiments.studies import figure_sheets as sheets
+from experiments.studies.figure_sheets import Sources
 from filters.io import pictures
-from filters.io.pictures import Picture
-from filters.resizing import resized
-from transformers.dream import Dreamer
-from transformers.imagenet import class_number
+from filters.io.pictures import Picture, PictureError
 
-OUT = Path(__file__).parent.parent.parent / "docs" / "pictures"
-WIDTH, GAP = 1400, 8  # pixels
 QUALITY = 88
-OLD = (
-    ("portrait_00", "portrait_22", "portrait_31"),
-    ("fsa_015", "fsa_019", "fsa_001"),
-    ("fsa_013", "fsa_029"),
-    ("solvay_1927",),
-)
-WORN = "portrait_08"
-PAINTINGS = ("starry_night", "the_scream", "shipwreck", "great_wave")
-PAINTERS = ("starry_night", "great_wave")
-AVERAGED = 100  # faces
-CLASS = "golden retriever"
-HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
+OPTIONS = {
+    "old": "folder of the old photographs",
+    "paintings": "folder of the paintings",
+    "faces": "folder of portraits that no training included",
+    "scenes": "folder of whole photographs that no training included",
+    "training": "folder of the portraits of the training",
+}
+PRINTS, PHOTOGRAPHS = ("portrait_", "solvay_"), ("documerica_", "fsac_", "gsa_")  # what their names begin with
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Folders of what installed packages do not carry, where there are any."""
+class Figure:
+    """A picture of the documentation.
 
-    old: Path | None = None
-    paintings: Path | None = None
-    faces: Path | None = None
+    Attributes
+    ----------
+    file : str
+        Where it is, below ``docs``.
+    make : callable
+        Takes the sources and returns the picture, or what its file holds.
+    needs : tuple of str
+        The sources without which it is left as it is: `OPTIONS`, or ``chromium``.
+    quality : int
+        Of its JPEG.
+    """
 
-
-def enlarged(sources: Sources) -> Picture:
-    """Two faces at a quarter of the size, enlarged by three ways, and their originals."""
-    rows = []
-    models = [transformers.load(f"super_resolution_x4{kind}") for kind in ("", "_sharp")]
-    for path in (packaged_photos()[0], packaged_photos()[2]):
-        picture = pictures.read(path)
-        crop = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
-        small = shrink(crop, 4)
-        bicubic = resized(small, (256, 320))
-        rows.append([_framed(small), bicubic, *(upscale(small, model) for model in models), crop])
-    titles = ("64x80", "bicubic", "faithful", "sharp", "original")
-    return sheet(rows, titles, cell=(256, 320))
-
-
-def hints(sources: Sources) -> Picture:
-    """A gray photograph, coloured without a hint and with one, whose place is marked."""
-    picture = gray(pictures.read(packaged_photos()[0])).repeat(3, axis=2)
-    generator = transformers.load("gray_to_color")
-    row = [picture, colorize(picture, generator)]
-    for x, y, color in HINTS:
-        seen = np.ascontiguousarray(colorize(picture, generator, hints=[(x, y, color)]))
-        cv2.circle(seen, (x, y), 13, (255, 255, 255), -1, cv2.LINE_AA)
-        cv2.circle(seen, (x, y), 10, color, -1, cv2.LINE_AA)
-        row.append(seen)
-    return sheet([row], ("gray", "no hint", "a hint", "another"), cell=(344, 344))
+    file: str
+    make: Callable[[Sources], Picture | bytes]
+    needs: tuple[str, ...] = ()
+    quality: int = QUALITY
 
 
-def restored(sources: Sources) -> Picture | None:
-    """An old print, repaired and then coloured."""
-    if sources.old is None:
-        return None
-    repairing, coloring = load_generator(registry.find("worn_to_clean")), transformers.load("gray_to_color")
-    picture = pictures.read(_find(sources.old, WORN))
-    clean = repair(picture, repairing)
-    row = [picture, clean, colorize(clean, coloring)]
-    return sheet([row], cell=(400, round(400 * picture.shape[0] / picture.shape[1])))
+def _look(name: str, of: str = "faces", beginnings: tuple[str, ...] = ("",), worn: bool = False) -> Figure:
+    make = partial(reports.look, name=name, of=of, beginnings=beginnings, worn=worn)
+    return Figure(f"looks/{name}.jpg", make, (of,), looks.QUALITY)
 
 
-def old_photographs(sources: Sources) -> Picture | None:
-    """Old photographs beside their colours."""
-    if sources.old is None:
-        return None
-    generator, rows = transformers.load("gray_to_color"), []
-    for names in OLD:
-        pairs = []
-        for name in names:
-            picture = pictures.read(_find(sources.old, name))
-            both = np.hstack([gray(picture).repeat(3, axis=2), colorize(picture, generator)])
-            pairs.append(resized(both, (round(400 * both.shape[1] / both.shape[0]), 400)))
-        rows.append(_row(pairs))
-    return np.vstack([part for row in rows for part in (row, np.full((GAP, WIDTH, 3), 255, np.uint8))][:-1])
-
-
-def ways(sources: Sources) -> Picture:
-    """A person, every filter and every way back."""
-    face = faces_at_training_size(pictures.read(packaged_photos()[0]))
-    return ways_back.sheet_of(face, ways_back.shipped())
-
-
-def translations(sources: Sources) -> Picture:
-    """Photographs, drawn and turned back."""
-    forward, backward = (load_translator(name) for name in ("photo_to_drawing", "drawing_to_photo"))
-    row = []
-    for path in (packaged_photos()[0], packaged_photos()[2]):
-        picture = pictures.read(path)
-        face = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
-        drawn = translate(forward, face)
-        row += [face, drawn, translate(backward, drawn)]
-    return sheet([row], cell=(228, 285))
-
-
-def dreams(sources: Sources) -> Picture:
-    """A photograph, its dream, and one of a class of ImageNet."""
-    picture = pictures.read(packaged_photos()[0])
-    row = [picture]
-    for label in (None, class_number(CLASS)):
-        row.append(from_unit(Dreamer({"stage5": 1.0}, label=label).dream(to_unit(picture))))
-    return sheet([row], cell=(462, 462))
-
-
-def painters(sources: Sources) -> Picture:
-    """A photograph, painted in one pass by each shipped painter."""
-    picture = pictures.read(packaged_photos()[0])
-    return sheet([[picture, *(paint(picture, load_painter(name)) for name in PAINTERS)]], cell=(400, 400))
-
-
-def paintings(sources: Sources) -> Picture | None:
-    """A photograph, painted slowly like four paintings."""
-    if sources.paintings is None:
-        return None
-    picture, settings = pictures.read(packaged_photos()[0]), Settings()
-    row, transfer = [picture], transfer_of(settings)
-    for name in PAINTINGS:
-        painting = pictures.read(_find(sources.paintings, name))
-        made = Painting(
-            picture, [margins.cut(painting, margins.box(painting, "auto", name))], settings, transfer=transfer
-        )
-        while not made.finished:
-            made.step()
-        row.append(made.picture())
-    return sheet([row], cell=(300, 300), gap=0)
-
-
-def average(sources: Sources) -> Picture | None:
-    """The mean of many faces."""
-    if sources.faces is None:
-        return None
-    found = pictures.find_pictures([sources.faces])
-    with tempfile.TemporaryDirectory() as folder:
-        averaging.average(found[:: max(1, len(found) // AVERAGED)][:AVERAGED], folder)
-        return pictures.read(Path(folder) / "sheet.png")
-
-
-def noise(sources: Sources) -> Picture:
-    """Faces of noise: the first seeds, none chosen."""
-    generator, enlarge = transformers.load("noise"), noise_faces.enlarger()
-    faces = noise_faces.make(generator, noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
-    return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
-
-
-def _find(folder: Path, name: str) -> Path:
-    return next(path for path in pictures.find_pictures([folder]) if path.stem == name)
-
-
-def _framed(small: Picture) -> Picture:
-    """Return a small picture in the middle of a white one of four times its size."""
-    height, width = small.shape[:2]
-    page = np.full((4 * height, 4 * width, 3), 255, np.uint8)
-    page[3 * height // 2 : 5 * height // 2, 3 * width // 2 : 5 * width // 2] = small
-    return page
-
-
-def _row(found: Sequence[Picture]) -> Picture:
-    """Return pictures of one height side by side, `WIDTH` pixels wide in all."""
-    scale = (WIDTH - GAP * (len(found) - 1)) / sum(picture.shape[1] for picture in found)
-    ends = np.cumsum([picture.shape[1] * scale for picture in found])
-    page = np.full((round(found[0].shape[0] * scale), WIDTH, 3), 255, np.uint8)
-    for number, (picture, end) in enumerate(zip(found, ends, strict=True)):
-        left, right = round(end - picture.shape[1] * scale) + GAP * number, round(end) + GAP * number
-        page[:, left:right] = resized(picture, (right - left, page.shape[0]))
-    return page
-
-
-FIGURES: dict[str, Callable[[Sources], Picture | None]] = {
-    "old_photographs": old_photographs,
-    "ways_back": ways,
-    "hints": hints,
-    "restored": restored,
-    "enlarged": enlarged,
-    "translations": translations,
-    "paintings": paintings,
-    "fast_painters": painters,
-    "dreams": dreams,
-    "average": average,
-    "noise": noise,
+FIGURES = (
+    Figure("pictures/old_photographs.jpg", sheets.old_photographs, ("old",)),
+    Figure("pictures/ways_back.jpg", sheets.ways),
+    Figure("pictures/gallery.jpg", reports.gallery, ("chromium",)),
+    Figure("pictures/hints.jpg", sheets.hints),
+    Figure("pictures/restored.jpg", sheets.restored, ("old",)),
+    Figure("pictures/enlarged.jpg", sheets.enlarged),
+    Figure("pictures/translations.jpg", sheets.translations),
+    Figure("pictures/paintings.jpg", sheets.paintings, ("paintings",)),
+    Figure("pictures/fast_painters.jpg", sheets.painters),
+    Figure("pictures/dreams.jpg", sheets.dreams),
+    Figure("pictures/average.jpg", sheets.average, ("faces",)),
+    Figure("pictures/noise.jpg", sheets.noise),
+    Figure("pictures/noise_neighbours.jpg", reports.noise_neighbours, ("faces", "training")),
+    Figure("pictures/survey.png", reports.survey_plot),
+    _look("autoencoder"),
+    _look("binary_to_color"),
+    _look("canny_to_color"),
+    _look("contours_to_color"),
+    _look("super_resolution_x4"),
+    _look("photo_to_drawing"),
+    _look("gray_to_color", "scenes", PHOTOGRAPHS),
+    _look("worn_to_clean", "old", PRINTS, worn=True),
+)
+NAMED = {Path(figure.file).stem: figure for figure in FIGURES}
+BY_COMMAND = {
+    "pictures/studio.png": "make figures",  # a test of the studio, in the browser
+    "pictures/average_network.jpg": "python -m experiments train average",
+    "pictures/average_likeness.png": "python -m experiments train average",
+    "pictures/overfit.jpg": "python -m experiments.photo_to_drawing PHOTOS --overfit DRAWING",
+    "pictures/survey_faces.jpg": "python -m experiments survey",
 }
 
 
-def main() -> None:
-    """Make the figures that the command line names, or all."""
+def main() -> int:
+    """Make the figures that the command line names, or all; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m experiments.studies.figures", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=(*FIGURES, []), help="figures (default: all)")
-    parser.add_argument("--old", type=Path, metavar="DIR", help="folder of the old photographs")
-    parser.add_argument("--paintings", type=Path, metavar="DIR", help="folder of the paintings")
-    parser.add_argument("--faces", type=Path, metavar="DIR", help="folder of the faces whose mean is taken")
-    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR", help="default: docs/pictures")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures (default: all): {', '.join(NAMED)}")
+    for name, text in OPTIONS.items():
+        parser.add_argument(f"--{name}", type=Path, metavar="DIR", help=text)
+    browsers = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    parser.add_argument("--chromium", type=Path, metavar="FILE", default=next(browsers, None), help="the browser")
+    parser.add_argument("--out", type=Path, default=reports.DOCS, metavar="DIR", help="default: docs")
     arguments = parser.parse_args()
-    for name in arguments.names or FIGURES:
-        picture = FIGURES[name](Sources(arguments.old, arguments.paintings, arguments.faces))
-        if picture is None:
-            say(f"{name}: left as it is; it needs --old, --paintings or --faces")
+    unknown = set(arguments.names) - set(NAMED)
+    if unknown:
+        parser.error(f"no figure is named {' or '.join(sorted(unknown))}; --help lists them")
+    sources = {name: getattr(arguments, name) for name in (*OPTIONS, "chromium") if getattr(arguments, name)}
+    code = OK
+    for figure in [NAMED[name] for name in arguments.names] or FIGURES:
+        missing = " and ".join(f"--{need}" for need in figure.needs if need not in sources)
+        if missing:
+            say(f"{figure.file}: left as it is; it needs {missing}")
             continue
-        pictures.write(arguments.out / f"{name}.jpg", picture, quality=QUALITY)
-        say(f"{name}.jpg")
+        try:
+            made, target = figure.make(sources), arguments.out / figure.file
+            if isinstance(made, bytes):
+                pictures.write_bytes(target, made)
+            else:
+                pictures.write(target, made, quality=figure.quality)
+            say(figure.file)
+        except (PictureError, UsageError) as error:
+            say(f"error: {figure.file}: {error}")
+            code = SOME_FAILED
+    for file, how in BY_COMMAND.items() if not arguments.names else ():
+        say(f"{file}: made by {how}")
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

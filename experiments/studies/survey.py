@@ -209,7 +209,7 @@ def report(out: Path, names: Sequence[str]) -> None:
     result = pd.DataFrame(rows).sort_values("vgg_distance")
     pictures.write_bytes(out / "survey.csv", result.round(4).to_csv(index=False).encode())
     pictures.write_bytes(out / "survey.md", as_markdown(result).encode())
-    _plot(result, out / "survey.png")
+    plot(result, out / "survey.png")
     _faces(out, [n for n in result["filter"] if n in names])
 
 
@@ -227,7 +227,8 @@ def as_markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plot(table: pd.DataFrame, path: Path) -> None:
+def plot(table: pd.DataFrame, path: Path) -> None:
+    """Plot a survey's table, a panel for each measure, as PNG."""
     matplotlib.use("Agg")
     measures = [m for m in MEASURES if m in table]
     size = (3.75 * len(measures), 0.38 * len(table) + 1.2)

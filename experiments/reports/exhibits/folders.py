@@ -12,22 +12,39 @@ from filters.io.pictures import PathLike, PictureError
 STEPS = "steps.json"  # of a folder with a folder for each step: {"steps": [[folder, title], …]}
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20[0-4]\d)(?!\d)")
 TITLES = {
-    "pictures": ("Photographs", "Open one to see it in full; where there is an original, both are compared."),
-    "translations": ("There and back", "Each picture is translated, and what comes of it is translated back."),
+    "pictures": (
+        "Photographs",
+        "Open one to see it in full, and to compare it with what it was made of. Results are measured against "
+        "their originals, where these are known.",
+    ),
+    "translations": (
+        "There and back",
+        "Each picture is translated, and what comes of it is translated back; the numbers compare that with the "
+        "first picture.",
+    ),
     "films": ("Films", "Films play in the page, with sound where they have any."),
     "animations": ("Morphs and animations", "They stand still until they are played."),
 }
+BEFORE, ORIGINAL = "Before", "Original"
 KINDS = {"picture": "pictures", "film": "films", "animation": "animations"}
 
 
-def collections(folders: Sequence[Path], before: Sequence[PathLike], store: Store, keys: Keys) -> list[Collection]:
+def collections(
+    folders: Sequence[Path],
+    before: Sequence[PathLike],
+    originals: Sequence[PathLike],
+    store: Store,
+    keys: Keys,
+) -> list[Collection]:
     """Return what some folders hold, by kind.
 
     Parameters
     ----------
     folders : sequence of pathlib.Path
     before : sequence of path-like
-        Folders of originals, matched by base name; those of films to films.
+        Folders of what the pictures were made of, matched by base name; films to films.
+    originals : sequence of path-like
+        Folders of what the pictures should be, matched in the same way.
     store : Store
         Whose own files are left out.
     keys : Keys
@@ -37,7 +54,10 @@ def collections(folders: Sequence[Path], before: Sequence[PathLike], store: Stor
     list of Collection
         Those that are not empty.
     """
-    originals = {(kind_of(p) == "film", p.stem): p for folder in before for p in shown_below(folder, store)}
+    known = {
+        title: {(kind_of(p) == "film", p.stem): p for folder in given for p in shown_below(folder, store)}
+        for title, given in ((ORIGINAL, originals), (BEFORE, before))
+    }
     found: dict[str, list[Item]] = {kind: [] for kind in TITLES}
     for folder in folders:
         steps = steps_of(folder)
@@ -48,12 +68,13 @@ def collections(folders: Sequence[Path], before: Sequence[PathLike], store: Stor
             kind = kind_of(path)
             if _is_strip(path):
                 continue
-            original = originals.get((kind == "film", path.stem))
-            parts = [Step("Result", path)]
-            if original is not None and original.resolve() != path.resolve():
-                parts.insert(0, Step("Original", original))
-            elif kind == "picture":
-                parts = [Step("Picture", path)]
+            parts, places = [], {path.resolve()}
+            for title, given in known.items():
+                other = given.get((kind == "film", path.stem))
+                if other is not None and other.resolve() not in places:
+                    parts.append(Step(title, other))
+                    places.add(other.resolve())
+            parts.append(Step("Result" if parts or kind != "picture" else "Picture", path))
             group = _group(folder, path)
             key = keys.of(KINDS[kind], group, path.stem)
             year = _year(path, folder)

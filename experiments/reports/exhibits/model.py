@@ -33,7 +33,7 @@ class Item:
         The folder, or where the picture comes from.
     year : int, optional
     measures : dict
-        Name of a measure → how close the result is to the original.
+        Name of one of `MEASURES` → what was measured on the last step.
     face, column : str
         In a matrix: the key of its row, and the name of its column.
     """
@@ -114,7 +114,7 @@ class Measure:
     sentence: str
     unit: str
     digits: int
-    higher_is_better: bool
+    higher_is_better: bool | None  # None: neither is
 
 
 MEASURES = {
@@ -157,6 +157,15 @@ MEASURES = {
         "",
         2,
         True,
+    ),
+    "colourfulness": Measure(
+        "Colourfulness",
+        "Colourful",
+        "How strong the colours of the result are, after Hasler and Süsstrunk: 0 is gray, 15 slightly colourful, "
+        "33 moderately, 59 quite. It needs no original, and does not tell whether the colours are right.",
+        "",
+        1,
+        None,
     ),
 }
 

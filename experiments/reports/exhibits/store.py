@@ -78,7 +78,7 @@ class Store:
         self.used.update(names)
         if not self.listed.issuperset(names):
             self.listed.update(names)
-            self._save(self.listed)
+            self.save()
 
     def is_ours(self, name: str) -> bool:
         """Tell whether a file may be written: it is ours, or not there."""
@@ -150,7 +150,7 @@ class Store:
                     bar(done, len(jobs))
         finally:  # whoever stops it finds what was finished
             self.seen, self.made_before = {**self.seen, **self.digests}, {**self.made_before, **self.made}
-            self._save(self.listed)
+            self.save()
         return images, problems
 
     def _add(self, images: dict[Path, Image], base: str, path: Path, made: Made) -> None:
@@ -172,20 +172,31 @@ class Store:
             return None
         return made if whole else None
 
-    def _base(self, path: Path) -> str:
-        """Return the beginning of the names of a file's pictures: by its name and what it holds."""
+    def digest(self, path: Path) -> str:
+        """Return the beginning of the SHA-256 of a file, which is read only if it has changed since it was known.
+
+        Raises
+        ------
+        PictureError
+            When it cannot be read.
+        """
         try:
             stat = path.stat()
         except OSError as error:
             raise pictures.PictureError(f"{path} cannot be read: {error.strerror or error}") from error
         place = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:20]
         stamp = [stat.st_size, stat.st_mtime_ns]
-        known = self.seen.get(place)
+        known = self.digests.get(place, self.seen.get(place))
         if isinstance(known, list) and known[:2] == stamp and isinstance(known[2], str):
             digest = known[2]
         else:
             digest = hashlib.sha256(pictures.read_bytes(path)).hexdigest()[:10]
         self.digests[place] = [*stamp, digest]
+        return digest
+
+    def _base(self, path: Path) -> str:
+        """Return the beginning of the names of a file's pictures: by its name and what it holds."""
+        digest = self.digest(path)
         name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:40] or "picture"
         base, number = f"{name}-{digest}", 1
         while not all(self.is_ours(f"{base}{end}") for end in (".webp", "-m.webp", "-s.webp")):
@@ -202,12 +213,13 @@ class Store:
                 folder.rmdir()
         self.listed, self.seen, self.made_before = set(self.used), self.digests, self.made
         self.measures = self.used_measures
-        self._save(self.listed)
+        self.save()
 
-    def _save(self, names: Iterable[str]) -> None:
+    def save(self) -> None:
+        """Write down what is listed, made and measured."""
         held = {
             "version": VERSION,
-            "files": sorted(names),
+            "files": sorted(self.listed),
             "seen": self.seen,
             "made": self.made_before,
             "measures": self.measures,

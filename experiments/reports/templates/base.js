@@ -28,6 +28,16 @@ G.number = (name, value) => {
 G.withUnit = (name, value) => [G.number(name, value), G.measure(name).unit].filter(Boolean).join(" ");
 G.spoken = (item) => Object.keys(G.data.measures).filter((name) => item.measures && name in item.measures)
   .map((name) => `${G.measure(name).title} ${G.withUnit(name, item.measures[name])}`).join(", ");
+G.measuresOf = (items) => Object.keys(G.data.measures)
+  .filter((name) => items.some((item) => name in (item.measures || {})));
+// Of a measure of which neither way is better, the highest comes first.
+G.higher = (name) => !name || G.measure(name).higher_is_better !== false;
+// Whether an item is no worse than a limit; one that was not measured is.
+G.passes = (item, measure, limit) => {
+  if (limit === undefined || limit === "") return true;
+  const value = item?.measures?.[measure];
+  return value !== undefined && (G.higher(measure) ? value >= Number(limit) : value <= Number(limit));
+};
 // Sort by a measure: `best`, `worst`; or by `name`. What was not measured comes last.
 G.sorted = (list, value, order, title, higherIsBetter) => {
   const sign = (order === "best") === higherIsBetter ? -1 : 1;
@@ -95,6 +105,17 @@ G.input = (label, name, attributes) => {
     timer = setTimeout(() => section === G.parse().section && G.change({ [name]: input.value }), 150);
   } });
   return G.el("label", { class: "control" }, G.el("span", {}, label), input);
+};
+// The measure and the order by which a list is sorted, and the least that is shown of it.
+G.sorting = (measures) => [G.select("Measure", "measure", measures.map((m) => [m, G.measure(m).title]), ""),
+  G.select("Order", "order", [["name", "By name"], ["best", "Best first"], ["worst", "Worst first"]], "")];
+G.limit = () => G.input("No worse than", "limit", { type: "number", step: "any" });
+// Neither way is better of some measures: their controls say what is higher.
+G.name = (bar, measure) => {
+  const neutral = measure && G.measure(measure).higher_is_better === null;
+  const words = neutral ? ["Highest first", "Lowest first", "At least"] : ["Best first", "Worst first", "No worse than"];
+  const places = ["option[value=best]", "option[value=worst]", "label:has([name=limit]) > span"];
+  places.forEach((place, index) => { bar.querySelector(place).textContent = words[index]; });
 };
 // Bring the controls of a toolbar to the values of the address.
 G.fill = (bar, params, defaults) => {

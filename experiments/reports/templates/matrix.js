@@ -2,7 +2,7 @@
 "use strict";
 
 G.matrix = (data) => {
-  const measures = Object.keys(G.data.measures).filter((name) => data.cells.some((c) => name in (c.measures || {})));
+  const measures = G.measuresOf(data.cells);
   const defaults = { measure: measures.includes("vgg_distance") ? "vgg_distance" : measures[0] || "", order: "name",
     size: innerWidth < 600 ? "small" : "medium", by: "mean" };
   const cells = new Map(data.cells.map((cell) => [`${cell.face} ${cell.column}`, cell]));
@@ -21,14 +21,11 @@ G.matrix = (data) => {
     const all = { ...defaults, ...params };
     const shown = params.columns === undefined ? data.columns.filter((each) => each.returns).map((each) => each.name)
       : params.columns.split(",");
-    const higher = all.measure ? G.measure(all.measure).higher_is_better : true;
-    const limit = all.limit === undefined || all.limit === "" ? null : Number(all.limit);
-    const passes = (cell) => limit === null || (cell?.measures?.[all.measure] !== undefined
-      && (higher ? cell.measures[all.measure] >= limit : cell.measures[all.measure] <= limit));
+    const passes = (cell) => G.passes(cell, all.measure, all.limit);
     const words = (all.find || "").toLowerCase();
     const faces = data.faces.filter((each) => each.title.toLowerCase().includes(words)
       && (!all.source || each.group === all.source));
-    return { ...all, higher, passes, faces, columns: data.columns.filter((each) => shown.includes(each.name)) };
+    return { ...all, higher: G.higher(all.measure), passes, faces, columns: data.columns.filter((each) => shown.includes(each.name)) };
   };
 
   const change = (name, value) => G.change({ [name]: value }, false);
@@ -148,16 +145,14 @@ G.matrix = (data) => {
       ];
       const more = G.el("details", { class: "more" }, G.el("summary", {}, "Choose and filter"),
         G.el("div", { class: "toolbar" }, chooser,
-          measures.length ? G.input("No worse than", "limit", { type: "number", step: "any" }) : null,
+          measures.length ? G.limit() : null,
           G.input("Find a name", "find", { type: "search" }),
           groups.length > 1 ? G.select("Source", "source", [["", "All sources"], ...groups.map((g) => [g, g])], "")
             : null));
       more.open = innerWidth > 600 || ["face", "column", "limit", "find", "source"].some((n) => G.parse().params[n]);
       bar = G.el("form", { class: "bars-of", onsubmit: (event) => event.preventDefault() },
         G.el("div", { class: "toolbar" },
-          measures.length ? [G.select("Measure", "measure", measures.map((m) => [m, G.measure(m).title]), ""),
-            G.select("Order", "order", [["name", "By name"], ["best", "Best first"], ["worst", "Worst first"]], "")]
-            : null,
+          measures.length ? G.sorting(measures) : null,
           G.select("Size", "size", [["small", "Small"], ["medium", "Medium"], ["large", "Large"]], "")), more);
       const wanted = chosen({});
       chips = chipsOf(new Set(wanted.columns.map((each) => each.name)));

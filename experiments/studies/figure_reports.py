@@ -1,0 +1,102 @@
+"""The pictures of README and docs that commands make: the gallery's page, the survey's plot, sheets to judge by."""
+
+import importlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+import transformers
+from experiments.cli import options
+from experiments.commands import looks as looks_options
+from experiments.commands.demo import TRAINING_STEPS
+from experiments.datasets.aligned import load_faces
+from experiments.evaluation import noise_realism
+from experiments.inference import noise_faces
+from experiments.reports import looks
+from experiments.studies import demo, survey
+from experiments.studies.figure_sheets import Sources
+from filters.io import pictures
+from filters.io.pictures import Picture, PictureError
+
+DOCS = Path(__file__).parents[2] / "docs"
+WINDOW = {"width": 1280, "height": 900}  # pixels of the browser
+PATIENCE = 300_000  # milliseconds: a busy computer draws late
+# Resolved once the pictures in the window are drawn; others are not even loaded.
+IN_SIGHT = """Promise.all([...document.images].filter((image) => {
+    const { left, top } = image.getBoundingClientRect();
+    return left < innerWidth && top < innerHeight;
+}).map((image) => image.decode()))"""
+# What the names of those portraits begin with that the noise generator was trained on.
+TRAINED_ON = ("frl_", "official_", "sd_", "sfhq_", "t2i_")
+
+
+def gallery(sources: Sources) -> Picture:
+    """The gallery of the demo, in the browser."""
+    playwright = importlib.import_module("playwright.sync_api")  # only tests and this need it
+    with tempfile.TemporaryDirectory() as folder:
+        demo.demo([], Path(folder), TRAINING_STEPS)
+        shot = Path(folder) / "shot.png"
+        with playwright.sync_playwright() as running:
+            browser = running.chromium.launch(executable_path=str(sources["chromium"]), args=["--no-sandbox"])
+            page = browser.new_page(viewport=WINDOW)
+            page.set_default_timeout(PATIENCE)
+            page.goto((Path(folder) / "index.html").as_uri())
+            page.wait_for_selector(".matrix img")
+            page.evaluate(IN_SIGHT)
+            page.screenshot(path=str(shot))
+            browser.close()
+        return pictures.read(shot)
+
+
+def survey_plot(sources: Sources) -> bytes:
+    """The plot of ``docs/survey.csv``, as a PNG."""
+    with tempfile.TemporaryDirectory() as folder:
+        survey.plot(pd.read_csv(DOCS / "survey.csv"), Path(folder) / "survey.png")
+        return (Path(folder) / "survey.png").read_bytes()
+
+
+def noise_neighbours(sources: Sources) -> Picture:
+    """Faces of noise, the first seeds, and the training faces that are nearest to them."""
+    generator = transformers.load("noise")
+    height, width = generator.output_shape[1:3]
+    with tempfile.TemporaryDirectory() as folder:
+        for path in _beginning(sources["training"], TRAINED_ON):
+            (Path(folder) / path.name).symlink_to(path.resolve())
+        training, _ = load_faces(folder, (width, height))
+    held_out, _ = load_faces(sources["faces"], (width, height))
+    made = noise_faces.make(generator, noise_faces.draw(noise_realism.SHOWN, generator.inputs[0].shape[-1], seed=0))
+    _, nearest = noise_realism.compare(made, held_out, training)
+    return noise_realism.neighbour_sheet(made, training, nearest)
+
+
+def look(sources: Sources, name: str, of: str, beginnings: Sequence[str] = ("",), *, worn: bool = False) -> Picture:
+    """The sheet by which a generator is judged.
+
+    Parameters
+    ----------
+    sources : mapping
+    name : str
+        Of the generator.
+    of : str
+        One of the sources.
+    beginnings : sequence of str
+        What the names of its pictures begin with.
+    worn : bool
+        Whether they are what the generator's filter would leave.
+    """
+    found = map(str, _beginning(sources[of], beginnings))
+    words = ["--as-they-are"] if worn else []
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "sheet.png"
+        looks.run(options.parsed(looks_options, "looks", [name, *found, "--out", str(target), *words]))
+        return pictures.read(target)
+
+
+def _beginning(folder: Path, beginnings: Sequence[str]) -> list[Path]:
+    """Return the pictures of a folder whose names begin with one of some words."""
+    found = [path for path in pictures.find_pictures([folder]) if path.name.startswith(tuple(beginnings))]
+    if not found:
+        raise PictureError(f"{folder} holds no picture whose name begins with {' or '.join(beginnings)}")
+    return found
