@@ -76,7 +76,7 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
     shown = [faces[0]]
     with progress("morphing", unit="face") as bar:
         for done, (one, other) in enumerate(itertools.pairwise(faces), 1):
-            shown += averaging.between(one, other, _eased(frames))[1:]
+            shown.extend(averaging.between(one, other, _eased(frames))[1:])
             bar(done, len(faces) - 1, so_far=lambda: shown[-frames // 2])
     whole = seconds * (len(faces) - 1)
     times = np.full(len(shown), (1 - HOLD) * whole / len(shown))

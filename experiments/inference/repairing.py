@@ -115,10 +115,14 @@ def repairs(
         seen = _painted_over(seen, share > 0)
     places, result = list(tiled(seen.shape[:2], TILE, REACH, generator.stride)), to_unit(seen)
     result = np.pad(result, ((0, 0), (0, 0), (0, 1)), constant_values=-1)  # sound, until it is known
+
+    def so_far() -> Picture:
+        return blended(seen, result[..., :3], share_of(result[..., 3], strength))
+
     with progress("finding damage", "tile", PATIENCE) as bar:
         for done, (place, kept, inside) in enumerate(places, 1):
             result[kept] = generate(generator, to_unit(seen[place])[None])[0][inside]
-            bar(done, len(places), so_far=lambda: blended(seen, result[..., :3], share_of(result[..., 3], strength)))
+            bar(done, len(places), so_far=so_far)
     fill = result[..., :3]
     if measures.is_gray(picture, toned=False):
         fill = fill.mean(axis=2, keepdims=True).repeat(3, axis=2)

@@ -137,7 +137,6 @@ def write_animation(
     unit = 10 if extension == ".gif" else 1  # milliseconds
     ends = np.rint(np.cumsum(seconds) * 1000 / unit).astype(int) * unit
 
-
     def taken() -> Iterator[Image.Image]:
         for number, frame in enumerate(frames, 1):
             report(number, len(frames))
