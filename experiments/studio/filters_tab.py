@@ -110,6 +110,16 @@ def ways_back(picture: Picture) -> list[tuple[Picture, str]]:
     return shown
 
 
+def inked(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return where the pad is drawn upon, ``bool`` of the size `PAD`; layers as for `from_sketch`."""
+    drawn = np.zeros(PAD, bool)
+    for layer in layers:
+        ink = np.where(layer[..., 3] > 127, np.float32(1), np.float32(0))
+        # A pixel of the pad is drawn when a stroke touches it: thin lines do not get lost.
+        drawn |= cv2.resize(ink, PAD[::-1], interpolation=cv2.INTER_AREA) > TOUCHED
+    return drawn
+
+
 def from_sketch(layers: Sequence[np.ndarray], kind: str) -> Picture:
     """Return the face of a sketch.
 
@@ -126,11 +136,7 @@ def from_sketch(layers: Sequence[np.ndarray], kind: str) -> Picture:
         When nothing was drawn.
     """
     name, levels = DRAWN[kind]
-    drawn = np.zeros(PAD, bool)
-    for layer in layers:
-        ink = np.where(layer[..., 3] > 127, np.float32(1), np.float32(0))
-        # A pixel of the pad is drawn when a stroke touches it: thin lines do not get lost.
-        drawn |= cv2.resize(ink, PAD[::-1], interpolation=cv2.INTER_AREA) > TOUCHED
+    drawn = inked(layers)
     if not drawn.any():
         raise PictureError("draw something first")
     if name == "drawing_to_photo":

@@ -12,6 +12,7 @@ import gradio as gr
 from experiments.cli.console import listening
 from experiments.studio.shared import PRIVATE
 
+WORK = "studio work"  # name of threads
 EVERY = 0.5  # seconds after which the page hears how far a work is, and a stop reaches it
 BETWEEN = 1.0  # seconds from one preview to the next, at least
 # Works at once. One that was stopped keeps its turn until it ends, so that stopping gives nobody more.
@@ -82,7 +83,7 @@ def stepwise(work: Callable[[], Any], shown: Callable[[str, Any], Any]) -> Gener
         except Exception as error:
             outcome.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, name=WORK, daemon=True).start()
     try:
         while not outcome.done():
             yield shown(news.text(), news.preview())
