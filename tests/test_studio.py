@@ -1,11 +1,14 @@
 """The studio in a real browser, and what it keeps from whom."""
 
+import errno
+import gc
 import importlib.util
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +23,7 @@ import pytest
 from PIL import Image
 
 import filters
+from experiments.cli.console import UsageError, listening, progress
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -258,6 +262,180 @@ class TestColour:
         assert np.ptp(colored(page, old), axis=2).mean() > 5
 
 
+class Enough(BaseException):
+    """Somebody does not wait for the rest."""
+
+
+def ended():
+    """Wait until no work of the studio goes on in this process."""
+    from experiments.studio import works
+
+    for thread in threading.enumerate():
+        if thread.name == works.WORK:
+            thread.join(PATIENCE / 1000)
+            assert not thread.is_alive()
+
+
+class TestWorks:
+    """Long works: what is seen of them meanwhile, and where they end when they are stopped."""
+
+    @pytest.fixture(scope="class")
+    def faces(self, tmp_path_factory, astronaut):
+        folder = tmp_path_factory.mktemp("faces")
+        for number in range(3):
+            filters.write(folder / f"{number}.png", np.roll(astronaut, 4 * number, axis=1))
+        return sorted(map(str, folder.iterdir()))
+
+    def test_a_work_is_shown_and_returned(self):
+        from experiments.studio.works import stepwise
+
+        seen, going = [], threading.Event()
+
+        def work():
+            with progress("counting") as bar:
+                bar(1, 4, so_far=lambda: "one")
+                going.wait()
+            return "four"
+
+        steps = stepwise(work, lambda text, so_far: (text, so_far))
+        with pytest.raises(StopIteration) as end:
+            while True:
+                seen.append(next(steps))
+                if seen[-1][0].startswith("Counting: 25%, about "):
+                    going.set()
+        assert end.value.value == "four" and [so_far for _, so_far in seen if so_far] == ["one"]
+
+    def test_what_goes_wrong_is_raised(self):
+        from experiments.studio.works import stepwise
+
+        with pytest.raises(ZeroDivisionError):
+            list(stepwise(lambda: 1 / 0, lambda *told: told))
+
+    def test_a_stopped_work_goes_no_further(self):
+        from experiments.studio.works import stepwise
+
+        done, begun, going = [], threading.Event(), threading.Event()
+
+        def work():
+            with progress("counting") as bar:
+                for number in range(1, 100):
+                    done.append(number)
+                    begun.set()
+                    going.wait()
+                    bar(number, 99)
+
+        steps = stepwise(work, lambda *told: told)
+        next(steps)
+        begun.wait()
+        steps.close()
+        going.set()
+        ended()
+        assert done == [1]
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("repair", "enlarge", "mean", "morph", "noise", "ways back"),
+            *(pytest.param(name, marks=pytest.mark.slow) for name in ("paint", "dream")),
+        ],
+    )
+    def test_every_long_work_shows_something_and_ends_early(self, name, astronaut, faces, tmp_path):
+        from experiments.inference import averaging, morphing
+        from experiments.studio import faces_tab, filters_tab, painting_tab, pictures_tab
+
+        wide, small = np.hstack([astronaut, astronaut]), astronaut[:96, :96]
+        work = {
+            "repair": lambda: pictures_tab.repaired(wide, 1.0),
+            "enlarge": lambda: pictures_tab.enlarged(astronaut, "2 times, sharp"),
+            "mean": lambda: averaging.average(faces, tmp_path / "mean"),
+            "morph": lambda: morphing.morph(faces, tmp_path / "morph.gif"),
+            "noise": lambda: faces_tab.wall(0, 0.8),
+            "ways back": lambda: filters_tab.ways_back(astronaut),
+            "paint": lambda: painting_tab.slowly(astronaut, small, 64, 40, 4),
+            "dream": lambda: painting_tab.dreamt(small, "Animals", "", 3, 96),
+        }[name]
+        shown = []
+
+        def look(what, done, total, so_far):
+            assert 0 <= done <= (total or 0) or not done
+            if done and so_far and (picture := so_far()) is not None:
+                shown.append(picture)
+                assert done < total
+                raise Enough
+
+        with pytest.raises(Enough), listening(look):
+            work()
+        if name == "noise":
+            assert len(shown[0][0]) == 1 and shown[0][1].shape[0] == faces_tab.WALL
+        elif name == "ways back":
+            assert len(shown[0]) == 2
+        else:
+            assert shown[0].dtype == np.uint8 and shown[0].shape[2] == 3
+        assert not list(tmp_path.iterdir())
+
+    def test_tiles_that_are_not_done_show_the_picture(self, astronaut):
+        from experiments.studio import pictures_tab
+
+        def look(what, done, total, so_far):
+            if done:
+                shown.append(so_far().copy())
+                raise Enough
+
+        shown = []
+        with pytest.raises(Enough), listening(look):
+            pictures_tab.enlarged(astronaut, "2 times, sharp")
+        plain = filters.resizing.resized(astronaut, (1024, 1024))
+        other = np.abs(shown[0].astype(int) - plain).max(axis=2)
+        assert (other[-200:, -200:] == 0).all() and other[:200, :200].any()
+
+
+@pytest.fixture
+def within(tmp_path, monkeypatch):
+    """A studio that is open in this process; its address and its page."""
+    from experiments.studio.server import serve
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # `serve` sets it
+    page, address = serve("127.0.0.1", 0, tmp_path)
+    yield address.rstrip("/"), page
+    page.close(verbose=False)
+    shutil.rmtree(os.environ["GRADIO_TEMP_DIR"])
+    gc.collect()  # Gradio leaves event loops open, of which Python warns
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leaving", [False, True], ids=["stop", "leave"])
+def test_what_is_stopped_on_the_server_does_not_go_on(within, old, monkeypatch, leaving):
+    from experiments.inference import tiles
+
+    address, page = within
+    (index,) = (
+        number
+        for number, function in page.fns.items()
+        for target, _ in function.targets
+        if getattr(page.blocks.get(target), "elem_id", None) == "enlarge-begin"
+    )
+    done, run = [], tiles.run_on_image
+    monkeypatch.setattr(tiles, "run_on_image", lambda *what: done.append(1) or run(*what))
+    monkeypatch.setattr(tiles, "TILE", 160)
+    visitor, headers = {"session_hash": uuid.uuid4().hex, "fn_index": index}, {"Content-Type": "application/json"}
+
+    def asked(where, **more):
+        body = json.dumps({**visitor, **more}).encode()
+        return json.loads(fetched(urllib.request.Request(f"{address}/gradio_api/{where}", body, headers)))
+
+    event = asked("queue/join", data=[sent(address, old), "2 times, close to the truth", None])["event_id"]
+    news = f"{address}/gradio_api/queue/data?session_hash={visitor['session_hash']}"
+    with urllib.request.urlopen(news, timeout=PATIENCE / 1000) as told:
+        for line in told:
+            assert b"process_completed" not in line
+            if b"Enlarging: " in line and b"%" in line:
+                break
+        if not leaving:
+            asked("cancel", event_id=event)
+    ended()
+    assert 0 < len(done) < 30 < len(list(tiles.tiled((512, 512), 160, 52, 4)))
+
+
 @needs_browser
 class TestOtherParts:
     @pytest.mark.slow
@@ -316,6 +494,26 @@ class TestOtherParts:
         page.wait_for_function("document.querySelector('#dream-said').innerText.includes('Stopped')")
 
     @pytest.mark.slow
+    def test_an_enlargement_is_seen_while_it_grows(self, visit, old):
+        page = visit("Enlarge")
+        put(page, "#enlarge-photo", old)
+        page.wait_for_selector("#enlarge-photo a, #enlarge-photo .file-preview")
+        page.click("#enlarge-begin")
+        page.wait_for_selector("#enlarge-slider img")
+        assert "%" in page.locator("#enlarge-said").inner_text()
+        page.click("#enlarge-stop")
+        page.wait_for_function("document.querySelector('#enlarge-said').innerText.includes('Stopped')")
+        assert page.locator("#enlarge-result a[download]").count() == 0
+
+    @pytest.mark.slow
+    def test_a_wall_of_faces(self, visit):
+        page = visit("Noise")
+        page.click("#noise-begin")
+        page.wait_for_function("document.querySelectorAll('#noise-wall .thumbnail-item').length == 12")
+        page.locator("#noise-wall .thumbnail-item").nth(3).click()
+        page.wait_for_selector("#noise-face img")
+
+    @pytest.mark.slow
     def test_a_telephone_s_width(self, visit):
         page = visit(width=390, height=844)
         for tab in TABS:
@@ -364,6 +562,43 @@ def test_a_port_that_is_taken_is_told(address):
     words = [sys.executable, "-m", "experiments", "studio", "--port", address.rsplit(":", 1)[1]]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2 and "is taken; choose another with --port" in done.stderr
+
+
+def test_it_is_told_why_nothing_can_listen():
+    from experiments.studio.server import port_at, refusal
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(UsageError, match=f"^port {port} is taken; choose another with --port$"):
+            port_at("127.0.0.1", port)
+    assert port_at("127.0.0.1", port) == port and port_at("127.0.0.1", 0) > 0
+    for host in ("192.0.2.1", "nowhere.invalid"):  # reserved for examples
+        with pytest.raises(UsageError, match=f"^{host} is no address of this computer; choose another with --host"):
+            port_at(host, 0)
+    denied = PermissionError(errno.EACCES, "Permission denied")  # the superuser is refused no port
+    assert "choose one from 1024 on with --port" in refusal("127.0.0.1", 80, denied)
+
+
+def test_a_thin_line_is_not_lost():
+    from experiments.studio.filters_tab import PAD, SCALE, inked
+
+    layer = np.zeros((SCALE * PAD[0], SCALE * PAD[1], 4), np.uint8)
+    layer[101, 50:150, 3] = layer[200:300, 77, 3] = 255
+    drawn = inked([layer])
+    assert drawn.shape == PAD and drawn[50, 25:75].all() and drawn[100:150, 38].all()
+    assert drawn.sum() == 100
+
+
+def test_each_visitor_has_files_of_their_own(tmp_path, monkeypatch, astronaut):
+    from experiments.studio.server import shared
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    first, second = shared.Sitting(), shared.Sitting()
+    assert not list(tmp_path.iterdir())  # who only looks leaves nothing
+    kept = [visit.keep(astronaut, "a.png", "A") for visit in (first, second)]
+    assert first.folder != second.folder and len(first.made) == len(second.made) == 1
+    first.close()
+    assert [Path(file).exists() for file in kept] == [False, True]
 
 
 class TestCalls:

@@ -9,7 +9,8 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from contextvars import ContextVar
+from typing import Any, NoReturn
 
 OK, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -132,20 +133,54 @@ def watch_interrupts() -> None:
         signal.signal(signal.SIGINT, note)
 
 
+# Takes what is done, how many are, of how many, and a function that returns what there is of the result.
+Listener = Callable[[str, float, float | None, Callable[[], Any] | None], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
 @contextlib.contextmanager
-def progress(what: str, unit: str = "picture") -> Iterator[Callable[..., None]]:
-    """Show a progress bar with the time left on standard error, if that is a terminal.
+def listening(listener: Listener) -> Iterator[None]:
+    """Tell a function how far the works of this thread are, in place of progress bars.
+
+    Parameters
+    ----------
+    listener : callable
+        See `Listener`. What it raises ends the work: so a work is stopped.
+    """
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+@contextlib.contextmanager
+def progress(what: str, unit: str = "picture", delay: float = 0.0) -> Iterator[Callable[..., None]]:
+    """Show a progress bar with the time left on standard error, if that is a terminal; or tell whoever listens.
+
+    Parameters
+    ----------
+    what : str
+    unit : str
+    delay : float
+        Seconds after which a bar is shown.
 
     Yields
     ------
     callable
-        To be called with the number done, the total number and, optionally, a note.
+        To be called with the number done, the total number and, optionally, a note and, as ``so_far``, a function
+        that returns what there is of the result.
     """
+    if listener := _listener.get():
+        listener(what, 0, None, None)
+        yield lambda done, total, note="", so_far=None: listener(what, done, total, so_far)
+        return
     from tqdm import tqdm
 
-    with tqdm(desc=printable(what), unit=unit, disable=None, leave=False, dynamic_ncols=True) as bar:
+    shown = {"disable": None, "leave": False, "dynamic_ncols": True, "delay": delay}
+    with tqdm(desc=printable(what), unit=unit, **shown) as bar:
 
-        def report(done: int, total: int | None, note: str = "") -> None:
+        def report(done: float, total: float | None, note: str = "", so_far: object = None) -> None:
             bar.total = total
             if note:
                 bar.set_postfix_str(note, refresh=False)

@@ -1,7 +1,6 @@
 """Face crops, loaded from folders of photographs or of crops."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from filters import measures, resizing
 from filters.faces import cropping, directions
 from filters.io import files, pictures, turns
 from filters.io.pictures import PathLike, Picture, Size
+from filters.threads import threads
 
 STORED: Size = (320, 426)  # of crops in memory: more than training sees, for the augmentation to cut from
 Report = Callable[[int, int], object]  # called with the number of files done and the total number
@@ -125,7 +125,7 @@ def each_file(
             jobs += _pictures(source) if table is None else _listed_crops(source, table)
         except filters.PictureError as error:
             yield source, [], None, str(error)
-    with ThreadPoolExecutor() as pool:
+    with threads() as pool:
         results = pool.map(lambda job: _crops_in_turn(job[0], job[1], size, subset), jobs)
         for done, ((path, _), result) in enumerate(zip(jobs, results, strict=True), 1):
             report(done, len(jobs))

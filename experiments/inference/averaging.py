@@ -68,8 +68,8 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen: subset.Subset | 
     with progress("registering", unit="step") as bar:
         flows = registration.register(aligned, inside, bar)
     means = {
-        "naive": np.mean(crops, axis=0).round().astype(np.uint8),
-        "aligned": np.mean(aligned, axis=0).round().astype(np.uint8),
+        "naive": _mean(crops),
+        "aligned": _mean(aligned),
         "mean": averaging.average(aligned, inside, flows),
     }
     for name, mean in means.items():
@@ -81,6 +81,10 @@ def average(sources: Sequence[PathLike], out: PathLike, chosen: subset.Subset | 
         say(f"{title}: {out / name}.png, sharpness {measures.measure(mean)['sharpness']:.2f}")
     say(f"the mean of {len(crops)} faces is {out / 'mean.png'}; {len(table)} files were left out")
     return SOME_FAILED if failed else OK
+
+
+def _mean(faces: Sequence[Picture]) -> Picture:
+    return np.mean(faces, axis=0).round().astype(np.uint8)
 
 
 def _aligned_faces(
@@ -105,7 +109,11 @@ def _aligned_faces(
         inside.append(mask)
 
     with progress("aligning", unit="file") as bar:
-        for path, found, split, problem in each_file(sources, bar, cropping.CROP_SIZE, chosen):
+
+        def report(done: int, total: int) -> None:
+            bar(done, total, so_far=lambda: _mean(aligned) if aligned else None)
+
+        for path, found, split, problem in each_file(sources, report, cropping.CROP_SIZE, chosen):
             for crop in found:
                 add(path, crop)
             if problem:

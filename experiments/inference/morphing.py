@@ -62,11 +62,13 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
     strip = animation.with_name(f"{animation.stem}_strip.png")
     refuse_inputs([animation, strip, *(out.glob("frame_*.png") if to_folder else ())], paths)
     faces = []
-    for path in paths:
-        try:
-            faces.append(_aligned(path))
-        except PictureError as error:
-            failures.append(str(error))
+    with progress("aligning", unit="file") as bar:
+        for done, path in enumerate(paths, 1):
+            try:
+                faces.append(_aligned(path))
+            except PictureError as error:
+                failures.append(str(error))
+            bar(done, len(paths), so_far=lambda: faces[-1] if faces else None)
     for failure in failures:
         say(f"error: {failure}")
     if len(faces) < 2:
@@ -74,12 +76,13 @@ def morph(sources: Sequence[PathLike], out: PathLike, frames: int = FRAMES, seco
     shown = [faces[0]]
     with progress("morphing", unit="face") as bar:
         for done, (one, other) in enumerate(itertools.pairwise(faces), 1):
-            shown += averaging.between(one, other, _eased(frames))[1:]
-            bar(done, len(faces) - 1)
+            shown.extend(averaging.between(one, other, _eased(frames))[1:])
+            bar(done, len(faces) - 1, so_far=lambda: shown[-frames // 2])
     whole = seconds * (len(faces) - 1)
     times = np.full(len(shown), (1 - HOLD) * whole / len(shown))
     times[:: frames - 1] += HOLD * whole / len(faces)
-    animations.write_animation(animation, shown, times.tolist())
+    with progress("writing", unit="frame") as bar:
+        animations.write_animation(animation, shown, times.tolist(), bar)
     if to_folder:
         for number, frame in enumerate(shown):
             pictures.write(out / f"frame_{number:03d}.png", frame)

@@ -7,13 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from experiments.cli.console import progress
 from experiments.cli.files import each_picture
 from experiments.cli.options import extension_of
 from experiments.commands.restore import TRANSFORMATION
 from experiments.core import registry
 from experiments.core.pixels import blended, share_of, to_unit
 from experiments.inference.restoration import load_generator
-from experiments.inference.tiles import tiled
+from experiments.inference.tiles import PATIENCE, tiled
 from filters import gray, measures, resizing
 from filters.faces import detection
 from filters.io import pictures
@@ -112,9 +113,16 @@ def repairs(
     if mask is not None:
         share = gray(resizing.resized(mask, seen.shape[1::-1]))[..., 0] / np.float32(255)
         seen = _painted_over(seen, share > 0)
-    result = np.empty((*seen.shape[:2], 4), np.float32)
-    for place, kept, inside in tiled(seen.shape[:2], TILE, REACH, generator.stride):
-        result[kept] = generate(generator, to_unit(seen[place])[None])[0][inside]
+    places, result = list(tiled(seen.shape[:2], TILE, REACH, generator.stride)), to_unit(seen)
+    result = np.pad(result, ((0, 0), (0, 0), (0, 1)), constant_values=-1)  # sound, until it is known
+
+    def so_far() -> Picture:
+        return blended(seen, result[..., :3], share_of(result[..., 3], strength))
+
+    with progress("finding damage", "tile", PATIENCE) as bar:
+        for done, (place, kept, inside) in enumerate(places, 1):
+            result[kept] = generate(generator, to_unit(seen[place])[None])[0][inside]
+            bar(done, len(places), so_far=so_far)
     fill = result[..., :3]
     if measures.is_gray(picture, toned=False):
         fill = fill.mean(axis=2, keepdims=True).repeat(3, axis=2)
@@ -141,7 +149,9 @@ def _painted_over(picture: Picture, damaged: np.ndarray) -> Picture:
 def joined(picture: Picture, fill: np.ndarray, share: np.ndarray) -> Picture:
     """Return a photograph with its repairs, which may be smaller; see `repairs`."""
     result, size = np.empty_like(picture), picture.shape[1::-1]
-    for rows in strips(picture.shape):
-        filled, how_much = (resizing.enlarged_rows(values, size, rows) for values in (fill, share))
-        result[rows] = blended(picture[rows], filled, how_much)
+    with progress("filling it", "row", PATIENCE) as bar:
+        for rows in strips(picture.shape):
+            filled, how_much = (resizing.enlarged_rows(values, size, rows) for values in (fill, share))
+            result[rows] = blended(picture[rows], filled, how_much)
+            bar(rows.stop, len(picture))
     return result

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from experiments.cli.console import progress
 from experiments.inference.images import run_on_image
+from filters import resizing
 from filters.io.pictures import Picture
 from transformers.backend import keras
 
@@ -12,6 +14,7 @@ Place = tuple[slice, slice]  # rows and columns
 TILE = 384  # pixels of the small picture, in each direction, that are seen at once
 SMALL_TILE = 256  # where the result itself needs the memory: a third slower
 MOST_PIXELS = 100_000_000  # of a result with tiles of the usual size
+PATIENCE = 3.0  # seconds after which a bar shows how many tiles of one picture are done
 
 
 def enlarged(
@@ -42,11 +45,15 @@ def enlarged(
     """
     scale = round(1 / generator.output_stride)
     height, width = picture.shape[:2]
-    result = np.empty((scale * height, scale * width, 3), np.uint8)
+    # Whoever looks on sees, where no tile is done, the picture itself.
+    result = resizing.resized(picture, (scale * width, scale * height))
     tile = tile or (TILE if result.size <= 3 * MOST_PIXELS else SMALL_TILE)
-    for seen, kept, inside in tiled((height, width), tile, generator.reach, generator.stride, scale):
-        large = run_on_image(generator, picture[seen])[inside]
-        result[kept] = finish(large) if finish else large
+    places = list(tiled((height, width), tile, generator.reach, generator.stride, scale))
+    with progress("enlarging", "tile", PATIENCE) as bar:
+        for done, (seen, kept, inside) in enumerate(places, 1):
+            large = run_on_image(generator, picture[seen])[inside]
+            result[kept] = finish(large) if finish else large
+            bar(done, len(places), so_far=lambda: result)
     return result
 
 

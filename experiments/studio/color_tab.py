@@ -1,7 +1,7 @@
 """Colour: photographs are dropped in, coloured, corrected by brush, and given back in full size."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from experiments.cli.results import Results
 from experiments.studio.looks import PROPOSALS, Look, Photo, colored, in_full, photo_of, proposed
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, sentences
+from experiments.studio.works import stepwise, stops
 from filters.io import pictures
-from filters.io.pictures import PictureError
+from filters.io.pictures import Picture, PictureError
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
 BRUSH: list[str | tuple[str, float]] = [
@@ -138,14 +140,21 @@ def build(sitting: gr.State) -> None:
         made = colored(now, asked, network("gray_to_color"))
         return (now.shown, made), asked, [*before, last][-KEPT:]
 
+    def full(path: str, asked: Look, mend: bool, heading: str) -> Generator[tuple, None, Picture]:
+        def work() -> Picture:
+            return in_full(path, asked, network("gray_to_color"), network("worn_to_clean") if mend else None)
+
+        return (yield from stepwise(work, lambda text, _: (f"{heading}{text}", gr.skip())))
+
     @sentences
-    def save_one(now: Photo | None, asked: Look, mend: bool, kind: str, visit: Sitting) -> Any:
+    def save_one(now: Photo | None, asked: Look, mend: bool, kind: str, visit: Sitting) -> Iterator[tuple]:
         """Write the photograph in full size."""
         if now is None:
             raise PictureError("choose a photograph first")
-        made = in_full(now.file, asked, network("gray_to_color"), network("worn_to_clean") if mend else None)
+        made = yield from full(now.file, asked, mend, "")
         name = f"{Path(now.file).stem}{FORMATS[kind]}"
-        return gr.File(value=visit.keep(made, name, f"{name}, in colour", Path(now.file)), visible=True)
+        file = visit.keep(made, name, f"{name}, in colour", Path(now.file))
+        yield _described(now), gr.File(value=file, visible=True)
 
     @sentences
     def save_all(
@@ -154,15 +163,14 @@ def build(sitting: gr.State) -> None:
         """Colour every photograph, each by itself, and pack them into one file."""
         if not paths:
             raise PictureError("choose photographs first")
-        generator, repairer = network("gray_to_color"), network("worn_to_clean") if mend else None
         plain, failures, made = Look(asked.saturation, asked.warmth, like=asked.like), [], []
         folder = visit.place("album")
         folder.mkdir()
-        for number, path in enumerate(paths, 1):
-            yield f"**{number} of {len(paths)}**: {_shown_name(path)}", gr.skip()
+        targets = Results(folder).names(paths, extension=FORMATS[kind])
+        for number, (path, target) in enumerate(zip(paths, targets, strict=True), 1):
             try:
-                picture = in_full(path, plain, generator, repairer)
-                target = _free(folder / f"{Path(path).stem}{FORMATS[kind]}")
+                heading = f"**{number} of {len(paths)}**: {_shown_name(path)}. "
+                picture = yield from full(path, plain, mend, heading)
                 pictures.write(target, picture, source=Path(path))
             except ValueError as error:
                 failures.append(str(error))
@@ -200,9 +208,10 @@ def build(sitting: gr.State) -> None:
     undo.click(back, [photo, past], [slider, editor, look, past, *settings], **SHORT, **PRIVATE)
     proposals.select(take, [photo, look, past], [slider, look, past], **SHORT, **PRIVATE)
     propose.click(various, [photo, look], proposals, **SHORT, **PRIVATE)
-    save.click(save_one, [photo, look, restore, format_, sitting], result, **LONG, **PRIVATE)
-    running = album.click(save_all, [files, look, restore, format_, sitting], [said, whole], **LONG, **PRIVATE)
-    stop.click(lambda: "Stopped; what was finished is in the gallery.", None, said, cancels=[running], **PRIVATE)
+    asked = [look, restore, format_, sitting]
+    running = save.click(save_one, [photo, *asked], [said, result], **LONG, **PRIVATE)
+    others = album.click(save_all, [files, *asked], [said, whole], **LONG, **PRIVATE)
+    stops(stop, [running, others], said, "Stopped; what was finished is in the gallery.")
 
 
 def _look(
@@ -238,11 +247,3 @@ def _described(photo: Photo) -> str:
 def _shown_name(path: str) -> str:
     """Return a file's name as Markdown that means nothing but its letters."""
     return "".join(f"&#{ord(c)};" if not c.isalnum() and c not in " .-_" else c for c in Path(path).name)
-
-
-def _free(target: Path) -> Path:
-    """Return a name that no file has yet."""
-    number, free = 2, target
-    while free.exists():
-        free, number = target.with_stem(f"{target.stem} {number}"), number + 1
-    return free

@@ -1,14 +1,16 @@
 """Faces: the mean of many, one that becomes another, and a wall of those that noise becomes."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
+from experiments.cli.console import progress
 from experiments.inference import averaging, morphing, noise_faces
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, opened, sentences, shipped
+from experiments.studio.works import stepwise, stops
 from filters.io.pictures import Picture, PictureError
 
 WALL = 12
@@ -44,7 +46,12 @@ def wall(seed: int, spread: float) -> tuple[list[Picture], np.ndarray]:
     """Return faces, enlarged, and their noise ``(count, latent)``."""
     generator = network("noise")
     noise = spread * noise_faces.draw(WALL, generator.inputs[0].shape[-1], seed)
-    return [network("enlarger")(face) for face in noise_faces.make(generator, noise)], noise
+    faces = []
+    with progress("faces", "face") as bar:
+        for face in noise_faces.make(generator, noise):
+            faces.append(network("enlarger")(face))
+            bar(len(faces), WALL, so_far=lambda: (list(faces), noise))
+    return faces, noise
 
 
 def face_of(noise: np.ndarray) -> Picture:
@@ -57,8 +64,10 @@ def _refuse(files: Sequence[str] | None) -> list[str]:
     files = list(files or ())
     if not FEWEST <= len(files) <= MOST:
         raise PictureError(f"choose {FEWEST} to {MOST} photographs with a face, not {len(files)}")
-    for file in files:
-        opened(file)
+    with progress("reading", "file") as bar:
+        for done, file in enumerate(files, 1):
+            opened(file)
+            bar(done, len(files))
     return files
 
 
@@ -80,29 +89,35 @@ def build_means(sitting: gr.State) -> None:
             said = gr.Markdown(elem_id="faces-said")
             result = gr.File(label="The files", visible=False, elem_id="faces-result")
 
+    def at_work(work: Callable[[], Any]) -> Iterator[tuple]:
+        def told(text: str, so_far: Picture | None) -> tuple:
+            return gr.skip() if so_far is None else so_far, text, gr.skip()
+
+        yield from stepwise(work, told)
+
     @sentences
-    def average(paths: Sequence[str] | None, visit: Sitting) -> tuple:
+    def average(paths: Sequence[str] | None, visit: Sitting) -> Iterator[tuple]:
         """Average faces."""
         folder = visit.place("mean")
-        averaging.average(_refuse(paths), folder)
+        yield from at_work(lambda: averaging.average(_refuse(paths), folder))
         visit.made.insert(0, (str(folder / "mean.png"), "The mean of faces"))
         files_ = [str(folder / name) for name in ("mean.png", "aligned.png", "naive.png", "sheet.png")]
         skipped = len((folder / "skipped.csv").read_text().splitlines()) - 1
         text = f"The registered mean; {skipped} left out, which show no face or look aside." if skipped else ""
-        return files_[0], text, gr.File(value=files_, visible=True)
+        yield files_[0], text, gr.File(value=files_, visible=True)
 
     @sentences
-    def become(paths: Sequence[str] | None, seconds: float, visit: Sitting) -> tuple:
+    def become(paths: Sequence[str] | None, seconds: float, visit: Sitting) -> Iterator[tuple]:
         """Make an animation."""
         target = visit.place("morph.gif")
-        morphing.morph(_refuse(paths), target, seconds=seconds)
+        yield from at_work(lambda: morphing.morph(_refuse(paths), target, seconds=seconds))
         visit.made.insert(0, (str(target), "One face becomes another"))
-        return str(target), "", gr.File(value=[str(target)], visible=True)
+        yield str(target), "", gr.File(value=[str(target)], visible=True)
 
     outputs = [shown, said, result]
     running: list[Any] = [mean.click(average, [files, sitting], outputs, **LONG, **PRIVATE)]
     running.append(morph.click(become, [files, seconds, sitting], outputs, **LONG, **PRIVATE))
-    stop.click(lambda: "Stopped.", None, said, cancels=running, **PRIVATE)
+    stops(stop, running, said)
 
 
 def build_noise(sitting: gr.State) -> None:
@@ -118,6 +133,7 @@ def build_noise(sitting: gr.State) -> None:
             )
             spread = gr.Slider(0, 1.5, 0.8, step=0.05, label="Spread: small is typical", elem_id="noise-spread")
             begin = gr.Button("Twelve faces", variant="primary", elem_id="noise-begin")
+            stop = gr.Button("Stop", elem_id="noise-stop")
             steps = [gr.Slider(-4, 4, 0, step=0.1, label=f"Direction {n + 1}") for n in range(DIRECTIONS)]
             keep = gr.Button("Keep this face", elem_id="noise-keep")
         with gr.Column(scale=2, min_width=320):
@@ -129,14 +145,20 @@ def build_noise(sitting: gr.State) -> None:
                 allow_preview=False,
                 elem_id="noise-wall",
             )
+            said = gr.Markdown(elem_id="noise-said")
             face = gr.Image(label="The chosen one, changed", interactive=False, elem_id="noise-face", format="png")
 
     @sentences
-    def throw(number: float, width: float) -> tuple:
+    def throw(number: float, width: float) -> Iterator[tuple]:
         """Draw faces."""
-        faces, noise = wall(int(number), width)
-        captions = [str(index) for index in range(len(faces))]
-        return list(zip(faces, captions, strict=True)), noise, noise[0], faces[0]
+
+        def shown(text: str, so_far: tuple[list[Picture], np.ndarray] | None) -> tuple:
+            if so_far is None:
+                return *[gr.skip()] * 4, text
+            faces, noise = so_far
+            return [(each, str(index)) for index, each in enumerate(faces)], noise, noise[0], faces[0], text
+
+        yield shown("", (yield from stepwise(lambda: wall(int(number), width), shown)))
 
     @sentences
     def choose(noise: np.ndarray, event: gr.SelectData) -> tuple:
@@ -158,7 +180,7 @@ def build_noise(sitting: gr.State) -> None:
         visit.keep(change(one, *moves), "nobody.png", "Nobody, of noise")
         gr.Info("It is in the gallery.")
 
-    begin.click(throw, [seed, spread], [made, drawn, chosen, face], **SHORT, **PRIVATE)
+    stops(stop, [begin.click(throw, [seed, spread], [made, drawn, chosen, face, said], **SHORT, **PRIVATE)], said)
     made.select(choose, drawn, [chosen, face, *steps], **SHORT, **PRIVATE)
     how: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
     gr.on([step.release for step in steps], change, [chosen, *steps], face, **how)

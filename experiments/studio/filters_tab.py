@@ -1,19 +1,22 @@
 """Filters and back: what each filter leaves of a face, what the generators make of it, and a sketch pad."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import cv2
 import gradio as gr
 import numpy as np
 
 import filters
+from experiments.cli.console import progress
 from experiments.core import registry
 from experiments.inference.images import face_at_training_size
 from experiments.inference.restoration import restore
 from experiments.inference.translating import translate
 from experiments.reports.sheets import as_rgb
 from experiments.studio.shared import PRIVATE, SHORT, Sitting, network, opened, preview, sentences, shipped
+from experiments.studio.works import stepwise, stops
 from filters import resizing
 from filters.io.pictures import Picture, PictureError
 from filters.registry import FILTERS
@@ -54,12 +57,18 @@ LIVE_SIZE = 480  # pixels of the longer side of what a camera sees
 FIRST = "contours"  # the filter that is shown at first
 PAD = 320, 256  # height and width of the sketch pad: those of a face in training
 SCALE = 2  # of the pad on the screen
+TOUCHED = 0.1  # share of a pixel of the pad over which it counts as drawn
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Return the parameters of a filter that have sliders, with their own values."""
     given = inspect.signature(filters.get(name).function).parameters
     return {key: given[key].default for key in SLIDERS.get(name, {})}
+
+
+def _values(default: Any) -> tuple:
+    """Return the values of a parameter, one for each of its sliders."""
+    return tuple(default) if isinstance(default, Sequence) else (default,)
 
 
 def filtered(picture: Picture, name: str, values: Sequence[float]) -> Picture:
@@ -74,12 +83,10 @@ def filtered(picture: Picture, name: str, values: Sequence[float]) -> Picture:
     values : sequence of float
         Of its sliders, in the order of `SLIDERS`.
     """
-    left, chosen = list(values), {}
+    left, chosen = iter(values), {}
     for key, default in defaults(name).items():
-        several = isinstance(default, Sequence)
-        taken, left = left[: len(default) if several else 1], left[len(default) if several else 1 :]
-        kind = int if isinstance(default[0] if several else default, int) else float
-        chosen[key] = tuple(map(kind, taken)) if several else kind(taken[0])
+        taken = tuple(type(own)(next(left)) for own in _values(default))
+        chosen[key] = taken if isinstance(default, Sequence) else taken[0]
     if name == "worn":
         chosen["seed"] = 0
     return as_rgb(filters.get(name)(picture, **chosen))
@@ -95,8 +102,22 @@ def way_back(face: Picture, name: str) -> tuple[Picture, Picture]:
 def ways_back(picture: Picture) -> list[tuple[Picture, str]]:
     """Return the largest face of a photograph, and for each way back both pictures of `way_back`, with titles."""
     face = face_at_training_size(picture)
-    shown = [(np.hstack(way_back(face, name)), title) for name, title in BACK.items() if shipped(name)]
-    return [(face, "The face"), *shown]
+    names, shown = [name for name in BACK if shipped(name)], [(face, "The face")]
+    with progress("ways back", "way") as bar:
+        for done, name in enumerate(names, 1):
+            shown.append((np.hstack(way_back(face, name)), BACK[name]))
+            bar(done, len(names), so_far=lambda: list(shown))
+    return shown
+
+
+def inked(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return where the pad is drawn upon, ``bool`` of the size `PAD`; layers as for `from_sketch`."""
+    drawn = np.zeros(PAD, bool)
+    for layer in layers:
+        ink = np.where(layer[..., 3] > 127, np.float32(1), np.float32(0))
+        # A pixel of the pad is drawn when a stroke touches it: thin lines do not get lost.
+        drawn |= cv2.resize(ink, PAD[::-1], interpolation=cv2.INTER_AREA) > TOUCHED
+    return drawn
 
 
 def from_sketch(layers: Sequence[np.ndarray], kind: str) -> Picture:
@@ -115,17 +136,7 @@ def from_sketch(layers: Sequence[np.ndarray], kind: str) -> Picture:
         When nothing was drawn.
     """
     name, levels = DRAWN[kind]
-    drawn = np.zeros(PAD, bool)
-    for layer in layers:
-        ink = layer[..., 3] > 127
-        rows, columns = (np.arange(side) * have // side for side, have in zip(PAD, ink.shape, strict=True))
-        step = max(1, ink.shape[0] // PAD[0])
-        # A pixel of the pad is drawn when the stroke touches it: thin lines do not get lost.
-        for down in range(step):
-            for across in range(step):
-                drawn |= ink[np.minimum(rows + down, ink.shape[0] - 1)][
-                    :, np.minimum(columns + across, ink.shape[1] - 1)
-                ]
+    drawn = inked(layers)
     if not drawn.any():
         raise PictureError("draw something first")
     if name == "drawing_to_photo":
@@ -163,7 +174,10 @@ def _build_filters(sitting: gr.State) -> None:
             sliders = [gr.Slider(**look) for look in _sliders(FIRST)]
         with gr.Column(scale=2, min_width=320):
             live = gr.Image(label="What the filter leaves", interactive=False, elem_id="filters-live", format="png")
-            back = gr.Button("What comes back from each filter", variant="primary", elem_id="filters-back")
+            with gr.Row():
+                back = gr.Button("What comes back from each filter", variant="primary", elem_id="filters-back")
+                stop = gr.Button("Stop", elem_id="filters-stop")
+            said = gr.Markdown(elem_id="filters-said")
             made = gr.Gallery(
                 label="Left what the filter leaves, right what the generator makes of it",
                 columns=3,
@@ -187,12 +201,17 @@ def _build_filters(sitting: gr.State) -> None:
         return None if frame is None else filtered(resizing.smaller(frame, LIVE_SIZE), name, values)
 
     @sentences
-    def all_back(path: str | None, visit: Sitting) -> list:
+    def all_back(path: str | None, visit: Sitting) -> Iterator[tuple]:
         """Filter the face, and find the ways back."""
-        shown = ways_back(opened(path))
+        picture = opened(path)
+
+        def told(text: str, so_far: list | None) -> tuple:
+            return so_far or gr.skip(), text
+
+        shown = yield from stepwise(lambda: ways_back(picture), told)
         for picture, title in shown[1:]:
             visit.keep(picture, f"{title}.png", f"{title}: filtered, and back")
-        return shown
+        yield shown, ""
 
     changed: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **SHORT, **PRIVATE}
     chosen.change(settings, chosen, sliders, **PRIVATE).then(look, [source, chosen, *sliders], live, **changed)
@@ -201,7 +220,7 @@ def _build_filters(sitting: gr.State) -> None:
     )
     seen = {"stream_every": 0.3, "concurrency_id": "live", "concurrency_limit": 2, "show_progress": "hidden"}
     camera.stream(watch, [camera, chosen, *sliders], live, **seen, **PRIVATE)
-    back.click(all_back, [source, sitting], made, **SHORT, **PRIVATE)
+    stops(stop, [back.click(all_back, [source, sitting], [made, said], **SHORT, **PRIVATE)], said)
 
 
 def _sliders(name: str) -> list[dict[str, Any]]:
@@ -210,9 +229,9 @@ def _sliders(name: str) -> list[dict[str, Any]]:
     shown = []
     for key, default in defaults(name).items():
         least, greatest, step = SLIDERS[name][key]
-        several = isinstance(default, Sequence)
-        for number, value in enumerate(default if several else [default], 1):
-            label = f"{key} {number}" if several else key
+        values = _values(default)
+        for number, value in enumerate(values, 1):
+            label = f"{key} {number}" if len(values) > 1 else key
             look = {
                 "minimum": least,
                 "maximum": greatest,
@@ -226,7 +245,7 @@ def _sliders(name: str) -> list[dict[str, Any]]:
 
 
 def _count(values: dict[str, Any]) -> int:
-    return sum(len(value) if isinstance(value, Sequence) else 1 for value in values.values())
+    return sum(len(_values(value)) for value in values.values())
 
 
 def _build_pad(sitting: gr.State) -> None:

@@ -62,12 +62,13 @@ def build(runs: Path) -> gr.Blocks:
     """
     with gr.Blocks(analytics_enabled=False, title=TITLE, delete_cache=(3600, FORGOTTEN)) as page:
         gr.Markdown(f"# {TITLE}")
-        sitting = gr.State(None, time_to_live=FORGOTTEN, delete_callback=lambda visit: visit and visit.close())
+        # Each visitor has a copy from the first click on.
+        sitting = gr.State(Sitting(), time_to_live=FORGOTTEN, delete_callback=Sitting.close)
         for title, add in TABS.items():
             with gr.Tab(title):
                 add(sitting)
         with gr.Tab("Gallery") as tab:
             gallery_tab.build(sitting, runs, tab)
         api.build()
-        page.load(lambda: Sitting(), None, sitting, **PRIVATE)
+        page.load(lambda visit: visit, sitting, sitting, **PRIVATE)  # Gradio forgets only what an event has set
     return page

@@ -1,15 +1,17 @@
 """Paint and dream: long works, with previews while they go on, and a button that stops them."""
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
+from experiments.cli.console import progress
 from experiments.core.codecs import from_unit, to_unit
 from experiments.inference.fast_style_transfer import paint
 from experiments.inference.style_transfer import Painting, Settings, transfer_of
-from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, sentences, shipped, stepwise
+from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, sentences, shipped
+from experiments.studio.works import stepwise, stops
 from filters import margins, resizing
 from filters.io.pictures import Picture, PictureError
 from transformers.dream import Dreamer
@@ -25,7 +27,7 @@ LAYERS = {
 }
 
 
-def slowly(photo: Picture, painting: Picture, size: int, strength: float, steps: int, report: Callable) -> Picture:
+def slowly(photo: Picture, painting: Picture, size: int, strength: float, steps: int) -> Picture:
     """Return a photograph painted like any painting, by optimising the picture.
 
     Parameters
@@ -38,19 +40,18 @@ def slowly(photo: Picture, painting: Picture, size: int, strength: float, steps:
         Weight of the style.
     steps : int
         At full size.
-    report : callable
-        See `experiments.studio.shared.stepwise`.
     """
     settings = Settings(size=size, steps=steps, style_weight=strength)
     style = margins.cut(painting, margins.box(painting, "auto", "the painting"))
     work = Painting(photo, [style], settings, transfer=transfer_of(settings))
-    while not work.finished:
-        work.step()
-        report(work.share, work.picture())
+    with progress("painting", "%") as bar:
+        while not work.finished:
+            work.step()
+            bar(100 * work.share, 100, so_far=work.picture)
     return work.picture()
 
 
-def dreamt(photo: Picture, layer: str, name: str, steps: int, size: int, report: Callable) -> Picture:
+def dreamt(photo: Picture, layer: str, name: str, steps: int, size: int) -> Picture:
     """Return the dream of a photograph: of what a layer sees, or of a class of ImageNet."""
     try:
         label = class_number(name) if name.strip() else None
@@ -58,11 +59,12 @@ def dreamt(photo: Picture, layer: str, name: str, steps: int, size: int, report:
         raise PictureError(str(error)) from error
     dreamer = Dreamer({LAYERS[layer]: 1.0}, label=label)
 
-    def told(done: int, total: int) -> None:
-        if dreamer.latest is not None:
-            report(done / total, from_unit(dreamer.latest))
+    with progress("dreaming", "step") as bar:
 
-    return from_unit(dreamer.dream(to_unit(resizing.smaller(photo, size)), steps=steps, report=told))
+        def told(done: int, total: int) -> None:
+            bar(done, total, so_far=lambda: None if dreamer.latest is None else from_unit(dreamer.latest))
+
+        return from_unit(dreamer.dream(to_unit(resizing.smaller(photo, size)), steps=steps, report=told))
 
 
 def build_painting(sitting: gr.State) -> None:
@@ -85,10 +87,10 @@ def build_painting(sitting: gr.State) -> None:
         shown, said, result = _canvas("paint")
 
     @sentences
-    def at_once(path: str | None, title: str, visit: Sitting) -> tuple:
+    def at_once(path: str | None, title: str, visit: Sitting) -> Iterator[tuple]:
         """Paint in one pass."""
-        made = paint(resizing.smaller(opened(path), FAST_SIZE), network(painters[title]))
-        return made, f"{title}.", _kept(made, path, f"painted by {title}", visit)
+        seen = resizing.smaller(opened(path), FAST_SIZE)
+        yield from _work(lambda: paint(seen, network(painters[title])), path, f"painted by {title}", visit)
 
     @sentences
     def step_by_step(
@@ -98,19 +100,12 @@ def build_painting(sitting: gr.State) -> None:
         if not style:
             raise PictureError("choose a painting")
         pair = opened(path), opened(style)
-        yield from _work(
-            lambda report: slowly(*pair, size, strength, steps, report),
-            path,
-            f"painted like {Path(style).stem}",
-            visit,
-        )
+        work = functools.partial(slowly, *pair, size, strength, steps)
+        yield from _work(work, path, f"painted like {Path(style).stem}", visit)
 
-    fast.click(at_once, [photo, painter, sitting], [shown, said, result], **LONG, **PRIVATE)
-    outputs = [shown, said, result]
-    running = slow.click(
-        step_by_step, [photo, painting, size, strength, steps, sitting], outputs, **LONG, **PRIVATE
-    )
-    stop.click(lambda: "Stopped.", None, said, cancels=[running], **PRIVATE)
+    outputs, asked = [shown, said, result], [photo, painting, size, strength, steps, sitting]
+    begun = fast.click(at_once, [photo, painter, sitting], outputs, **LONG, **PRIVATE)
+    stops(stop, [begun, slow.click(step_by_step, asked, outputs, **LONG, **PRIVATE)], said)
 
 
 def build_dream(sitting: gr.State) -> None:
@@ -134,12 +129,12 @@ def build_dream(sitting: gr.State) -> None:
     ) -> Iterator[tuple]:
         """Dream, with previews."""
         picture = opened(path)
-        yield from _work(lambda report: dreamt(picture, layer, name, steps, size, report), path, "a dream", visit)
+        yield from _work(lambda: dreamt(picture, layer, name, steps, size), path, "a dream", visit)
 
     running = begin.click(
         step_by_step, [photo, layer, name, steps, size, sitting], [shown, said, result], **LONG, **PRIVATE
     )
-    stop.click(lambda: "Stopped.", None, said, cancels=[running], **PRIVATE)
+    stops(stop, [running], said)
 
 
 def _canvas(name: str) -> tuple:
@@ -151,15 +146,13 @@ def _canvas(name: str) -> tuple:
     return shown, said, result
 
 
-def _work(work: Callable, path: str | None, caption: str, visit: Sitting) -> Iterator[tuple]:
+def _work(work: Callable[[], Picture], path: str | None, caption: str, visit: Sitting) -> Iterator[tuple]:
     """Yield previews of a long work, and its result."""
-    for share, picture in stepwise(work):
-        if share < 1:
-            yield (gr.skip() if picture is None else picture), f"{share:.0%}", gr.skip()
-        else:
-            yield picture, "Finished.", _kept(picture, path, caption, visit)
 
+    def shown(text: str, so_far: Picture | None) -> tuple:
+        return gr.skip() if so_far is None else so_far, text, gr.skip()
 
-def _kept(made: Picture, path: str | None, caption: str, visit: Sitting) -> Any:
-    name = Path(path or "").stem
-    return gr.File(value=visit.keep(made, f"{name}.png", f"{name}, {caption}", Path(path or "")), visible=True)
+    made = yield from stepwise(work, shown)
+    source = Path(path or "")
+    kept = visit.keep(made, f"{source.stem}.png", f"{source.stem}, {caption}", source)
+    yield made, "Finished.", gr.File(value=kept, visible=True)

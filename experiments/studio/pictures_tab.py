@@ -1,5 +1,6 @@
 """Drawings, repairs and enlargements: one photograph in, one picture out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from experiments.inference.repairing import repair
 from experiments.inference.translating import translate
 from experiments.inference.upscaling import refuse_huge, upscale
 from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, preview, sentences, shipped
+from experiments.studio.works import stepwise, stops
 from filters.io.pictures import Picture, PictureError
 from filters.resizing import resized
 
@@ -77,18 +79,26 @@ def _build(name: str, sitting: gr.State, setting: Any, work: Any, verb: str) -> 
             slider = gr.ImageSlider(
                 label="Before and after", interactive=False, elem_id=f"{name}-slider", format="png"
             )
+            said = gr.Markdown(elem_id=f"{name}-said")
             result = gr.File(label="In full size", visible=False, elem_id=f"{name}-result")
 
     @sentences
-    def run(path: str | None, how: Any, visit: Sitting) -> tuple:
+    def run(path: str | None, how: Any, visit: Sitting) -> Iterator[tuple]:
         """Do the work on one picture."""
         picture = opened(path)
-        made = work(picture, how)
+
+        def compared(made: Picture) -> tuple[Picture, Picture]:
+            after = preview(made)
+            return resized(picture, after.shape[1::-1]), after
+
+        def shown(text: str, so_far: Picture | None) -> tuple:
+            return gr.skip() if so_far is None else compared(so_far), text, gr.skip()
+
+        made = yield from stepwise(lambda: work(picture, how), shown)
         target = visit.keep(
             made, f"{Path(path or '').stem}.png", f"{verb}: {Path(path or '').name}", Path(path or "")
         )
-        after = preview(made)
-        return (resized(picture, after.shape[1::-1]), after), gr.File(value=target, visible=True)
+        yield compared(made), "Finished.", gr.File(value=target, visible=True)
 
-    running = begin.click(run, [photo, setting, sitting], [slider, result], **LONG, **PRIVATE)
-    stop.click(lambda: None, None, None, cancels=[running], **PRIVATE)
+    running = begin.click(run, [photo, setting, sitting], [slider, said, result], **LONG, **PRIVATE)
+    stops(stop, [running], said)

@@ -1,6 +1,7 @@
 """Serve the studio."""
 
 import argparse
+import errno
 import os
 import shutil
 import signal
@@ -64,8 +65,9 @@ def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision:
     Raises
     ------
     UsageError
-        When the port is taken.
+        When nothing can listen there.
     """
+    port = port_at(host, port)
     refuse_programs()
     # What visitors upload and what is made of it: their own files alone are here, and they go with the server.
     files = tempfile.mkdtemp(prefix="studio-")
@@ -75,7 +77,7 @@ def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision:
     try:
         _, address, _ = blocks.launch(
             server_name=host,
-            server_port=port or _free_port(host),
+            server_port=port,
             inbrowser=in_browser,
             prevent_thread_lock=True,
             quiet=True,
@@ -88,7 +90,7 @@ def serve(host: str, port: int, runs: Path, in_browser: bool = False, precision:
         )
     except OSError as error:
         shutil.rmtree(files, ignore_errors=True)
-        raise UsageError(f"port {port} is taken; choose another with --port") from error
+        raise UsageError(refusal(host, port, error)) from error
     return blocks, address
 
 
@@ -103,7 +105,34 @@ def refuse_programs() -> None:
     Image.ID[:] = [name for name in Image.ID if name in Image.OPEN]
 
 
-def _free_port(host: str) -> int:
-    with socket.socket() as one:
-        one.bind((host, 0))
-        return one.getsockname()[1]
+def port_at(host: str, port: int) -> int:
+    """Return the port to listen at: that one, or any that is free for 0.
+
+    Raises
+    ------
+    UsageError
+        When nothing can listen there; the message tells why, and the remedy.
+    """
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # where a server has just been closed
+            one.bind(place)
+            one.listen()
+            return one.getsockname()[1]
+    except OSError as error:
+        raise UsageError(refusal(host, port, error)) from error
+
+
+def refusal(host: str, port: int, error: OSError) -> str:
+    """Return why nothing can listen at a port, and the remedy."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"{host} is no address of this computer; choose another with --host: 127.0.0.1 lets in this computer "
+            "alone, 0.0.0.0 others too"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"port {port} is for administrators, as most are below 1024; choose one from 1024 on with --port"
+    if error.errno == errno.EADDRINUSE or error.errno is None:  # Gradio tells no other cause
+        return f"port {port} is taken; choose another with --port"
+    return f"nothing can listen at {host}, port {port}: {error.strerror}; choose others with --host and --port"

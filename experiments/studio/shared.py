@@ -5,7 +5,6 @@ import contextlib
 import functools
 import inspect
 import os
-import queue
 import shutil
 import tempfile
 import threading
@@ -84,8 +83,12 @@ def shipped(name: str) -> bool:
 class Sitting:
     """What one visitor made, in a folder that is theirs alone and goes with the visit."""
 
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sitting-", dir=temporary())))
     made: list[tuple[str, str]] = field(default_factory=list)  # file and caption, the latest first
+
+    @functools.cached_property
+    def folder(self) -> Path:
+        """The folder, made when it is first needed."""
+        return Path(tempfile.mkdtemp(prefix="sitting-", dir=temporary()))
 
     def place(self, name: str) -> Path:
         """Return a new file of that name."""
@@ -111,7 +114,8 @@ class Sitting:
 
     def close(self) -> None:
         """Remove what the visitor uploaded and made."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if folder := vars(self).pop("folder", None):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def temporary() -> Path:
@@ -188,60 +192,3 @@ def sentences(function: Callable) -> Callable:
 
 class TooLarge(PictureError):
     """An upload has too many pixels."""
-
-
-class _Stopped(Exception):
-    """The visitor asked a long work to stop."""
-
-
-def stepwise(work: Callable[[Callable[[float, Picture | None], None]], Any]) -> Iterator[tuple[float, Any]]:
-    """Run a long work in a thread; yield how far it is and what it has so far, and its result at the end.
-
-    Parameters
-    ----------
-    work : callable
-        Takes a function that it calls, now and then, with the share that is done, 0–1, and a preview or None.
-        When the visitor stops it, that function raises.
-
-    Yields
-    ------
-    share : float
-    picture : numpy.ndarray or None
-        A preview; with the share 1 at the end, what the work returned.
-    """
-    news: queue.Queue = queue.Queue(maxsize=1)
-    stopped = threading.Event()
-
-    def report(share: float, picture: Picture | None = None) -> None:
-        if stopped.is_set():
-            raise _Stopped
-        with contextlib.suppress(queue.Full):  # the page is still busy with the last one
-            news.put_nowait((min(share, 0.999), picture))
-
-    def run() -> None:
-        try:
-            result = (1.0, work(report))
-        except _Stopped:
-            return
-        except Exception as error:
-            result = error
-        while not stopped.is_set():
-            try:
-                news.put(result, timeout=0.5)
-                return
-            except queue.Full:
-                continue
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        while True:
-            found = news.get()
-            if isinstance(found, Exception):
-                raise found
-            yield found
-            if found[0] == 1.0:
-                return
-    finally:
-        stopped.set()
-        thread.join()

@@ -1,7 +1,6 @@
 """The mean of registered faces, and the faces between two."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from filters.faces.registration import correspond, face_distance, mean_inside, to_uint8
 from filters.flow.warping import invert, resize_flow, unfolded, warp
 from filters.io.pictures import Picture
+from filters.threads import threads
 
 TEXTURE = 4.0  # sigma in pixels: what is finer is the skin's and the camera's, not the light's
 MOST_EVENING = 1.6  # no face's contrast is changed by more than this factor, or its inverse
@@ -55,7 +55,7 @@ def average(pictures: Sequence[Picture], inside: Sequence[np.ndarray], flows: np
         flow = resize_flow(flows[index], (width, height))
         return warp(picture, flow, cv2.INTER_CUBIC), warp(inside[index], flow)
 
-    with ThreadPoolExecutor() as pool:
+    with threads() as pool:
         mean = mean_inside(pool.map(shown, range(len(pictures)))).astype(np.float32)
     own_light, own_contrast = _tones(mean, face)
     gain = np.clip(contrast / max(own_contrast, 1), 1, MOST_RESTORED)

@@ -1,7 +1,6 @@
 """Dense registration of faces: flows that lay eyes on eyes and mouths on mouths."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from filters.faces.alignment import TEMPLATE
 from filters.faces.cropping import CROP_SIZE
 from filters.flow.warping import compose, invert, resize_flow, unfolded, warp
 from filters.io.pictures import Flow, Picture, Size
+from filters.threads import threads
 
 
 class Level(NamedTuple):
@@ -230,7 +230,7 @@ def register(
     """
     count, (height, width) = len(pictures), pictures[0].shape[:2]
     flows = np.zeros((count, height, width, 2), np.float16)
-    with ThreadPoolExecutor() as pool:
+    with threads() as pool:
         looks = list(pool.map(details, pictures))
         for number, level in enumerate(LEVELS):
             high, wide = _seen_at(level, looks[0]).shape

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
@@ -106,7 +106,12 @@ class Reader:
         """Return nothing: its frames tell when it ends."""
 
 
-def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence[float]) -> None:
+def write_animation(
+    path: PathLike,
+    frames: Sequence[Picture],
+    seconds: Sequence[float],
+    report: Callable[[int, int], object] = lambda done, total: None,
+) -> None:
     """Write an animation that repeats for ever, atomically.
 
     Parameters
@@ -118,6 +123,8 @@ def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence
     seconds : sequence of float
         How long each frame stays. A GIF counts hundredths of a second: what rounding adds to one frame it takes
         from a later one, so the whole is as long as asked.
+    report : callable
+        Called with the number of frames that were taken and of all. A GIF takes each when it is its turn.
 
     Raises
     ------
@@ -129,14 +136,20 @@ def write_animation(path: PathLike, frames: Sequence[Picture], seconds: Sequence
         raise PictureError(f"{path}: cannot write '{extension}' animations; use .gif or .webp")
     unit = 10 if extension == ".gif" else 1  # milliseconds
     ends = np.rint(np.cumsum(seconds) * 1000 / unit).astype(int) * unit
-    images = [Image.fromarray(frame) for frame in frames]
+
+    def taken() -> Iterator[Image.Image]:
+        for number, frame in enumerate(frames, 1):
+            report(number, len(frames))
+            yield Image.fromarray(frame)
+
+    images = taken()
     buffer = io.BytesIO()
     options = {"lossless": True, "method": 2} if extension == ".webp" else {"optimize": False}
-    images[0].save(
+    next(images).save(
         buffer,
         format=extension[1:],
         save_all=True,
-        append_images=images[1:],
+        append_images=images,
         duration=np.diff(ends, prepend=0).tolist(),
         loop=0,
         **options,
