@@ -119,11 +119,11 @@ def model():
 class TestTraining:
     def test_it_learns_and_the_losses_are_what_they_are_said_to_be(self, model):
         before = model.score(**batch())
-        batches = ((batch(i),) for i in range(24))
-        history = model.fit(batches, steps_per_epoch=12, epochs=2, verbose=0, shuffle=False).history
+        batches = ((batch(i),) for i in range(36))
+        history = model.fit(batches, steps_per_epoch=18, epochs=2, verbose=0, shuffle=False).history
         total = sum(w * np.array(history[n]) for n, w in vars(model.loss_weights).items())
         assert np.allclose(history["loss"], total, rtol=1e-3)
-        assert history["loss"][1] < history["loss"][0] and model.score(**batch()) < 0.95 * before
+        assert history["style"][1] < 0.9 * history["style"][0] and model.score(**batch()) < before
 
     def test_each_picture_is_judged_by_its_own_painting(self, model):
         both = batch()

@@ -38,6 +38,14 @@ class Settings:
         nargs="+",
         metavar="DIR",
     )
+    stand_ins: float = setting(
+        0.3,
+        "how often a photograph stands in for a painting, from 0 to 1: of a few paintings alone the network would "
+        "learn these",
+        options.number(0, 1),
+        metavar="SHARE",
+        group=TRAINING,
+    )
     size: int = setting(
         192,
         "size of the squares of photographs and paintings, in pixels; multiples of 8 (default: 192x192)",

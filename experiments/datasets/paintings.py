@@ -11,8 +11,6 @@ from filters import margins
 from filters.io.pictures import Picture
 
 JUDGED = 10  # paintings that are kept out of training, to choose the best weights by
-# How often a photograph stands in for a painting: of a few paintings alone the network would learn these.
-STAND_INS = 0.3
 
 
 def kept_out(paths: Sequence[Path]) -> list[Path]:
@@ -58,15 +56,24 @@ class PhotographsWithPaintings:
         Side of the squares, in pixels.
     batch_size : int
     seed : int
+    stand_ins : float
+        How often a photograph stands in for a painting, from 0 to 1.
     """
 
     def __init__(
-        self, photographs: Sequence[Path], paintings: Sequence[Path], size: int, batch_size: int, seed: int
+        self,
+        photographs: Sequence[Path],
+        paintings: Sequence[Path],
+        size: int,
+        batch_size: int,
+        seed: int,
+        stand_ins: float = 0.0,
     ) -> None:
         self.photographs, self.paintings = (
             Photographs(paths, size, batch_size, seed) for paths in (photographs, paintings)
         )
         self.size, self.batch_size, self.seed = size, batch_size, seed
+        self.stand_ins = stand_ins
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """Return a batch for `transformers.training.any_painter.AnyPainterTraining`.
@@ -88,7 +95,7 @@ class PhotographsWithPaintings:
 
     def _pair(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         picture = self._square(self._read(self.photographs, rng), rng)
-        if rng.random() < STAND_INS:
+        if rng.random() < self.stand_ins:
             painting = self._read(self.photographs, rng)
         else:
             painting = without_margins(self._read(self.paintings, rng))

@@ -74,7 +74,8 @@ class AnyPainterDriver(Driver[AnyPainterTraining]):
     def batches(self, start: int, step: int = 0) -> Iterable:
         settings = self.settings
         source = PhotographsWithPaintings(
-            self.photographs, self.paintings, settings.size, settings.batch_size, settings.seed
+            *(self.photographs, self.paintings, settings.size, settings.batch_size, settings.seed),
+            stand_ins=settings.stand_ins,
         )
         return ((batch,) for batch in prefetch(source.batch, itertools.count(start * self.steps + step)))
 
