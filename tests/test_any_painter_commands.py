@@ -33,7 +33,7 @@ def settings(data, **changes):
 
 
 @pytest.fixture(scope="module")
-def whole(data, tmp_path_factory):
+def whole(data, tmp_path_factory, eager):
     """A run of two epochs of four steps."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
     with pytest.MonkeyPatch.context() as patch:
@@ -101,7 +101,7 @@ class TestRuns:
             painted[name] = filters.read(tmp_path / name / "photo.png")
             assert painted[name].shape == (70, 90, 3)
         redness = {name: (p[..., 0] - p[..., 1:].mean(2)).mean() for name, p in painted.items()}
-        assert redness["whole"] > redness["none"] + 50
+        assert redness["whole"] > redness["none"] + 25
 
     def test_without_shipped_weights_the_remedy_is_told(self, command, data, tmp_path, monkeypatch):
         (tmp_path / "index.json").write_text("{}")
