@@ -9,11 +9,11 @@ import pytest
 
 import filters
 from experiments.cli.console import UsageError
-from experiments.commands import train, train_noise, train_painter
+from experiments.commands import train, train_any_painter, train_noise, train_painter
 from experiments.commands import unpaired as train_unpaired
 from experiments.core.runs import Run, discriminator_weights
 from experiments.datasets.packaged import packaged_photos
-from experiments.training import noise, painter, paired, recorder, state, unpaired
+from experiments.training import any_painter, noise, painter, paired, recorder, state, unpaired
 from filters.faces import cropping, detection
 from transformers.backend import keras
 
@@ -73,6 +73,11 @@ KINDS = {
             f"{data}/painting.png", f"{data}/photos", size=64, painting_size=64, **TINY
         ),
         {*WEIGHTS, "painting.png"},
+    ),
+    "any_painter": (
+        any_painter.AnyPainterDriver,
+        lambda data: train_any_painter.Settings(f"{data}/photos", f"{data}/portraits", size=64, **TINY),
+        WEIGHTS,
     ),
 }
 COMMON = {"config.json", "history.csv", "history.png", "samples", "state.npz"}
@@ -154,7 +159,11 @@ def test_a_run_fills_its_folder(kind, runs):
     assert {p.name for p in whole.iterdir()} == COMMON | KINDS[kind][2]
     history = pd.read_csv(whole / "history.csv")
     assert history["epoch"].tolist() == [1, 2]
-    if kind not in ("dcgan", "painter"):  # the discriminator joins in the second epoch, or the flow begins
+    if kind not in (
+        "dcgan",
+        "painter",
+        "any_painter",
+    ):  # the discriminator joins in the second epoch, or the flow begins
         assert history["flow" if kind == "flow" else "discriminator"].notna().tolist() == [False, True]
     assert filters.read(whole / "samples" / "epoch_0002.png").ndim == 3
     assert Run.open(whole).config["epochs"] == 2

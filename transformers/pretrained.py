@@ -41,6 +41,7 @@ BUILDERS = {
     "noise_generator": ("noise", "noise_generator"),
     "flow_generator": ("flow", "flow_generator"),
     "painter": ("painter", "painter"),
+    "any_painter": ("any_painter", "any_painter"),
 }
 
 

@@ -39,6 +39,7 @@ GROUPS = {
         "unpaired": ("training.unpaired", "train a translation between any two folders of pictures"),
         "train-noise": ("training.noise", "train noise → face, or a DCGAN to compare with"),
         "train-painter": ("training.painter", "train a network to paint as one painting is painted"),
+        "train-any-painter": ("training.any_painter", "train a network to paint like any painting"),
         "check-data": ("datasets.checking", "what is wrong with pictures that are to be trained on"),
         "reproduce": ("training.reproducing", "train a run again, and compare the results"),
         "ship": ("training.shipping", "put a run's weights among the shipped ones"),

@@ -12,9 +12,9 @@ from experiments.cli.options import (
     Parser,
     Picture,
     PicturesAndFilms,
+    Weights,
     add_format,
     add_longer_side,
-    add_option,
     add_overwrite,
     add_photos,
     add_precision_argument,
@@ -45,10 +45,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="one or more paintings; weights tell how they are mixed",
     )
     parser.add_argument(
-        "--fast", metavar="NAME|RUN", help="paint in one pass with a trained painter, by name or run"
+        "--fast",
+        type=_painter,
+        metavar="NAME|RUN|PAINTING",
+        help="paint in one pass with a trained painter, by name or run, or like this painting",
     )
     _add_looks(parser.add_argument_group("how it looks"))
     _add_work(parser.add_argument_group("how it is made"))
+
+
+def _painter(text: str) -> str:
+    """Read a painter's name, or the file of a painting."""
+    return Picture(text) if Path(text).is_file() else text
 
 
 def _add_looks(looks: argparse._ArgumentGroup) -> None:
@@ -82,6 +90,8 @@ def _add_looks(looks: argparse._ArgumentGroup) -> None:
         metavar="auto|none|X,Y,W,H",
         help=f"{CROP_HELP}; one for each painting or one for all (default: auto)",
     )
+    text = "with --fast PAINTING: how much of the painting is taken on, from 0 to 1 (default: 1)"
+    looks.add_argument("--strength", type=number(0, 1), default=1.0, metavar="S", help=text)
     looks.add_argument(
         "--keep-colours",
         choices=("luminance", "histogram"),
@@ -123,14 +133,19 @@ def _add_work(work: argparse._ArgumentGroup) -> None:
         default="vgg16",
         help="whose features are compared (default: vgg16)",
     )
-    add_option(
-        work,
+    work.add_argument(
         "--network-weights",
-        "--weights",
         dest="weights",
         type=File,
         metavar="FILE",
         help="weights of the VGG-19 (default: downloaded on first use)",
+    )
+    work.add_argument(
+        "--weights",
+        type=Weights,
+        default=argparse.SUPPRESS,  # earlier versions took it for --network-weights, whose value it still is
+        metavar="FILE|RUN",
+        help="with --fast PAINTING: of the network that paints like any painting (default: the shipped ones)",
     )
     work.add_argument(
         "--pooling", choices=("average", "max"), default="average", help="of the network (default: average)"
@@ -145,7 +160,11 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse options that contradict each other, and results that would overwrite an input."""
     if arguments.fast:
         _refuse_slow_options(arguments)
-        inputs.models().find_painter(arguments.fast)
+        if isinstance(arguments.fast, Picture):
+            crops(arguments, 1)
+            inputs.models().find_any_painter(arguments.weights)
+        else:
+            inputs.models().find_painter(arguments.fast)
         inputs.results_folder(arguments, arguments.out)
         return
     _, styles = settings(arguments)
@@ -171,15 +190,18 @@ def preview_file(target: Path) -> Path:
 
 
 def _refuse_slow_options(arguments: argparse.Namespace) -> None:
-    """Refuse options that ``--fast`` ignores: a painter has learned its painting and its way of painting."""
+    """Refuse options that ``--fast`` ignores: a painter has learned its painting, or its way of painting."""
     parser = Parser()
     add_arguments(parser)
-    kept = ("photos", "out", "fast", "size", "precision", "format", "quality")
+    shown = isinstance(arguments.fast, Picture)
+    kept = ["photos", "out", "fast", "size", "precision", "format", "quality", "overwrite"]
+    kept += ["weights", "strength", "style_crop"] if shown else []
     default = parser.parse_args(["photo", "--out", "folder"])
     given = [k for k, v in vars(arguments).items() if k not in kept and v != getattr(default, k)]
     if given:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"--fast NAME has its painting in itself; leave out {options}")
+        why = "--fast PAINTING paints in one pass" if shown else "--fast NAME has its painting in itself"
+        raise UsageError(f"{why}; leave out {options}")
 
 
 def settings(arguments: argparse.Namespace) -> tuple[dict, tuple[str, ...]]:
@@ -245,6 +267,8 @@ def _layers(arguments: argparse.Namespace, name: str) -> dict[str, float] | None
 def _check_combinations(arguments: argparse.Namespace) -> None:
     if arguments.masks and arguments.face_masks:
         raise UsageError("--masks and --face-masks exclude each other")
+    if arguments.strength != 1:
+        raise UsageError("--strength belongs to --fast PAINTING")
     if arguments.analogy_weight is not None and not arguments.analogy:
         raise UsageError("--analogy-weight belongs to --analogy")
     if arguments.weights and arguments.network != "vgg19":

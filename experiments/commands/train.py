@@ -5,6 +5,7 @@
     train translation A B --name NAME       a translation between any two folders of pictures
     train noise, train dcgan                faces from noise, or the DCGAN to compare them with
     train painter PAINTING --data DIR       a network that paints in the style of one painting
+    train any_painter --photos A --paintings B  a network that paints like any painting that it is shown
     train --resume RUN                      go on with a run of any kind
 
 train NAME --help shows the options of each kind; these are the options of transformations.
@@ -19,7 +20,7 @@ from experiments.cli import dispatch, options, settings
 from experiments.cli.console import UsageError
 from experiments.cli.options import Source, Subset, Weights
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
-from experiments.commands import train_noise, train_painter, unpaired
+from experiments.commands import train_any_painter, train_noise, train_painter, unpaired
 
 if TYPE_CHECKING:
     from experiments.core.registry import Transformation
@@ -32,6 +33,7 @@ KINDS = {
     "dcgan": ("train-noise", train_noise, {"kind": "dcgan"}),
     "flow": ("train-noise", train_noise, {"kind": "flow"}),
     "painter": ("train-painter", train_painter, {}),
+    "any_painter": ("train-any-painter", train_any_painter, {}),
     "translation": ("unpaired", unpaired, {}),
 }
 

@@ -137,6 +137,29 @@ def find_painter(name: str) -> Run | None:
     run = Run.find(name)
     if run is None or run.kind != "painter":
         known = ", ".join(shipped) or "none"
-        raise UsageError(f"no painter is named '{name}'; shipped: {known}; or name the folder of a run")
+        raise UsageError(
+            f"no painter is named '{name}'; shipped: {known}; or name the folder of a run, or a painting's file"
+        )
     find_weights(name)
     return run
+
+
+def find_any_painter(weights: str | None = None) -> tuple[Path | None, str]:
+    """Return the weights of the network that paints like any painting, None for the shipped ones, and its preset.
+
+    Raises
+    ------
+    UsageError
+        When none are given or shipped, or those given are of something else.
+    WeightsError
+        When the weights do not exist.
+    """
+    if weights:
+        path, config = find_weights(weights, "any_painter")
+        return path, config.get("preset") or "base"
+    if not pretrained.available("any_painter"):
+        raise UsageError(
+            "no weights are shipped that paint like any painting; train them with train any_painter --photos DIR "
+            "--paintings DIR, and name that run with --weights RUN"
+        )
+    return None, "base"

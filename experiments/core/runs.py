@@ -22,6 +22,7 @@ TRAINED_BY = {
     "dcgan": "train-noise",
     "flow": "train-noise",
     "painter": "train-painter",
+    "any_painter": "train-any-painter",
 }
 # The config.json of earlier versions lacks the kind, but each kind has a setting that the others have not.
 _TELLING = {"transformation": "transformation", "method": "translation", "painting": "painter"}

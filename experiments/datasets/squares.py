@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.cli.console import say
 from experiments.core.codecs import to_unit
-from filters import PictureError
+from filters import PictureError, measures
 from filters.io import pictures
 from filters.io.pictures import Picture
 from filters.resizing import resized
@@ -15,6 +15,22 @@ from transformers.training.painter import MOST_SHIFT
 
 JUDGED = 4  # photographs that are kept out of training, to choose the best weights by
 GRAIN = 8 / 127.5  # largest standard deviation of the noise in the second view, as of a film in poor light
+
+
+def by_content(folders: Sequence[str]) -> dict[Path, str]:
+    """Return the pictures of folders, and a SHA-256 of each, which is empty where a file cannot be read.
+
+    The order is that of contents, not of names: the same pictures train the same, whatever their names and places.
+    """
+    found = {path: _content(path) for path in pictures.find_pictures(folders)}
+    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+
+def _content(path: Path) -> str:
+    try:
+        return measures.sha256(pictures.read_bytes(path))
+    except PictureError:
+        return ""  # reported when it is drawn
 
 
 def apart(paths: list[Path]) -> tuple[list[Path], list[Path]]:
@@ -85,7 +101,7 @@ class Photographs:
         views = []
         for place in range(self.batch_size):
             rng = np.random.default_rng([self.seed, step, place])
-            picture = self._photograph(int(rng.integers(len(self.paths))))
+            picture = self.read(int(rng.integers(len(self.paths))))
             # From the whole photograph to less than half of it: faces large and small.
             picture = square(picture, self.size + MOST_SHIFT, tuple(rng.random(2)), rng.uniform(0.4, 1.0))
             if rng.random() < 0.5:
@@ -98,7 +114,14 @@ class Photographs:
         one, other = (np.stack(v) for v in zip(*views, strict=True))
         return {"picture": one, "other": other, "shift": shift.astype(np.int32)}
 
-    def _photograph(self, index: int) -> Picture:
+    def read(self, index: int) -> Picture:
+        """Return a photograph by its place among the paths, or the next one that can be read.
+
+        Raises
+        ------
+        PictureError
+            When none of the photographs can be read.
+        """
         for path in [*self.paths[index:], *self.paths[:index]]:
             if path not in self.unusable:
                 try:
@@ -106,4 +129,4 @@ class Photographs:
                 except PictureError as error:
                     self.unusable.add(path)
                     say(f"error: {error}")
-        raise PictureError("none of the photographs can be read; give another --data")
+        raise PictureError("none of the photographs can be read; give others")

@@ -3,35 +3,48 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from experiments.cli.console import OK
 from experiments.cli.files import each_film, each_picture, sorted_out
-from experiments.core.models import find_painter
+from experiments.core.codecs import to_unit
+from experiments.core.models import find_any_painter, find_painter
 from experiments.inference.images import run_on_image
 from experiments.inference.reworking import rework
-from filters import resizing
+from filters import margins, resizing
 from filters.flow import motion
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 from transformers.backend import keras
 from transformers.inference import Compiled, weights_of
+from transformers.networks.any_painter import PainterLike, any_painter
 from transformers.networks.painter import painter
 
 SIZE = 1024  # longer side of painted photographs by default: the size of strokes in pixels is fixed
+PAINTING_SIZE = 512  # longer side at which the network that paints like any painting sees the painting
 
 
-def load_painter(name: str, precision: str = "auto") -> keras.Model:
+def load_painter(
+    name: str, precision: str = "auto", weights: str | None = None, strength: float = 1.0, crop: str = "auto"
+) -> keras.Model:
     """Load a painter.
 
     Parameters
     ----------
     name : str
-        Of a shipped painter, for instance ``"starry_night"``, or the folder of a painter's run.
+        Of a shipped painter, for instance ``"starry_night"``; the folder of a painter's run; or the file of a
+        painting, for which the network that paints like any painting is loaded.
     precision : {"auto", "float32", "mixed_bfloat16"}
         See `transformers.backend.set_precision`.
+    weights : str, optional
+        Of the network that paints like any painting, a file or the folder of a run; by default the shipped ones.
+    strength : float
+        How much of that painting is taken on, from 0 to 1.
+    crop : str
+        Which part of that painting the style comes from, see `filters.margins.box`.
 
     Returns
     -------
@@ -42,6 +55,15 @@ def load_painter(name: str, precision: str = "auto") -> keras.Model:
     UsageError
         When there is none of that name.
     """
+    if Path(name).is_file():
+        path, preset = find_any_painter(weights)
+        picture = pictures.read(name)
+        picture = margins.cut(picture, margins.box(picture, crop, name))
+        backend.set_precision(precision)
+        network = any_painter(preset) if path else pretrained.load("any_painter")
+        if path:
+            pretrained.load_weights(network, path)
+        return PainterLike(network, to_unit(resizing.smaller(picture, PAINTING_SIZE)), strength)
     run = find_painter(name)
     backend.set_precision(precision)
     if run is None:
@@ -78,6 +100,7 @@ def paint_all(
     overwrite: bool = False,
     extension: str = ".png",
     quality: int | None = None,
+    **shown: Any,
 ) -> int:
     """Paint photographs and films; one that fails does not stop the others.
 
@@ -99,13 +122,15 @@ def paint_all(
         Of painted photographs.
     quality : int, optional
         Of JPEG and WebP, see `filters.io.pictures.write`.
+    **shown
+        Further arguments of `load_painter`.
 
     Returns
     -------
     int
         Exit code: 0, or 1 when some failed; each failure is reported in one line.
     """
-    load = cache(lambda: load_painter(name, precision))
+    load = cache(lambda: load_painter(name, precision, **shown))
     photographs, found = sorted_out(paths, out)
 
     def photograph(path: PathLike, picture: Picture, target: Path, painter: keras.Model) -> None:

@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.fast:
         look = arguments.fast, arguments.size, arguments.precision
         how = {"extension": extension_of(arguments), "quality": arguments.quality, "overwrite": arguments.overwrite}
+        if Path(arguments.fast).is_file():
+            how |= {"weights": arguments.weights, "strength": arguments.strength, "crop": crops(arguments, 1)[0]}
         return paint_all(arguments.photos, arguments.out, *look, **how)
     values, names = chosen_settings(arguments)
     settings = Settings(**values)

@@ -14,12 +14,12 @@ from experiments.core.codecs import to_unit
 from experiments.core.models import find_weights
 from experiments.core.provenance import content
 from experiments.datasets.pairs import prefetch
-from experiments.datasets.squares import Photographs, apart, square
+from experiments.datasets.squares import Photographs, apart, by_content, square
 from experiments.inference.fast_style_transfer import paint
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
-from filters import margins, measures, resizing
+from filters import margins, resizing
 from filters.io import pictures
 from transformers.backend import keras
 from transformers.pretrained import load_weights
@@ -44,9 +44,8 @@ class PainterDriver(Driver[PainterTraining]):
             if self.resume and (self.folder / "painting.png").exists()
             else resizing.smaller(self._painted(), settings.painting_size)
         )
-        paths = {path: _content(path) for path in pictures.find_pictures([settings.data])}
-        # By content, not by name: the same photographs train the same, whatever their names and places.
-        self.photographs, validation = apart(sorted(paths, key=lambda path: (paths[path], path)))
+        paths = by_content([settings.data])
+        self.photographs, validation = apart(list(paths))
         self.contents = [*paths.values(), content(self.painting)]
         self.validation = [*self._squares(validation)]
         if not self.validation:
@@ -105,13 +104,6 @@ class PainterDriver(Driver[PainterTraining]):
             painted = [paint(picture, model.ema_painter) for picture in self.validation]
             page = sheet([self.validation, painted], cell=(256, 256))
             pictures.write(self.folder / "samples" / f"epoch_{row['epoch']:04d}.png", page)
-
-
-def _content(path: Path) -> str:
-    try:
-        return measures.sha256(pictures.read_bytes(path))
-    except pictures.PictureError:
-        return ""  # reported when it is drawn
 
 
 run, train = PainterDriver.run, PainterDriver.train

@@ -23,6 +23,7 @@ DRIVERS = {
     "dcgan": ("noise", "NoiseDriver"),
     "flow": ("noise", "NoiseDriver"),
     "painter": ("painter", "PainterDriver"),
+    "any_painter": ("any_painter", "AnyPainterDriver"),
 }
 
 

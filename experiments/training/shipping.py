@@ -34,6 +34,8 @@ def _shipped(run: Run) -> list[Shipped]:
         return _translations(run)
     if run.kind == "painter":
         return [(run.name, run.weights(), "painter", {"preset": preset})]
+    if run.kind == "any_painter":
+        return [("any_painter", run.weights(), "any_painter", {"preset": preset})]
     if run.kind == "dcgan":
         raise UsageError(f"{run.folder} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
     if run.kind in ("noise", "flow"):

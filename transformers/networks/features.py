@@ -110,11 +110,12 @@ def maps(
     found = network(pictures, training=False)
     found = found if isinstance(found, (list, tuple)) else [found]
     if margins:
-        found = [_without_margin(values, margin) for values, margin in zip(found, margins, strict=True)]
+        found = [without_margin(values, margin) for values, margin in zip(found, margins, strict=True)]
     return [keras.ops.cast(values, dtype) for values in found]
 
 
-def _without_margin(values: Tensor, margin: int) -> Tensor:
+def without_margin(values: Tensor, margin: int) -> Tensor:
+    """Return a feature map, ``(batch, h, w, channels)``, without a number of places on all four sides."""
     batch, height, width, channels = keras.ops.shape(values)
     # In TensorFlow the gradient of values[:, margin:-margin] took a third of a style transfer's time.
     start = (0, margin, margin, 0)

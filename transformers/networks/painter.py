@@ -67,20 +67,54 @@ class PaintingColors(layers.Layer):
 
     def learn(self, painting: np.ndarray) -> None:
         """Set the weights from a painting, ``float32`` RGB ``(height, width, 3)`` in [-1, 1]."""
-        mean, covariance = _moments(ops.convert_to_tensor(painting)[None])
+        mean, root = colors_of(ops.convert_to_tensor(painting)[None])
         self.mean.assign(ops.reshape(mean, (3,)))
-        self.root.assign(_power(covariance, 0.5)[0])
+        self.root.assign(root[0])
 
     def call(self, inputs: Tensor) -> Tensor:
-        mean, covariance = _moments(inputs)
-        matrix = ops.matmul(_power(covariance, -0.5), self.root)  # both are symmetric
-        height, width = ops.shape(inputs)[1:3]
-        flat = ops.reshape(inputs - mean, (-1, height * width, 3))
-        matched = ops.reshape(ops.matmul(flat, matrix), ops.shape(inputs)) + self.mean
-        return ops.clip(matched, -1, 1)
+        return with_colors(inputs, self.mean, self.root)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
         return shape
+
+
+def colors_of(paintings: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what `with_colors` gives to pictures.
+
+    Parameters
+    ----------
+    paintings : tensor
+        RGB ``(batch, height, width, 3)`` in [-1, 1].
+
+    Returns
+    -------
+    mean, root : tensor
+        Mean colours ``(batch, 1, 1, 3)``, and square roots of the covariances of colours ``(batch, 3, 3)``.
+    """
+    mean, covariance = _moments(paintings)
+    return mean, _power(covariance, 0.5)
+
+
+def with_colors(pictures: Tensor, mean: Tensor, root: Tensor) -> Tensor:
+    """Give each picture a mean and a covariance of colours; see `PaintingColors`.
+
+    Parameters
+    ----------
+    pictures : tensor
+        RGB ``(batch, height, width, 3)`` in [-1, 1].
+    mean, root : tensor
+        From `colors_of`, one for each picture or one for all.
+
+    Returns
+    -------
+    tensor
+        RGB ``(batch, height, width, 3)`` in [-1, 1].
+    """
+    own, covariance = _moments(pictures)
+    matrix = ops.matmul(_power(covariance, -0.5), root)  # both are symmetric
+    height, width = ops.shape(pictures)[1:3]
+    flat = ops.reshape(pictures - own, (-1, height * width, 3))
+    return ops.clip(ops.reshape(ops.matmul(flat, matrix), ops.shape(pictures)) + mean, -1, 1)
 
 
 def _moments(pictures: Tensor) -> tuple[Tensor, Tensor]:
@@ -99,19 +133,20 @@ def _power(matrices: Tensor, exponent: float) -> Tensor:
     return ops.matmul(vectors * ops.expand_dims(values**exponent, 1), ops.transpose(vectors, (0, 2, 1)))
 
 
-def _convolution(x: Tensor, width: int, size: int = 3, stride: int = 1, **options: Any) -> Tensor:
+def reflected_convolution(x: Tensor, width: int, size: int = 3, stride: int = 1, **options: Any) -> Tensor:
+    """Apply a convolution to a picture that its reflection continues."""
     x = ReflectPad((size - 1) // 2)(x)
     return layers.Conv2D(width, size, stride, **options)(x)
 
 
 def _normalized(x: Tensor, width: int, size: int = 3, stride: int = 1, relu: bool = True) -> Tensor:
     """Apply a convolution, instance normalization (groups of one channel) and, if `relu`, a ReLU."""
-    x = _convolution(x, width, size, stride, use_bias=False)
+    x = reflected_convolution(x, width, size, stride, use_bias=False)
     x = layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
     return layers.ReLU()(x) if relu else x
 
 
-def _doubled(x: Tensor) -> Tensor:
+def doubled(x: Tensor) -> Tensor:
     """Double the size: repeat pixels, then average each with its neighbours.
 
     In pairs of equal pixels a convolution could tell the first from the second, and would weave a grid. (The
@@ -150,10 +185,10 @@ def painter(preset: str = "base") -> keras.Model:
     x = _normalized(x, quarter, size=4, stride=2)
     for _ in range(size.blocks):
         x = layers.Add()([x, _normalized(_normalized(x, quarter), quarter, relu=False)])
-    x = _normalized(_doubled(x), half)
+    x = _normalized(doubled(x), half)
     x = _normalized(x, half // 2)
     faint = keras.initializers.RandomNormal(stddev=0.01)
-    x = _convolution(_doubled(x), 3, size=5, kernel_initializer=faint)
+    x = reflected_convolution(doubled(x), 3, size=5, kernel_initializer=faint)
     # The recolored photograph shows through as much as training finds good: fully at first, so that the network
     # need not learn to reproduce it.
     glaze = layers.Dense(3, use_bias=False, kernel_initializer="identity")(recolored)
