@@ -179,9 +179,9 @@ class PainterLike(keras.Model):
         self.built = True
 
     def _kept(self, name: str, values: Tensor | float) -> keras.Variable:
-        values = ops.convert_to_numpy(values).astype(np.float32)
-        variable = self.add_weight(shape=values.shape, trainable=False, name=name)
-        variable.assign(values)
+        array = np.asarray(ops.convert_to_numpy(values), np.float32)
+        variable = self.add_weight(shape=array.shape, trainable=False, name=name)
+        variable.assign(array)
         return variable
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
