@@ -38,6 +38,21 @@ class LabToRGB(layers.Layer):
         return shape
 
 
+class Frozen(layers.Layer):
+    """The maps of the EfficientNet-Lite0, whose weights are none of this layer's.
+
+    So files and states of a discriminator hold the heads alone: the encoder is shipped once, for all.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="frozen")
+        network = efficientnet.features()
+        self._maps = lambda pictures: network(pictures, training=False)  # a function is not tracked
+
+    def call(self, inputs: Tensor) -> list[Tensor]:
+        return self._maps(inputs)
+
+
 def projected(
     condition_channels: int,
     picture_channels: int,
@@ -84,7 +99,7 @@ def projected(
     if picture_channels == 2:
         assert condition is not None  # refused above
         seen = LabToRGB(dtype="float32")(layers.Concatenate()([condition[..., :1], picture]))
-    maps = efficientnet.features()(seen)
+    maps = Frozen()(seen)
     below, verdicts = None, []
     for level in reversed(LEVELS):
         x = _fixed(mixed, 1, f"across_channels_{level}")(maps[level])
