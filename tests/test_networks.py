@@ -141,6 +141,7 @@ def test_projected_discriminator_looks_through_frozen_features():
     condition, real = pictures(64, 96, 1), pictures(64, 96, 3)
     assert model([condition, real]).shape == (2, 2, 3, len(projected.LEVELS))
     assert projected.projected(0, 3, "tiny")(real).shape == (2, 2, 3, len(projected.LEVELS))
+    assert model([pictures(40, 72, 1), pictures(40, 72, 3)]).shape == (2, 2, 3, len(projected.LEVELS))
     learns = {id(v) for v in model.trainable_variables}
     encoder = {id(v) for v in efficientnet.features().variables}
     assert not encoder & {id(v) for v in model.variables}  # a file of weights holds the heads alone

@@ -53,6 +53,20 @@ class Frozen(layers.Layer):
         return self._maps(inputs)
 
 
+class OnTop(layers.Layer):
+    """Add a map of half the size to a map; odd sides of the larger one leave out the last row or column."""
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        x, below = inputs
+        _, height, width, _ = ops.shape(x)
+        size = ops.shape(below)
+        doubled = ops.image.resize(below, (2 * size[1], 2 * size[2]), interpolation="bilinear")
+        return x + ops.cast(doubled, x.dtype)[:, :height, :width]
+
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+        return shapes[0]
+
+
 def projected(
     condition_channels: int,
     picture_channels: int,
@@ -82,7 +96,7 @@ def projected(
     -------
     keras.Model
         ``[condition, picture]``, or ``picture``, to logits ``(batch, h / 32, w / 32, 4)``, one channel a
-        scale, positive for real. Both sides of the picture are multiples of 32.
+        scale, positive for real; sides that are no multiples of 32 count as if they were the next.
 
     Raises
     ------
@@ -104,7 +118,7 @@ def projected(
     for level in reversed(LEVELS):
         x = _fixed(mixed, 1, f"across_channels_{level}")(maps[level])
         if below is not None:
-            x = layers.Add()([x, layers.UpSampling2D(2, interpolation="bilinear")(below)])
+            x = OnTop()([x, below])
         below = _fixed(mixed, 3, f"across_scales_{level}")(x)
         verdicts.append(_head(below, condition, level, width, normalization))
     return keras.Model(inputs, layers.Concatenate(dtype="float32")(verdicts), name="projected")
@@ -128,7 +142,7 @@ def _head(x: Tensor, condition: Tensor | None, level: int, width: int, normaliza
         return (layers.SpectralNormalization(layer) if normalization == "spectral" else layer)(x)
 
     if condition is not None:
-        small = layers.AveragePooling2D(2 ** (level + 1))(condition)
+        small = layers.AveragePooling2D(2 ** (level + 1), padding="same")(condition)
         x = layers.Concatenate()([x, small])
     for _ in range(len(LEVELS) - level):
         x = layers.LeakyReLU(0.2)(convolution(x, width, 2, 4))
