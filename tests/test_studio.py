@@ -461,8 +461,7 @@ class TestOtherParts:
         changed(page, "#filters-live img", before)
         assert set(np.unique(picture_of(page, "#filters-live img"))) <= {0, 255}
         page.click("#filters-back")
-        page.wait_for_selector("#filters-ways img")
-        assert page.locator("#filters-ways .thumbnail-item").count() >= 5
+        page.wait_for_function("document.querySelectorAll('#filters-ways .thumbnail-item').length >= 5")
 
     @pytest.mark.slow
     def test_the_gallery_shows_runs(self, visit):
