@@ -10,7 +10,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import PictureFolder, Weights
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
-STEPS = 100  # per epoch
+STEPS = 100  # per epoch, at most
 LEAST_SIZE = 64  # pixels
 WHAT = "what counts"
 

@@ -178,7 +178,7 @@ class PainterLike(keras.Model):
         with_strides(self, STRIDE, 1)
         self.built = True
 
-    def _kept(self, name: str, values: Tensor | float) -> keras.Variable:
+    def _kept(self, name: str, values: Tensor) -> keras.Variable:
         values = ops.convert_to_numpy(values).astype(np.float32)
         variable = self.add_weight(shape=values.shape, trainable=False, name=name)
         variable.assign(values)
