@@ -16,10 +16,10 @@ from transformers import pretrained
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, astronaut):
-    """Six parts of a photograph, and four paintings: the same in other colours, two of them copies."""
+    """Twelve parts of a photograph, and four paintings: the same in other colours, two of them copies."""
     folder = tmp_path_factory.mktemp("data")
-    for index in range(6):
-        filters.write(folder / "photos" / f"{index}.png", astronaut[40 * index :, 30 * index :][:100, :120])
+    for index in range(12):
+        filters.write(folder / "photos" / f"{index}.png", astronaut[30 * index :, 30 * index :][:100, :120])
     for index, channels in enumerate(((2, 1, 0), (1, 2, 0), (0, 2, 1))):
         filters.write(folder / "paintings" / f"{index}.png", astronaut[:200, :300, channels])
     filters.write(folder / "unseen" / "other_name.png", astronaut[:200, :300, (0, 2, 1)])
@@ -33,12 +33,10 @@ def settings(data, **changes):
 
 
 @pytest.fixture(scope="module")
-def whole(data, tmp_path_factory, eager):
+def whole(data, tmp_path_factory):
     """A run of two epochs of four steps."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(any_painter, "STEPS", 4)
-        any_painter.train(settings(data, epochs=2, learning_rate=3e-3), folder)
+    any_painter.train(settings(data, epochs=2, learning_rate=3e-3), folder)
     return folder
 
 

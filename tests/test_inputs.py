@@ -84,7 +84,6 @@ REFUSED = [
     ("paint {one} --fast starry_night --out {file}", 2, "name a folder"),
     ("paint {one} --fast {photo} --out {out} --weights {run}", 2, "is a run of binary_to_color"),
     ("paint {one} --fast {photo} --out {out} --weights {nothing}", 1, "nothing.png does not exist"),
-    ("paint {one} --fast {photo} --out {out}", 2, "no weights are shipped that paint like any painting"),
     ("paint {one} --fast {photo} --out {out} --strength 2", 2, "--strength: '2' is no number from 0 to 1"),
     ("paint {one} --fast {photo} --out {out} --steps 9", 2, "paints in one pass; leave out --steps"),
     ("paint {one} --style {photo} --out {file} --strength 0.5", 2, "--strength belongs to --fast PAINTING"),

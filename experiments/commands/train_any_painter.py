@@ -10,7 +10,7 @@ from experiments.cli.console import UsageError
 from experiments.cli.options import PictureFolder, Weights
 from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, setting
 
-STEPS = 100  # per epoch
+STEPS = 100  # per epoch, at most
 LEAST_SIZE = 64  # pixels
 WHAT = "what counts"
 
@@ -62,7 +62,7 @@ class Settings:
     style: float = _weight(30.0, "style", "how much of the painting is taken on")
     light: float = _weight(10.0, "light", "how much of the photograph's light and shade is kept")
     variation: float = _weight(1.0, "variation", "against speckle")
-    learning_rate: float = setting(5e-4, "learning rate of Adam", options.amount, metavar="RATE", group=TRAINING)
+    learning_rate: float = setting(1e-3, "learning rate of Adam", options.amount, metavar="RATE", group=TRAINING)
     preset: str = settings.preset("base")
     precision: str = settings.precision()
     seed: int = settings.seeds()

@@ -53,7 +53,7 @@ class AnyPainterDriver(Driver[AnyPainterTraining]):
         self.unseen = [resizing.smaller(without_margins(picture), PAINTING_SIZE) for picture in _read(chosen)]
         if not (self.judged and self.unseen):
             raise pictures.PictureError("no photograph, or no painting, to judge by could be read; add more")
-        self.steps = STEPS
+        self.steps = max(1, min(STEPS, len(self.photographs) // self.settings.batch_size))
 
     def build(self) -> AnyPainterTraining:
         weights = AnyPaintWeights(**{f.name: getattr(self.settings, f.name) for f in fields(AnyPaintWeights)})

@@ -67,8 +67,8 @@ class AnyPainterTraining(TrainingModel):
         return {"painter": self.painter.trainable_variables}
 
     def compile(self, optimizer: keras.optimizers.Optimizer | None = None) -> None:
-        """Choose the optimizer, by default Adam with a rate of 5e-4."""
-        self.set_optimizers(painter=optimizer or keras.optimizers.Adam(5e-4))
+        """Choose the optimizer, by default Adam with a rate of 1e-3."""
+        self.set_optimizers(painter=optimizer or keras.optimizers.Adam(1e-3))
 
     def update(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return self.minimize("painter", lambda: self._loss(self.painter, **batch))[1]
