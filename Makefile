@@ -1,7 +1,7 @@
 # make demo   the main job on a few pictures (PHOTOS=folder: on yours)
 # make studio  the page in the browser from which all of it is used (PORT=number)
 # make install  the command `faces`, which works from any folder (PREFIX=folder: not in ~/.local)
-# make figures  the pictures of README and docs anew (OLD=, PAINTINGS=, FACES=, SCENES=, TRAINING=folder: with those
+# make figures  the pictures of README and docs anew (OLD=, PAINTINGS=, FACES=, SCENES=, DRAWINGS=, TRAINING=folder: with those
 #              made of them)
 # make notebooks  the chapters that explain how it works, in JupyterLab
 # make test   the checks that every change passes (COVERAGE=--cov: and which lines they run)
@@ -17,7 +17,8 @@ demo: .venv/ready
 
 figures: .venv/ready-for-tests
 	@$(PY) -m experiments.studies.figures $(if $(OLD),--old "$(OLD)") $(if $(PAINTINGS),--paintings "$(PAINTINGS)") \
-	  $(if $(FACES),--faces "$(FACES)") $(if $(SCENES),--scenes "$(SCENES)") $(if $(TRAINING),--training "$(TRAINING)")
+	  $(if $(FACES),--faces "$(FACES)") $(if $(SCENES),--scenes "$(SCENES)") $(if $(TRAINING),--training "$(TRAINING)") \
+	  $(if $(DRAWINGS),--drawings "$(DRAWINGS)")
 	@SCREENSHOTS=docs/pictures $(PY) -m pytest tests/test_studio.py -k given_back
 
 # -P: modules of the folder where the command is called are none of ours.

@@ -11,7 +11,9 @@ import transformers
 from experiments.cli import options
 from experiments.commands import looks as looks_options
 from experiments.commands.demo import TRAINING_STEPS
+from experiments.core.codecs import SIZE
 from experiments.datasets.aligned import load_faces
+from experiments.datasets.domains import ImageDomain, held_out_count
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
 from experiments.reports import looks
@@ -86,12 +88,18 @@ def look(sources: Sources, name: str, of: str, beginnings: Sequence[str] = ("",)
     worn : bool
         Whether they are what the generator's filter would leave.
     """
-    found = map(str, _beginning(sources[of], beginnings))
+    found = map(str, _held_out(sources[of]) if of == "drawings" else _beginning(sources[of], beginnings))
     words = ["--as-they-are"] if worn else []
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "sheet.png"
         looks.run(options.parsed(looks_options, "looks", [name, *found, "--out", str(target), *words]))
         return pictures.read(target)
+
+
+def _held_out(folder: Path) -> list[Path]:
+    """Return the drawings that a training on this folder holds out."""
+    names = ImageDomain.load(folder, True, SIZE).names
+    return [folder / name for name in names[: held_out_count(len(names))]]
 
 
 def _beginning(folder: Path, beginnings: Sequence[str]) -> list[Path]:

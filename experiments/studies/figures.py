@@ -28,6 +28,7 @@ OPTIONS = {
     "paintings": "folder of the paintings",
     "faces": "folder of portraits that no training included",
     "scenes": "folder of whole photographs that no training included",
+    "drawings": "folder of the drawings of the training, of which those held out are shown",
     "training": "folder of the portraits of the training",
 }
 PRINTS, PHOTOGRAPHS = ("portrait_", "solvay_"), ("documerica_", "fsac_", "gsa_")  # what their names begin with
@@ -81,6 +82,7 @@ FIGURES = (
     _look("contours_to_color"),
     _look("super_resolution_x4"),
     _look("photo_to_drawing"),
+    _look("drawing_to_photo", "drawings"),
     _look("gray_to_color", "scenes", PHOTOGRAPHS),
     _look("worn_to_clean", "old", PRINTS, worn=True),
 )
