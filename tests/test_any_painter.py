@@ -7,6 +7,7 @@ from transformers import generate, pretrained
 from transformers.backend import keras
 from transformers.inference import Compiled, weights_of
 from transformers.networks import any_painter as networks
+from transformers.networks import features
 from transformers.networks.any_painter import LEAST_VARIANCE, PainterLike, adapted, any_painter, encoded, moments
 from transformers.training.any_painter import AnyPainterTraining, AnyPaintWeights
 
@@ -139,6 +140,16 @@ class TestTraining:
         both = batch()
         alone = [model.score(**{name: values[i : i + 1] for name, values in both.items()}) for i in range(2)]
         assert model.score(**both) == pytest.approx(np.mean(alone), rel=1e-3)
+
+    def test_features_that_are_first_needed_in_a_compiled_step_have_their_weights(self):
+        features._network.cache_clear()
+        other = AnyPainterTraining("tiny")
+        other.compile(keras.optimizers.Adam(1e-9))
+        one = {"picture": pictures(32, 32), "painting": 0.5 * pictures(32, 32, seed=1)}
+        other.fit(iter([(one,)]), steps_per_epoch=1, epochs=1, verbose=0, shuffle=False)
+        network = features.network("vgg16", tuple(networks.LAYERS), pooling="average")
+        kernels = features.LOADERS["vgg16"](["conv3_3"], None)
+        assert np.array_equal(array(network.get_layer("conv3_3").kernel), kernels["conv3_3"][0])
 
     def test_the_features_are_not_part_of_the_state(self, model):
         assert not any("conv1_1" in v.path for v in model.variables)

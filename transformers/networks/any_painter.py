@@ -149,6 +149,7 @@ def adapted(maps: Tensor, mean: Tensor, deviation: Tensor, strength: Tensor | fl
     >>> np.round(np.asarray(adapted(maps, 10.0, 5.0)).ravel(), 1).tolist()
     [5.0, 15.0]
     """
+    maps, mean, deviation = (ops.convert_to_tensor(values, "float32") for values in (maps, mean, deviation))
     own, spread = moments(maps)
     mean, deviation = (there + strength * (wanted - there) for there, wanted in ((own, mean), (spread, deviation)))
     return (maps - own) / spread * deviation + mean

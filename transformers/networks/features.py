@@ -14,6 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from transformers import backend
 from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
 from transformers.networks.vgg import CONVOLUTIONS, unknown_layer
@@ -176,7 +177,8 @@ def network(
     if wrong := unknown_layer(name, names):
         raise ValueError(wrong)
     policy = keras.config.dtype_policy().name
-    return _network(name, tuple(names), pooling, weights and str(weights), policy)
+    with backend.at_once():
+        return _network(name, tuple(names), pooling, weights and str(weights), policy)
 
 
 @cache
