@@ -9,7 +9,7 @@ from transformers.networks import features
 from transformers.networks.any_painter import LAYERS, adapted, any_painter, encoded, moments
 from transformers.networks.painter import colors_of, with_colors
 from transformers.training.base import TrainingModel
-from transformers.training.painter import BORDER, STYLE_LAYERS, light, mean_gram_matrix, style_distance, variation
+from transformers.training.painter import BORDER, STYLE_LAYERS, light, mean_gram_matrix, variation
 
 ops = keras.ops
 
@@ -21,10 +21,10 @@ class AnyPaintWeights:
     Attributes
     ----------
     content : float
-        Of the mean squared difference between the deepest features of the result and the adapted ones that it was
-        made of (Huang and Belongie 2017, equation 12), relative to the mean square of the painting's.
+        Of the `distance` of the result's deepest features from the adapted ones that it was made of (Huang and
+        Belongie 2017, equation 12).
     style : float
-        Of the distance of Gram matrices, see `transformers.training.painter.style_distance`. The article compares
+        Of the `distance` of Gram matrices from the painting's, a weighted mean over layers. The article compares
         means and deviations, which the adapted features have already; strokes are in what occurs together.
     light : float
         Of `transformers.training.painter.light`.
@@ -95,16 +95,42 @@ class AnyPainterTraining(TrainingModel):
         painted = painter([recolored, *maps], training=True)
         found = encoded(painted)
         found, maps, wanted = (_inside(values) for values in (found, maps, wanted))
-        scale = ops.mean(ops.square(wanted[-1]), axis=(1, 2, 3))
-        apart = ops.mean(ops.square(found[-1] - maps[-1]), axis=(1, 2, 3))
+        grams = zip(_grams(found), _grams(wanted), STYLE_LAYERS.values(), strict=True)
         parts = {
-            "content": ops.mean(apart / scale),
-            "style": style_distance(_grams(found), _grams(wanted), STYLE_LAYERS.values()),
+            "content": distance(found[-1], maps[-1]),
+            "style": sum(weight * distance(*pair) for *pair, weight in grams) / sum(STYLE_LAYERS.values()),
             "light": light(painted, recolored),
             "variation": variation(painted),
         }
         total = sum(getattr(self.loss_weights, name) * value for name, value in parts.items())
         return total, {"loss": total, **parts}
+
+
+def distance(found: Tensor, wanted: Tensor) -> Tensor:
+    """Return the squared distance of tensors, relative to the mean of their squares, a mean over the batch.
+
+    Relative to what is wanted alone, it would be hundreds for a painting of which the most part is plain paper.
+
+    Parameters
+    ----------
+    found, wanted : tensor
+        ``(batch, …)``; the scale is no part of the gradient.
+
+    Returns
+    -------
+    tensor
+        A number: 0 for equal tensors, 2 where one of them is 0, at most 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(distance(np.float32([[3, 4]]), np.float32([[3, 3]]))), 3)  # 1 of (25 + 18) / 2
+    0.047
+    """
+    found, wanted = ops.convert_to_tensor(found), ops.convert_to_tensor(wanted)
+    axes = tuple(range(1, len(found.shape)))
+    scale = ops.sum(ops.square(wanted), axis=axes) + ops.stop_gradient(ops.sum(ops.square(found), axis=axes))
+    return ops.mean(ops.sum(ops.square(found - wanted), axis=axes) / (scale / 2 + 1e-12))
 
 
 def _inside(maps: Sequence[Tensor]) -> list[Tensor]:

@@ -199,15 +199,15 @@ def _feature_maps(pictures: Tensor) -> dict[str, Tensor]:
     return dict(zip(STYLE_LAYERS, features.maps(network, pictures, margins), strict=True))
 
 
-def style_distance(grams: list[Tensor], wanted: list[Tensor], weights: Collection[float]) -> Tensor:
+def style_distance(grams: list[Tensor], wanted: list[np.ndarray], weights: Collection[float]) -> Tensor:
     """Return the relative squared distance of Gram matrices, a weighted mean over layers.
 
     Parameters
     ----------
     grams : list of tensor
         Of the pictures, ``(batch, channels, channels)``, layer by layer.
-    wanted : list of tensor
-        Of one painting for all, ``(1, channels, channels)``, or of one for each, layer by layer.
+    wanted : list of numpy.ndarray
+        Of the painting, ``(1, channels, channels)``, layer by layer.
     weights : collection of float
         Of the layers; only proportions matter.
 
@@ -217,14 +217,10 @@ def style_distance(grams: list[Tensor], wanted: list[Tensor], weights: Collectio
         A number: 0 for equal matrices, 1 where `grams` are 0.
     """
     shares = [
-        weight * ops.mean(_squares(g - ops.convert_to_tensor(w)) / _squares(ops.convert_to_tensor(w)))
+        weight * ops.mean(ops.sum(ops.square(g - ops.convert_to_tensor(w)), axis=(1, 2))) / float((w**2).sum())
         for g, w, weight in zip(grams, wanted, weights, strict=True)
     ]
     return sum(shares) / sum(weights)
-
-
-def _squares(matrices: Tensor) -> Tensor:
-    return ops.sum(ops.square(matrices), axis=(1, 2))
 
 
 def steadiness(one: Tensor, other: Tensor, shift: Tensor) -> Tensor:
