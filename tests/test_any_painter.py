@@ -152,7 +152,7 @@ class TestTraining:
         other = AnyPainterTraining("tiny")
         other.compile(keras.optimizers.Adam(1e-9))
         one = {"picture": pictures(32, 32), "painting": 0.5 * pictures(32, 32, seed=1)}
-        other.fit(iter([(one,)]), steps_per_epoch=1, epochs=1, verbose=0, shuffle=False)
+        other.fit(((one,) for _ in range(1)), steps_per_epoch=1, epochs=1, verbose=0, shuffle=False)
         network = features.network("vgg16", tuple(networks.LAYERS), pooling="average")
         kernels = features.LOADERS["vgg16"](["conv3_3"], None)
         assert np.array_equal(array(network.get_layer("conv3_3").kernel), kernels["conv3_3"][0])
