@@ -211,7 +211,7 @@ def test_sizes_grow_by_the_root_of_two():
         (("--style", "p.png:0"), "weights are above 0"),
         (("--style", "p.png", "--style-layers", "conv1_1:x"), "'x' is no number"),
         (("--style", "p.png", "--style-layers", "conv9_9"), "VGG-16 has no layer conv9_9"),
-        (("--style", "p.png", "--weights", "w.h5"), "add --network vgg19"),
+        (("--style", "p.png", "--network-weights", "w.h5"), "add --network vgg19"),
         (("--style", "p.png", "--masks", "m.png"), "one of the photograph and one of each painting, here 2"),
         (("--style", "p.png", "--masks", "m.png", "n.png", "--face-masks"), "exclude each other"),
         (("--style", "p.png", "--content-weight", -1), "--content-weight: '-1' is no number from 0"),

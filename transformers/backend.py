@@ -228,18 +228,11 @@ def assign_average(
 
 def without_gradient() -> contextlib.AbstractContextManager:
     """Return a context manager inside which no gradients are recorded."""
-    if name() == "torch":
-        import torch
-
-        return torch.no_grad()
-    return contextlib.nullcontext()
+    return _framework().no_grad() if name() == "torch" else contextlib.nullcontext()
 
 
 def at_once() -> contextlib.AbstractContextManager:
-    """Return a context manager inside which values are computed now, also where a function is being compiled.
-
-    A network that is built and given its weights while a function is compiled would keep its random ones.
-    """
+    """Return a context manager inside which values are computed at once, also while a function is compiled."""
     return contextlib.nullcontext() if name() == "torch" else _framework().init_scope()
 
 

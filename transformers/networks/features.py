@@ -177,7 +177,7 @@ def network(
     if wrong := unknown_layer(name, names):
         raise ValueError(wrong)
     policy = keras.config.dtype_policy().name
-    with backend.at_once():
+    with backend.at_once():  # while a step is compiled, it would keep its random weights
         return _network(name, tuple(names), pooling, weights and str(weights), policy)
 
 
