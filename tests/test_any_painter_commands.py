@@ -78,6 +78,7 @@ class TestData:
         assert [path.name for path in by_content([tmp_path])] == names
 
 
+@pytest.mark.slow
 class TestRuns:
     def test_the_best_weights_are_chosen_by_the_paintings_it_never_saw(self, whole):
         history = pd.read_csv(whole / "history.csv")

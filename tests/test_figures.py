@@ -41,6 +41,7 @@ def test_the_page_of_a_picture_tells_the_command_by_which_it_was_made():
         assert any(how in page.read_text() for page in [*pages[file], DOCS / "README.md"]), file
 
 
+@pytest.mark.slow
 def test_what_is_made_and_what_is_left_as_it_is(tmp_path, monkeypatch, capsys):
     filters.write(tmp_path / "old" / "dog.png", np.zeros((20, 20, 3), np.uint8))
     words = [

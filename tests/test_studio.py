@@ -332,6 +332,7 @@ class TestWorks:
         ended()
         assert done == [1]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "name",
         [

@@ -1,12 +1,14 @@
 """Ways back: one sheet says what every filter leaves and what the generators make of it."""
 
 import numpy as np
+import pytest
 
 import filters
 from experiments.reports import ways_back
 from filters.faces import cropping, detection
 
 
+@pytest.mark.slow
 def test_faces_are_cut_out_of_photographs_first(command, astronaut, tmp_path):
     filters.write(tmp_path / "two.png", np.hstack([astronaut, astronaut]))
     code, *_ = command("apply", "binary_to_color", tmp_path / "two.png", "--out", tmp_path / "back")
