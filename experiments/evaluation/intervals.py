@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from experiments.evaluation.metrics import cubic_kernels
-
 
 def confidence_interval(
     values: ArrayLike, people: ArrayLike, resamples: int = 2000, level: float = 0.95, seed: int = 0
@@ -74,3 +72,9 @@ def kid_interval(
     values = among(own, drawn[0]) + among(others, drawn[1]) - 2 * between
     low, high = np.nanquantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def cubic_kernels(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the kernel of `metrics.kid` among one set's rows, among the other's, and between both, as matrices."""
+    one, other = (np.asarray(v, np.float64) for v in (one, other))
+    return tuple((a @ b.T / a.shape[1] + 1) ** 3 for a, b in ((one, one), (other, other), (one, other)))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.core.codecs import to_unit
 from experiments.evaluation.closeness import MOST_DB, ciede2000, psnr, ssim
+from experiments.evaluation.intervals import cubic_kernels
 from filters.io.pictures import Picture
 from filters.measures import colourfulness
 from transformers import backend, losses
@@ -116,12 +117,6 @@ def kid(one: np.ndarray, other: np.ndarray) -> float:
 
     own, others, across = cubic_kernels(one, other)
     return float(among(own) + among(others) - 2 * across.mean())
-
-
-def cubic_kernels(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the kernel of `kid` among one set's rows, among the other's, and between both, as matrices."""
-    one, other = (np.asarray(v, np.float64) for v in (one, other))
-    return tuple((a @ b.T / a.shape[1] + 1) ** 3 for a, b in ((one, one), (other, other), (one, other)))
 
 
 def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:
