@@ -7,7 +7,8 @@ TRANSFORMATION = register(
         name="binary_to_color",
         summary="turns three black-and-white layers back into a face",
         filter="binary",
-        loss_weights={"l1": 20.0, "perceptual": 100.0, "adversarial": 1.0},
+        discriminator="projected",
+        loss_weights={"l1": 20.0, "perceptual": 60.0, "adversarial": 4.0},
         adversarial="hinge",
         adversarial_from=0,
     )
