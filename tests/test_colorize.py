@@ -8,6 +8,7 @@ import filters
 from experiments.inference import candidates, coloring, hint_places
 from filters import color
 from filters.color import rgb_to_lab
+from transformers.inference import Compiled
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,14 @@ class TestHints:
     def test_luminance_is_the_photograph_s_own(self, gray, generator):
         result = coloring.colorize(gray, generator, hints=[(40, 200, (60, 90, 170))])
         assert np.abs(color.luminance(result) - color.luminance(gray)).mean() < 1
+
+    def test_compiled_the_generator_gives_the_same_colours_at_every_size(self, gray, generator):
+        compiled = Compiled(generator)
+        for picture in (gray[:96, :128], gray[:64, :64]):
+            one, other = (
+                coloring.colorize(picture, g, hints=[(9, 20, (60, 90, 170))]) for g in (generator, compiled)
+            )
+            assert np.abs(one.astype(int) - other).max() <= 3
 
     def test_hints_outside_are_refused(self, command, tmp_path, gray):
         filters.write(tmp_path / "a.png", gray)

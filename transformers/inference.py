@@ -1,6 +1,8 @@
 """Running a generator on pictures of any size."""
 
+import functools
 import math
+from typing import Any
 
 import numpy as np
 
@@ -83,19 +85,34 @@ def weights_of(network: keras.Model) -> list:
 
 
 class Compiled:
-    """A generator compiled for many pictures of one size, such as the frames of a film; twice as fast.
+    """A generator compiled for many pictures of a few sizes, such as the frames of a film; twice as fast.
 
-    `generate` takes it in place of a generator.
+    `generate` takes it in place of a generator. Each new size takes seconds to compile; the last `SIZES` are kept.
 
     Parameters
     ----------
     generator : keras.Model
-        As for `generate`.
+        As for `generate`; its encoder, where it has one, is compiled, too.
     """
+
+    SIZES = 8
 
     def __init__(self, generator: keras.Model) -> None:
         self.stride, self.output_stride = generator.stride, generator.output_stride
-        self._run = backend.compiled(lambda batch: generator(batch, training=False))
+        self.encoder: Any = _BySize(generator.encoder, self.SIZES) if hasattr(generator, "encoder") else None
+        self._run = _BySize(generator, self.SIZES)
 
     def __call__(self, batch: Tensor, training: bool = False) -> Tensor:
-        return self._run(keras.ops.convert_to_tensor(batch))
+        return self._run(batch)
+
+
+class _BySize:
+    """A network compiled anew for each size of its pictures: not every layer of Keras takes one that is unknown."""
+
+    def __init__(self, network: keras.Model, most: int) -> None:
+        self._compiled = functools.lru_cache(most)(
+            lambda shape: backend.compiled(lambda batch: network(batch, training=False))
+        )
+
+    def __call__(self, batch: Tensor, training: bool = False) -> Any:
+        return self._compiled(tuple(batch.shape))(keras.ops.convert_to_tensor(batch))

@@ -19,6 +19,7 @@ from experiments.reports.sheets import sheet
 from filters.io import pictures
 from filters.io.pictures import Picture
 from transformers.backend import keras
+from transformers.inference import Compiled
 
 DRAWN = 5  # places per proposal whose colours are drawn
 # Training gives rare, saturated colours more weight than they deserve; a temperature below 1 corrects that.
@@ -97,7 +98,7 @@ def _least_sure(likely: np.ndarray, centers: np.ndarray, taken: Sequence) -> tup
 
 def colorize_variously(
     picture: Picture | View,
-    generator: keras.Model,
+    generator: keras.Model | Compiled,
     count: int,
     seed: int = 0,
     hints: Sequence[Hint] = (),

@@ -22,7 +22,7 @@ WARMTH = (2.0, 10.0)  # a and b that a warmth of 1 adds
 
 def colorize(
     picture: Picture | View,
-    generator: keras.Model,
+    generator: keras.Model | Compiled,
     saturation: float = 1.0,
     warmth: float = 0.0,
     hints: Sequence["Hint"] = (),
@@ -108,8 +108,8 @@ def chroma_of(
     from experiments.inference.encoded import objects  # used by few
     from experiments.inference.hint_places import exact  # used by few
 
-    encoder = generator.encoder  # pyright: ignore[reportAttributeAccessIssue]: only films are `Compiled`, without hints
-    return exact(chroma, seen, hints, output.radius, objects(seen, encoder, chroma.shape[1::-1]))
+    features = objects(seen, generator.encoder, chroma.shape[1::-1])
+    return exact(chroma, seen, hints, output.radius, features)
 
 
 def _asked(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from experiments.inference.hints import Hint
     from transformers.backend import keras
+    from transformers.inference import Compiled
 
 # Pixels: a whole photograph is seen with this longer side, but larger where its faces would be less high than this.
 # Seen larger, a wall is too large to be told from skin; seen smaller, a face is too small to be told from a wall.
@@ -56,7 +57,7 @@ class View:
 
         return scaled(hints, self.light.shape, self.seen.shape, self.turns)
 
-    def borrowed(self, like: Picture | None, generator: "keras.Model") -> list[tuple]:
+    def borrowed(self, like: Picture | None, generator: "keras.Model | Compiled") -> list[tuple]:
         """Return hints from a similar photograph in colour, if there is one."""
         if like is None:
             return []

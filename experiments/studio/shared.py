@@ -25,6 +25,7 @@ from filters.io import pictures
 from filters.io.decoding import FORMATS
 from filters.io.pictures import Picture, PictureError
 from transformers import backend, pretrained
+from transformers.inference import Compiled
 
 MOST_PIXELS = 60_000_000  # of an upload; larger ones would keep other visitors waiting
 FORGOTTEN = 24 * 3600  # seconds after which a visitor's files go
@@ -65,7 +66,9 @@ def network(name: str) -> Any:
 @functools.cache
 def _loaded(name: str) -> Any:
     if name in registry.discover():
-        return restoration.load_generator(registry.find(name), _how)
+        generator = restoration.load_generator(registry.find(name), _how)
+        # Colours are made again with each stroke of the brush.
+        return Compiled(generator) if name == "gray_to_color" else generator
     if name in registry.TRANSLATIONS:
         return translating.load_translator(name, _how)
     if name in ("noise", "enlarger"):
