@@ -79,7 +79,8 @@ class NoiseDriver(Driver[NoiseGAN | LatentFlow]):
 
     def callbacks(self, model: NoiseGAN | LatentFlow, start: int) -> list:
         if self.kind == "flow":
-            return [Guard(), Stages()]
+            parts = range(0, len(self.faces), 64)
+            return [Guard(), Stages(lambda: (to_unit(self.faces[i : i + 64]) for i in parts))]
         # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.
         return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
 

@@ -1,9 +1,10 @@
 """Networks that generate faces by a flow in the codes of an autoencoder.
 
 An encoder describes a face by few numbers at 10x8 places, and a decoder draws it again (Rombach et al.,
-"High-Resolution Image Synthesis with Latent Diffusion Models", 2022). A transformer (Peebles and Xie, "Scalable
-Diffusion Models with Transformers", 2023) says in which direction noise has to move to become such a code (Lipman
-et al., "Flow Matching for Generative Modeling", 2023).
+"High-Resolution Image Synthesis with Latent Diffusion Models", 2022). Noise is first brought to the mean and the
+covariance of such codes. From there a transformer (Peebles and Xie, "Scalable Diffusion Models with Transformers",
+2023) says in which direction it has to move to become one (Lipman et al., "Flow Matching for Generative Modeling",
+2023).
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ ops = keras.ops
 
 GRID = (10, 8)  # height and width of the codes
 CHANNELS = 16  # of a code at each place
+NUMBERS = GRID[0] * GRID[1] * CHANNELS  # of a code
+RANK = 256  # directions in which the covariance of codes is known; for the rest, variances are
+LATENT = NUMBERS + RANK  # length of the noise
 ROUGHNESS = 0.2  # deviation of the noise on codes in training, so that codes near a face's are drawn as faces
 STEPS = 16  # of the integration, each with two evaluations
 FREQUENCIES = 32  # that describe the time
@@ -46,8 +50,8 @@ class Preset:
 
 PRESETS = {
     "tiny": Preset((8, 8), 1, 16, 1, 2),
-    "base": Preset((32, 64, 128, 192), 2, 256, 6, 4),
-    "large": Preset((48, 96, 160, 256), 2, 320, 8, 5),
+    "base": Preset((32, 64, 128, 192), 2, 192, 6, 4),
+    "large": Preset((48, 96, 160, 256), 2, 256, 8, 4),
 }
 
 
@@ -99,13 +103,15 @@ def _standardized(x: Tensor) -> Tensor:
     return layers.LayerNormalization(center=False, scale=False, dtype="float32")(x)
 
 
-class Places(layers.Layer):
-    """Add to each place of a sequence what the network has learned of that place."""
+class Added(layers.Layer):
+    """Add to each item of a batch what the network has learned, a tensor of one item's shape."""
+
+    def __init__(self, stddev: float = 0.0, **options: object) -> None:
+        super().__init__(**options)
+        self.start = keras.initializers.RandomNormal(stddev=stddev) if stddev else "zeros"
 
     def build(self, shape: tuple) -> None:
-        self.table = self.add_weight(
-            shape=shape[1:], initializer=keras.initializers.RandomNormal(stddev=0.02), name="table"
-        )
+        self.table = self.add_weight(shape=shape[1:], initializer=self.start, name="table")
 
     def call(self, inputs: Tensor) -> Tensor:
         return inputs + ops.cast(self.table, inputs.dtype)
@@ -123,11 +129,38 @@ class Waves(layers.Layer):
         return (*shape[:-1], 2 * FREQUENCIES)
 
 
+class Centered(layers.Layer):
+    """Subtract the mean of all codes."""
+
+    def build(self, shape: tuple) -> None:
+        self.mean = self.add_weight(shape=shape[1:], initializer="zeros", trainable=False, name="mean")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return ops.cast(inputs, "float32") - self.mean
+
+
+class Drift(layers.Layer):
+    """The velocity that would be right if codes had a normal distribution, and noise the same one.
+
+    On straight ways from noise to codes, the deviation of what is met at a time t is sqrt((1 - t)² + t²) times that
+    of codes; the velocity that follows it has this factor's logarithmic derivative as its rate.
+    """
+
+    def call(self, inputs: list[Tensor]) -> Tensor:
+        centered, time = (ops.cast(x, "float32") for x in inputs)
+        rate = (2 * time - 1) / (ops.square(1 - time) + ops.square(time))
+        return ops.reshape(rate, (-1, 1, 1, 1)) * centered
+
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+        return shapes[0]
+
+
 def velocity(preset: str = "base") -> keras.Model:
     """Build the transformer.
 
-    Each block is told the time by scales, shifts and gates of its channels; gates start at 0 (Peebles and Xie 2023,
-    "adaLN-Zero").
+    Each block is told the time by scales, shifts and gates of its channels (Peebles and Xie 2023, "adaLN-Zero"),
+    which differ from block to block by a table alone (Chen et al., "PixArt-α", 2024, section 2.3). All start at 0:
+    an untrained network gives the `Drift`.
 
     Parameters
     ----------
@@ -141,28 +174,46 @@ def velocity(preset: str = "base") -> keras.Model:
     """
     size = PRESETS[preset]
     codes, time = keras.Input((*GRID, CHANNELS)), keras.Input((1,))
-    known = layers.Dense(size.width // 2, activation="silu")(Waves(dtype="float32")(time))
-    known = layers.Dense(size.width // 2, activation="silu")(known)
-    x = Places()(layers.Reshape((GRID[0] * GRID[1], size.width))(convolution(codes, size.width)))
+    known = layers.Dense(size.width, activation="silu")(Waves(dtype="float32")(time))
+    known = layers.Dense(6 * size.width, kernel_initializer="zeros")(known)
+    known = layers.Reshape((1, 6 * size.width))(known)
+    centered = Centered(name="centered", dtype="float32")(codes)
+    x = Added(0.02)(layers.Reshape((GRID[0] * GRID[1], size.width))(convolution(centered, size.width)))
     for _ in range(size.depth):
-        told = layers.Reshape((1, 6 * size.width))(_zeros(6 * size.width)(known))
-        shift, scale, gate, shift_2, scale_2, gate_2 = ops.split(told, 6, axis=-1)
+        shift, scale, gate, shift_2, scale_2, gate_2 = ops.split(Added()(known), 6, axis=-1)
         seen = _told(x, shift, scale)
         x = x + gate * layers.MultiHeadAttention(size.heads, size.width // size.heads)(seen, seen)
-        wide = layers.Dense(4 * size.width, activation="gelu")(_told(x, shift_2, scale_2))
+        wide = layers.Dense(4 * size.width, activation="relu")(_told(x, shift_2, scale_2))
         x = x + gate_2 * layers.Dense(size.width)(wide)
-    told = layers.Reshape((1, 2 * size.width))(_zeros(2 * size.width)(known))
-    x = layers.Reshape((*GRID, size.width))(_told(x, *ops.split(told, 2, axis=-1)))
-    outputs = layers.Conv2D(CHANNELS, 3, padding="same", kernel_initializer="zeros", dtype="float32")(x)
+    shift, scale = ops.split(Added()(known), 6, axis=-1)[:2]
+    x = layers.Reshape((*GRID, size.width))(_told(x, shift, scale))
+    change = layers.Conv2D(CHANNELS, 3, padding="same", kernel_initializer="zeros", dtype="float32")(x)
+    outputs = layers.Add(dtype="float32")([change, Drift(dtype="float32")([centered, time])])
     return keras.Model([codes, time], outputs, name="velocity")
-
-
-def _zeros(width: int) -> layers.Dense:
-    return layers.Dense(width, kernel_initializer="zeros")
 
 
 def _told(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     return layers.LayerNormalization(center=False, scale=False)(x) * (1 + scale) + shift
+
+
+class Prior(layers.Layer):
+    """Bring noise, ``(batch, LATENT)`` from N(0, 1), to the mean and the covariance of codes."""
+
+    def build(self, shape: tuple) -> None:
+        def weight(name: str, shape: tuple, start: str) -> keras.Variable:
+            return self.add_weight(shape=shape, initializer=start, trainable=False, name=name)
+
+        self.mean = weight("mean", (NUMBERS,), "zeros")
+        self.factor = weight("factor", (RANK, NUMBERS), "zeros")
+        self.rest = weight("rest", (NUMBERS,), "ones")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        x = ops.cast(inputs, "float32")
+        codes = self.mean + ops.matmul(x[:, :RANK], self.factor) + self.rest * x[:, RANK:]
+        return ops.reshape(codes, (-1, *GRID, CHANNELS))
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return (shape[0], *GRID, CHANNELS)
 
 
 class Flow(layers.Layer):
@@ -203,9 +254,10 @@ def flow_generator(preset: str = "base") -> keras.Model:
     Returns
     -------
     keras.Model
-        Noise ``(batch, 1280)`` from N(0, 1) to RGB ``(batch, height, width, 3)`` in [-1, 1]; for the size see
-        `picture_size`. Its layers ``"flow"`` and ``"decoder"`` are the two parts.
+        Noise ``(batch, LATENT)`` from N(0, 1) to RGB ``(batch, height, width, 3)`` in [-1, 1]; for the size see
+        `picture_size`. Its layers ``"prior"``, ``"flow"`` and ``"decoder"`` are the parts.
     """
-    noise = keras.Input((GRID[0] * GRID[1] * CHANNELS,), name="noise")
-    codes = Flow(velocity(preset), name="flow", dtype="float32")(layers.Reshape((*GRID, CHANNELS))(noise))
+    noise = keras.Input((LATENT,), name="noise")
+    start = Prior(name="prior", dtype="float32")(noise)
+    codes = Flow(velocity(preset), name="flow", dtype="float32")(start)
     return keras.Model(noise, decoder(preset)(codes), name="flow_generator")

@@ -1,6 +1,7 @@
 """Callbacks for trainings with a discriminator."""
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,21 @@ class Schedule(keras.callbacks.Callback):
 
 
 class Stages(keras.callbacks.Callback):
-    """Turn on the flow at the model's epoch ``flow_from``."""
+    """Turn on the flow at the model's epoch ``flow_from``, from a start that is fitted to the faces' codes.
+
+    Parameters
+    ----------
+    faces : callable
+        Takes nothing; returns batches for `transformers.training.flow.LatentFlow.fit_prior`.
+    """
+
+    def __init__(self, faces: Callable[[], Iterable[np.ndarray]]) -> None:
+        super().__init__()
+        self.faces = faces
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if epoch == self.model.flow_from:
+            self.model.fit_prior(self.faces())
         if (on := epoch >= self.model.flow_from) != self.model.flow_on:
             self.model.flow_on = on
             self.model.make_train_function(force=True)

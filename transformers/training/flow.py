@@ -1,21 +1,24 @@
 """The training of faces from noise by a flow: first an autoencoder of faces, then the flow in its codes."""
 
+from collections.abc import Iterable
+
+import numpy as np
+
 from transformers import losses
 from transformers.backend import Tensor, keras
 from transformers.networks import features
-from transformers.networks.flow import CHANNELS, GRID, ROUGHNESS, encoder, flow_generator
+from transformers.networks.flow import CHANNELS, GRID, LATENT, NUMBERS, RANK, ROUGHNESS, encoder, flow_generator
 from transformers.training.base import TrainingModel
 from transformers.training.paired import LossWeights
 
 ops = keras.ops
 PERCEPTUAL_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")  # of the VGG-16
-NUMBERS = GRID[0] * GRID[1] * CHANNELS  # of a code
-REPEATS = 8  # places on the way from noise to a code that are learned from at once: coding a face costs as much
+REPEATS = 4  # places on the way from noise to a code that are learned from at once: coding a face costs as much
 WARM_UP = 200  # steps
 
 
 class LatentFlow(TrainingModel):
-    """Encoder, decoder, and the network that moves noise to codes.
+    """Encoder, decoder, and the networks that move noise to codes.
 
     ``fit`` it on tuples of one dictionary: ``picture`` ``(batch, height, width, 3)`` in [-1, 1] and ``noise``
     ``(batch, NOISE)`` from N(0, 1). Calling it runs the generator with averaged weights.
@@ -32,7 +35,7 @@ class LatentFlow(TrainingModel):
         See `TrainingModel.start`.
     """
 
-    NOISE = REPEATS * (NUMBERS + 1)
+    NOISE = REPEATS * (LATENT + 1)
     STATE = ("step", "generator", "ema_generator", "encoder")
 
     def __init__(
@@ -78,6 +81,32 @@ class LatentFlow(TrainingModel):
             flow=keras.optimizers.Adam(rising, clipnorm=1.0),
         )
 
+    def fit_prior(self, batches: Iterable[np.ndarray]) -> None:
+        """Set mean and covariance of the noise's start to those of these faces' codes, and of their mirror images'.
+
+        The covariance is that of a factor analysis: exact in the `RANK` directions of most variance, and variances
+        alone in what is left (Bishop, "Pattern Recognition and Machine Learning", 2006, section 12.2.4).
+
+        Parameters
+        ----------
+        batches : iterable of numpy.ndarray
+            ``float32`` ``(count, height, width, 3)`` in [-1, 1].
+        """
+        found = [self.encoder.predict_on_batch(x) for batch in batches for x in (batch, batch[:, :, ::-1])]
+        codes = np.concatenate(found).reshape(-1, NUMBERS).astype(np.float64)
+        mean = codes.mean(axis=0)
+        covariance = (codes - mean).T @ (codes - mean) / len(codes)
+        variances, directions = np.linalg.eigh(covariance)
+        factor = (directions * np.sqrt(np.maximum(variances, 0)))[:, -RANK:].T
+        left = np.diag(covariance) - np.square(factor).sum(axis=0)
+        # However few the faces are, codes may be as far from theirs as the decoder is used to.
+        rest = np.sqrt(np.maximum(left, ROUGHNESS**2))
+        for generator in (self.generator, self.ema_generator):
+            prior = generator.get_layer("prior")
+            for variable, value in ((prior.mean, mean), (prior.factor, factor), (prior.rest, rest)):
+                variable.assign(value)
+            generator.get_layer("flow").network.get_layer("centered").mean.assign(mean.reshape(*GRID, CHANNELS))
+
     def update(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         picture, noise = batch["picture"], batch["noise"]
         if self.flow_on:
@@ -102,8 +131,8 @@ class LatentFlow(TrainingModel):
         High-Resolution Image Synthesis", 2024, section 3.1).
         """
         codes = ops.repeat(ops.stop_gradient(self.encoder(picture, training=False)), REPEATS, axis=0)
-        start = ops.reshape(noise[:, : REPEATS * NUMBERS], (-1, *GRID, CHANNELS))
-        time = ops.sigmoid(ops.reshape(noise[:, REPEATS * NUMBERS :], (-1, 1)))
+        start = self.generator.get_layer("prior")(ops.reshape(noise[:, : REPEATS * LATENT], (-1, LATENT)))
+        time = ops.sigmoid(ops.reshape(noise[:, REPEATS * LATENT :], (-1, 1)))
         share = ops.reshape(time, (-1, 1, 1, 1))
         network = self.generator.get_layer("flow").network
         found = network([(1 - share) * start + share * codes, time], training=True)
