@@ -97,7 +97,7 @@ class LatentFlow(TrainingModel):
         mean = codes.mean(axis=0)
         covariance = (codes - mean).T @ (codes - mean) / len(codes)
         variances, directions = np.linalg.eigh(covariance)
-        factor = (directions * np.sqrt(np.maximum(variances, 0)))[:, -RANK:].T
+        factor = (directions * np.sqrt(np.maximum(variances, 0))).T[: -RANK - 1 : -1]  # the most variance first
         left = np.diag(covariance) - np.square(factor).sum(axis=0)
         # However few the faces are, codes may be as far from theirs as the decoder is used to.
         rest = np.sqrt(np.maximum(left, ROUGHNESS**2))
