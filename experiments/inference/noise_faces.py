@@ -21,8 +21,8 @@ from transformers import backend, pretrained
 from transformers.backend import keras
 from transformers.networks import noise
 
-ENLARGER = "super_resolution_x4_old"  # it removes grain
-ENLARGED = 4
+HEIGHT = 320  # pixels, to which faces are enlarged
+ENLARGERS = {2: "super_resolution_x2_sharp", 4: "super_resolution_x4_old"}  # the latter removes grain
 ROWS, STEPS = 4, 8  # of the interpolation
 
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command ``noise``."""
     out = Path(arguments.out)
     generator = load_generator(arguments)
-    enlarge = enlarger()
+    enlarge = enlarger(generator)
     latent = generator.inputs[0].shape[-1]
     noise = arguments.truncation * draw(arguments.count, latent, arguments.seed)
     ways = arguments.truncation * interpolated(draw(2 * ROWS, latent, arguments.seed))
@@ -114,13 +114,13 @@ def make(generator: Callable[..., Any], noise: np.ndarray) -> np.ndarray:
     return np.concatenate(made)
 
 
-def enlarger() -> Callable[[Picture], Picture]:
-    """Return a function that enlarges faces by `ENLARGED`: with `ENLARGER` if that is shipped, else bicubic."""
-    if ENLARGER not in pretrained.available():
-        return lambda face: cv2.resize(face, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    network = pretrained.load(ENLARGER)
+def enlarger(generator: keras.Model) -> Callable[[Picture], Picture]:
+    """Return a function that enlarges a generator's faces to a height of `HEIGHT`, or of less than twice that.
 
-    def enlarge(face: Picture) -> Picture:
-        return run_on_image(network, face)
-
-    return enlarge
+    It uses the one of `ENLARGERS` that fits, if that is shipped, else bicubic interpolation.
+    """
+    times = max(1, HEIGHT // generator.output_shape[1])
+    if ENLARGERS.get(times) not in pretrained.available():
+        return lambda face: cv2.resize(face, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    network = pretrained.load(ENLARGERS[times])
+    return lambda face: run_on_image(network, face)

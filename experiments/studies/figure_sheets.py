@@ -155,7 +155,8 @@ def average(sources: Sources) -> Picture:
 
 def noise(sources: Sources) -> Picture:
     """Faces of noise: the first seeds, none chosen."""
-    generator, enlarge = transformers.load("noise"), noise_faces.enlarger()
+    generator = transformers.load("noise")
+    enlarge = noise_faces.enlarger(generator)
     faces = noise_faces.make(generator, noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
     return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
 

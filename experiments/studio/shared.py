@@ -73,7 +73,7 @@ def _loaded(name: str) -> Any:
         return translating.load_translator(name, _how)
     if name in ("noise", "enlarger"):
         backend.set_precision(_how.precision)
-        return pretrained.load(name) if name == "noise" else noise_faces.enlarger()
+        return pretrained.load(name) if name == "noise" else noise_faces.enlarger(_loaded("noise"))
     return fast_style_transfer.load_painter(name, _how.precision)
 
 
