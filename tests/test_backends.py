@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 MAIN = ("losses", "networks", "efficientnet", "gan")
-OTHERS = ("noise", "unpaired", "style", "painter", "any_painter", "dream")
+OTHERS = ("augmentation", "flow", "noise", "unpaired", "style", "painter", "any_painter", "dream")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")

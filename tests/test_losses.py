@@ -73,14 +73,6 @@ def test_a_difference_is_seen_where_the_window_is():
     assert seen(1.0) == pytest.approx(2) and seen(0.0) == pytest.approx(0)
 
 
-def test_the_kernel_distance_of_two_pairs_by_hand():
-    # Mean squares of differences: 1 among the first two; 0, 4, 1 and 1 to the others.
-    one, other = np.float64([[0, 0], [1, 1]]), np.float64([[0, 0], [2, 2]])
-    kernels = [np.mean([(1 + d / (2 * a)) ** -a for a in losses.KERNELS]) for d in (0, 1, 4)]
-    expected = kernels[1] - 2 * (kernels[0] + kernels[2] + 2 * kernels[1]) / 4
-    assert number(losses.kernel_distance(*tensors(one, other))) == pytest.approx(expected, rel=1e-5)
-
-
 class TestColourDistribution:
     """Four pictures of 2x2 places: of each another place is looked at."""
 

@@ -122,7 +122,7 @@ def portraits(tmp_path_factory, astronaut):
 
 def settings(portraits, epochs, **changes):
     values = {"validation": str(portraits), "preset": "tiny", "batch_size": 4, "precision": "float32"}
-    return train_noise.Settings(str(portraits), epochs=epochs, adversarial_from=1, **values | changes)
+    return train_noise.Settings(str(portraits), epochs=epochs, flow_from=1, **values | changes)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ class TestRuns:
         for arguments, remedy in (
             ((), "give --data"),
             (("--resume", tmp_path), "is no run; name the folder"),
-            (("--data", portraits, "--batch-size", 6), "multiple of 4"),
+            (("--data", portraits, "--batch-size", 0), "no whole number from 1"),
             (("--data", portraits, "--batch-size", 16, "--out", tmp_path / "r"), "faces to train on"),
         ):
             code, _, said = command("train-noise", *arguments)

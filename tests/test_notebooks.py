@@ -69,9 +69,9 @@ TOLD = {
         (r"stage5 +objective +[\d.]+ → +([\d.]+)", 4.2, 6),
     ],
     "07_averages_morphs_noise": [
-        (r"noise \((\d+), 128\)", 32, 32),
-        (r"straight +lengths +[\d.]+ +[\d.]+ +[\d.]+ +([\d.]+)", 6, 10),
-        (r"arc +lengths +[\d.]+ +[\d.]+ +[\d.]+ +([\d.]+)", 10, 13),
+        (r"noise \((\d+), 1536\)", 32, 32),
+        (r"straight +lengths +[\d.]+ +[\d.]+ +[\d.]+ +([\d.]+)", 24, 31),
+        (r"arc +lengths +[\d.]+ +[\d.]+ +[\d.]+ +([\d.]+)", 37, 41),
         (r"turned by 90 degrees, scaled by ([\d.]+)", 2, 2),
         (r"(\d+) of 32 faces", 24, 32),
         (r"mean of the flows ([\d.]+)", 0, 0.5),

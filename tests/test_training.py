@@ -52,19 +52,12 @@ KINDS = {
     ),
     "noise": (
         noise.NoiseDriver,
-        lambda data: train_noise.Settings(f"{data}/portraits", f"{data}/portraits", adversarial_from=1, **NOISE),
+        lambda data: train_noise.Settings(f"{data}/portraits", f"{data}/portraits", flow_from=1, **NOISE),
         WEIGHTS,
     ),
     "dcgan": (
         noise.NoiseDriver,
         lambda data: train_noise.Settings(f"{data}/portraits", f"{data}/portraits", "dcgan", **NOISE),
-        WEIGHTS,
-    ),
-    "flow": (
-        noise.NoiseDriver,
-        lambda data: train_noise.Settings(
-            f"{data}/portraits", f"{data}/portraits", "flow", adversarial_from=1, **NOISE
-        ),
         WEIGHTS,
     ),
     "painter": (
@@ -164,7 +157,7 @@ def test_a_run_fills_its_folder(kind, runs):
         "painter",
         "any_painter",
     ):  # the discriminator joins in the second epoch, or the flow begins
-        assert history["flow" if kind == "flow" else "discriminator"].notna().tolist() == [False, True]
+        assert history["flow" if kind == "noise" else "discriminator"].notna().tolist() == [False, True]
     assert filters.read(whole / "samples" / "epoch_0002.png").ndim == 3
     assert Run.open(whole).config["epochs"] == 2
 

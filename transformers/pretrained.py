@@ -38,7 +38,6 @@ BUILDERS = {
     "projected": ("projected", "projected"),
     "efficientnet_lite0": ("efficientnet", "encoder"),
     "efficientnet_lite0_classifier": ("efficientnet", "classifier"),
-    "noise_generator": ("noise", "noise_generator"),
     "flow_generator": ("flow", "flow_generator"),
     "painter": ("painter", "painter"),
     "any_painter": ("any_painter", "any_painter"),

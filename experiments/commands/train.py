@@ -31,7 +31,6 @@ DATA = "data"
 KINDS = {
     "noise": ("train-noise", train_noise, {"kind": "noise"}),
     "dcgan": ("train-noise", train_noise, {"kind": "dcgan"}),
-    "flow": ("train-noise", train_noise, {"kind": "flow"}),
     "painter": ("train-painter", train_painter, {}),
     "any_painter": ("train-any-painter", train_any_painter, {}),
     "translation": ("unpaired", unpaired, {}),

@@ -23,21 +23,19 @@ class Settings:
     )
     kind: str = setting(
         "noise",
-        "flow moves noise to codes of faces; dcgan is that of Radford et al. (2016), to compare with",
-        choices=("noise", "dcgan", "flow"),
+        "dcgan is that of Radford et al. (2016), to compare with",
+        choices=("noise", "dcgan"),
     )
     epochs: int = settings.epochs(1000)
     minutes: float | None = settings.minutes()
-    adversarial_from: int = setting(
-        12,
-        "epoch in which the discriminator joins, or the flow begins; until then an autoencoder learns",
+    flow_from: int = setting(
+        7,
+        "epoch in which noise begins to move to codes; until then an autoencoder learns the codes",
         options.seed,
         metavar="EPOCH",
         group=TRAINING,
     )
-    batch_size: int = setting(
-        16, "faces per step, a multiple of 4", options.whole(4, multiple=4), metavar="N", group=TRAINING
-    )
+    batch_size: int = setting(16, "faces per step", options.count, metavar="N", group=TRAINING)
     preset: str = settings.preset("base")
     precision: str = settings.precision()
     seed: int = settings.seeds()
@@ -56,6 +54,6 @@ def add_arguments(parser: argparse.ArgumentParser, kind: str | None = None) -> N
 
 def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
     """Refuse missing data and an occupied run folder."""
-    inputs.run_folder(arguments, "noise", "dcgan", "flow")
+    inputs.run_folder(arguments, "noise", "dcgan")
     if not arguments.resume and not arguments.data:
         raise UsageError("give --data DIR, a folder of photographs")

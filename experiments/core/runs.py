@@ -20,7 +20,6 @@ TRAINED_BY = {
     "translation": "unpaired",
     "noise": "train-noise",
     "dcgan": "train-noise",
-    "flow": "train-noise",
     "painter": "train-painter",
     "any_painter": "train-any-painter",
 }

@@ -12,7 +12,6 @@ from filters import measures
 from filters.faces import alignment, detection, directions
 from filters.io import pictures, turns
 from filters.io.pictures import PathLike, Picture, Size
-from transformers.training.augmentation import DRAWS
 
 
 def load_faces(folder: PathLike, size: Size) -> tuple[np.ndarray, np.ndarray]:
@@ -93,7 +92,7 @@ def load_face(path: PathLike, size: Size) -> Picture:
 def batches(
     faces: np.ndarray, batch_size: int, latent: int, seed: int, start: int = 0
 ) -> Iterator[tuple[dict[str, np.ndarray]]]:
-    """Yield batches for `transformers.training.noise.NoiseGAN`, epoch after epoch, without end.
+    """Yield batches for `transformers.training.flow.LatentFlow`, epoch after epoch, without end.
 
     All randomness comes from (seed, epoch), so a training that is resumed sees what it would have seen. Faces that
     do not fill a batch are left for other epochs.
@@ -113,7 +112,7 @@ def batches(
     ------
     tuple of dict
         One dictionary: ``picture`` ``float32`` ``(batch_size, height, width, 3)``, -1–1, mirrored or not; ``noise``
-        ``(batch_size, latent)``, normal; ``draws`` ``(batch_size, 3 * DRAWS)``, 0–1, for the augmentation.
+        ``(batch_size, latent)``, normal.
     """
     epoch = start
     while True:
@@ -126,7 +125,6 @@ def batches(
             batch = {
                 "picture": to_unit(chosen),
                 "noise": rng.standard_normal((batch_size, latent), np.float32),
-                "draws": rng.random((batch_size, 3 * DRAWS), np.float32),
             }
             yield (batch,)
         epoch += 1

@@ -13,8 +13,9 @@ from experiments.core.codecs import to_unit
 from experiments.datasets.aligned import load_faces
 from experiments.evaluation import unseen
 from experiments.evaluation.metrics import kid, vgg_means
-from experiments.inference.noise_faces import draw, load_generator, make
+from experiments.inference.noise_faces import draw, enlarger, load_generator, make
 from experiments.reports.sheets import sheet
+from filters import resizing
 from filters.faces import detection
 from filters.io import pictures
 from filters.io.pictures import Picture
@@ -27,13 +28,22 @@ SEARCHED = 320  # pixels: pictures are enlarged to this height for the face dete
 def run(arguments: argparse.Namespace) -> int:
     """Measure faces from the noise generator that the command line names, and print the results."""
     generator = load_generator(arguments)
-    height, width = generator.output_shape[1:3]
-    held_out, _ = load_faces(arguments.data, (width, height))
-    training = load_faces(arguments.training, (width, height))[0] if arguments.training else None
-    made = make(generator, draw(arguments.count, generator.inputs[0].shape[-1], arguments.seed))
-    results, nearest = compare(made, held_out, training)
+    enlarge = enlarger(generator)
+    noise = arguments.truncation * draw(arguments.count, generator.inputs[0].shape[-1], arguments.seed)
+    made = make(generator, noise)
+    # Features of the network that no training has seen are those of faces as they are shown.
+    shown = np.stack([enlarge(face) for face in made]) if arguments.unseen else made
+    size = shown.shape[2], shown.shape[1]
+    real = {"held out": load_faces(arguments.data, size)[0]}
+    if arguments.training:
+        real["training"] = load_faces(arguments.training, size)[0]
+    own = made.shape[2], made.shape[1]
+    small = {name: np.stack([resizing.resized(face, own) for face in faces]) for name, faces in real.items()}
+    training = small.get("training")
+    results, nearest = compare(made, small["held out"], training)
     if arguments.unseen:
-        results |= unseen_distances({"made": made} | ({} if training is None else {"training": training}), held_out)
+        held_out = real.pop("held out")
+        results |= unseen_distances({"made": shown, **real}, held_out)
     if arguments.json:
         print(json.dumps(results, indent=2))
     else:

@@ -11,6 +11,7 @@ import transformers
 from experiments.cli import options
 from experiments.commands import looks as looks_options
 from experiments.commands.demo import TRAINING_STEPS
+from experiments.commands.noise import TRUNCATION
 from experiments.core.codecs import SIZE
 from experiments.datasets.aligned import load_faces
 from experiments.datasets.domains import ImageDomain, held_out_count
@@ -30,8 +31,6 @@ IN_SIGHT = """Promise.all([...document.images].filter((image) => {
     const { left, top } = image.getBoundingClientRect();
     return left < innerWidth && top < innerHeight;
 }).map((image) => image.decode()))"""
-# What the names of those portraits begin with that the noise generator was trained on.
-TRAINED_ON = ("frl_", "official_", "sd_", "sfhq_", "t2i_")
 
 
 def gallery(sources: Sources) -> Picture:
@@ -63,12 +62,10 @@ def noise_neighbours(sources: Sources) -> Picture:
     """Faces of noise, the first seeds, and the training faces that are nearest to them."""
     generator = transformers.load("noise")
     height, width = generator.output_shape[1:3]
-    with tempfile.TemporaryDirectory() as folder:
-        for path in _beginning(sources["training"], TRAINED_ON):
-            (Path(folder) / path.name).symlink_to(path.resolve())
-        training, _ = load_faces(folder, (width, height))
+    training, _ = load_faces(sources["training"], (width, height))
     held_out, _ = load_faces(sources["faces"], (width, height))
-    made = noise_faces.make(generator, noise_faces.draw(noise_realism.SHOWN, generator.inputs[0].shape[-1], seed=0))
+    noise = noise_faces.draw(noise_realism.SHOWN, generator.inputs[0].shape[-1], seed=0)
+    made = noise_faces.make(generator, TRUNCATION * noise)
     _, nearest = noise_realism.compare(made, held_out, training)
     return noise_realism.neighbour_sheet(made, training, nearest)
 

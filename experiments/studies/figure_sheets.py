@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 import transformers
+from experiments.commands.noise import TRUNCATION
 from experiments.core import registry
 from experiments.core.codecs import from_unit, to_unit
 from experiments.datasets.packaged import packaged_photos
@@ -157,7 +158,7 @@ def noise(sources: Sources) -> Picture:
     """Faces of noise: the first seeds, none chosen."""
     generator = transformers.load("noise")
     enlarge = noise_faces.enlarger(generator)
-    faces = noise_faces.make(generator, noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
+    faces = noise_faces.make(generator, TRUNCATION * noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
     return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
 
 

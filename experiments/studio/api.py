@@ -11,6 +11,7 @@ import gradio as gr
 import numpy as np
 
 import filters
+from experiments.commands.noise import TRUNCATION
 from experiments.inference.fast_style_transfer import paint as paint_fast
 from experiments.inference.images import face_at_training_size
 from experiments.reports.sheets import as_rgb
@@ -76,7 +77,7 @@ def paint(photo: str, painter: str = "starry_night") -> str:
     return _file(paint_fast(resizing.smaller(opened(photo), painting_tab.FAST_SIZE), network(painter)), photo)
 
 
-def noise(seed: int = 0, spread: float = 0.8) -> list[str]:
+def noise(seed: int = 0, spread: float = TRUNCATION) -> list[str]:
     """Make twelve faces of noise."""
     return [_file(face, f"{number}.png") for number, face in enumerate(faces_tab.wall(seed, spread)[0])]
 
@@ -126,4 +127,6 @@ def build() -> None:
     call(draw, [file()])
     call(enlarge, [file(), text("how", "4 times, close to the truth")])
     call(paint, [file(), text("painter", "starry_night")])
-    call(noise, [gr.Number(0, label="seed", precision=0, visible=False), number("spread", 0.8)], several=True)
+    call(
+        noise, [gr.Number(0, label="seed", precision=0, visible=False), number("spread", TRUNCATION)], several=True
+    )

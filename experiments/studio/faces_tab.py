@@ -1,6 +1,5 @@
 """Faces: the mean of many, one that becomes another, and a wall of those that noise becomes."""
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import gradio as gr
 import numpy as np
 
 from experiments.cli.console import progress
+from experiments.commands.noise import TRUNCATION
 from experiments.inference import averaging, morphing, noise_faces
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, opened, sentences, shipped
 from experiments.studio.works import stepwise, stops
@@ -15,31 +15,17 @@ from filters.io.pictures import Picture, PictureError
 
 WALL = 12
 DIRECTIONS = 6  # sliders through the latent space
-SAMPLES = 256  # faces from which directions are found
 FEWEST, MOST = 2, 60  # faces that are averaged or morphed here
 
 
-@functools.cache
-def directions() -> np.ndarray:
-    """Return the directions in the latent space along which faces change most, ``float32`` ``(count, latent)``.
-
-    The principal components of many faces, and the linear map from noise that explains them best, after
-    "GANSpace" (Härkönen et al. 2020). Each has the length 1.
-    """
-    generator = network("noise")
-    latent = generator.inputs[0].shape[-1]
-    noise = noise_faces.draw(SAMPLES, latent, 12345)
-    faces = noise_faces.make(generator, noise).reshape(SAMPLES, -1).astype(np.float32)
-    faces -= faces.mean(axis=0)
-    shares = np.linalg.eigh(faces @ faces.T)[1][:, ::-1][:, :DIRECTIONS]  # of each face, along each component
-    found = np.linalg.lstsq(noise, shares, rcond=None)[0].T
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
-
-
 def moved(noise: np.ndarray, steps: Sequence[float]) -> np.ndarray:
-    """Return noise moved along `directions`, in standard deviations, as long as it was."""
-    result = noise + np.asarray(steps, np.float32) @ directions()
-    return result * np.linalg.norm(noise) / max(float(np.linalg.norm(result)), 1e-6)
+    """Return noise moved along the directions in which faces differ most, by standard deviations.
+
+    These are its first numbers: see `transformers.networks.flow.Prior`.
+    """
+    result = noise.copy()
+    result[: len(steps)] += np.asarray(steps, np.float32)
+    return result
 
 
 def wall(seed: int, spread: float) -> tuple[list[Picture], np.ndarray]:
@@ -131,7 +117,9 @@ def build_noise(sitting: gr.State) -> None:
             seed = gr.Number(
                 0, label="Seed: another number, other faces", precision=0, minimum=0, elem_id="noise-seed"
             )
-            spread = gr.Slider(0, 1.5, 0.8, step=0.05, label="Spread: small is typical", elem_id="noise-spread")
+            spread = gr.Slider(
+                0, 1.5, TRUNCATION, step=0.05, label="Spread: small is typical", elem_id="noise-spread"
+            )
             begin = gr.Button("Twelve faces", variant="primary", elem_id="noise-begin")
             stop = gr.Button("Stop", elem_id="noise-stop")
             steps = [gr.Slider(-4, 4, 0, step=0.1, label=f"Direction {n + 1}") for n in range(DIRECTIONS)]

@@ -1,4 +1,4 @@
-"""Train noise → face: a flow or a GAN, or the DCGAN to compare them with, into a run folder."""
+"""Train noise → face, or the DCGAN to compare it with, into a run folder."""
 
 import itertools
 from collections.abc import Iterable
@@ -18,26 +18,26 @@ from experiments.inference.noise_faces import draw, make
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from filters.io import pictures
-from transformers.networks import flow, noise
-from transformers.training.callbacks import FitLatentPrior, Guard, Schedule, Stages
+from transformers.networks import noise
+from transformers.training.callbacks import Guard, Stages
+from transformers.training.dcgan import DCGAN
 from transformers.training.flow import LatentFlow
-from transformers.training.noise import NoiseGAN
 
 EVALUATE_EVERY = 2  # epochs between two measurements of the kernel distance
 EVALUATED = 288  # faces that are made for it, but no more than there are for validation
 
 
-class NoiseDriver(Driver[NoiseGAN | LatentFlow]):
+class NoiseDriver(Driver[LatentFlow | DCGAN]):
     """The training of noise → face: best weights by kernel distance to validation faces; samples of fixed noise."""
 
     SETTINGS = Settings
-    KINDS = ("noise", "dcgan", "flow")
+    KINDS = ("noise", "dcgan")
     SCORE = "kid"
     settings: Settings
 
     def load(self) -> None:
-        settings, networks = self.settings, flow if self.kind == "flow" else noise
-        size = networks.picture_size(settings.preset)
+        settings = self.settings
+        size = noise.picture_size(self.kind, settings.preset)
         faces, kept_out = load_faces(settings.data, size)
         if settings.validation:
             validation, _ = load_faces(settings.validation, size)
@@ -58,33 +58,30 @@ class NoiseDriver(Driver[NoiseGAN | LatentFlow]):
     def warnings(self) -> Iterable[str]:
         return in_short(self.faces, self.validation)
 
-    def build(self) -> NoiseGAN | LatentFlow:
-        if self.kind == "flow":
-            model = LatentFlow(self.settings.preset, self.settings.adversarial_from)
-            model.compile(max(1, self.settings.adversarial_from * self.steps))
+    def build(self) -> LatentFlow | DCGAN:
+        if self.kind == "dcgan":
+            model = DCGAN(self.settings.preset)
+            model.compile()
             return model
-        gan = NoiseGAN(self.kind, self.settings.preset, self.settings.adversarial_from)
-        gan.compile()
-        if self.kind == "noise":
-            gan.match_features(to_unit(self.faces))
-        return gan
+        model = LatentFlow(self.settings.preset, self.settings.flow_from)
+        model.compile(max(1, self.settings.flow_from * self.steps))
+        return model
 
     def summary(self) -> str:
         return f"{len(self.faces)} faces for training, {len(self.validation)} for validation"
 
     def batches(self, start: int, step: int = 0) -> Iterable:
-        numbers = LatentFlow.NOISE if self.kind == "flow" else noise.LATENT
+        numbers = (DCGAN if self.kind == "dcgan" else LatentFlow).NOISE
         found = batches(self.faces, self.settings.batch_size, numbers, self.settings.seed, start)
         return (batch for batch in itertools.islice(found, step, None))  # Keras takes generators alone
 
-    def callbacks(self, model: NoiseGAN | LatentFlow, start: int) -> list:
-        if self.kind == "flow":
-            parts = range(0, len(self.faces), 64)
-            return [Guard(), Stages(lambda: (to_unit(self.faces[i : i + 64]) for i in parts))]
-        # A DCGAN has no guard: it is compared after the same time, even if its discriminator has won.
-        return [Guard(), FitLatentPrior(to_unit(self.faces)), Schedule()] if self.kind == "noise" else [Schedule()]
+    def callbacks(self, model: LatentFlow | DCGAN, start: int) -> list:
+        if isinstance(model, DCGAN):  # no guard: it is compared after the same time, even if its discriminator won
+            return []
+        parts = range(0, len(self.faces), 64)
+        return [Guard(), Stages(lambda: (to_unit(self.faces[i : i + 64]) for i in parts))]
 
-    def evaluate(self, model: NoiseGAN | LatentFlow, row: dict[str, Any], last: bool) -> None:
+    def evaluate(self, model: LatentFlow | DCGAN, row: dict[str, Any], last: bool) -> None:
         if not last and row["epoch"] % EVALUATE_EVERY:
             return
         if isinstance(model, LatentFlow) and not model.flow_on:

@@ -21,7 +21,6 @@ DRIVERS = {
     "translation": ("unpaired", "UnpairedDriver"),
     "noise": ("noise", "NoiseDriver"),
     "dcgan": ("noise", "NoiseDriver"),
-    "flow": ("noise", "NoiseDriver"),
     "painter": ("painter", "PainterDriver"),
     "any_painter": ("any_painter", "AnyPainterDriver"),
 }

@@ -38,8 +38,8 @@ def _shipped(run: Run) -> list[Shipped]:
         return [("any_painter", run.weights(), "any_painter", {"preset": preset})]
     if run.kind == "dcgan":
         raise UsageError(f"{run.folder} holds a DCGAN, which is for comparison; ship takes a run of kind noise")
-    if run.kind in ("noise", "flow"):
-        return [("noise", run.weights(), f"{run.kind}_generator", {"preset": preset})]
+    if run.kind == "noise":
+        return [("noise", run.weights(), "flow_generator", {"preset": preset})]
     transformation = registry.find(run.name)
     name = transformation.name
     shipped = [(name, run.weights(), transformation.generator, transformation.generator_arguments(preset))]

@@ -10,11 +10,9 @@ from transformers.losses.adversarial import (
     least_squares_generator,
 )
 from transformers.losses.features import (
-    KERNELS,
     feature_distance,
     feature_distances,
     gram_matrix,
-    kernel_distance,
     place_of,
     windowed_perceptual_loss,
 )
@@ -30,7 +28,6 @@ from transformers.losses.pictures import (
 
 __all__ = [
     "ADVERSARIAL",
-    "KERNELS",
     "annealed_mean",
     "bce_discriminator",
     "bce_generator",
@@ -41,7 +38,6 @@ __all__ = [
     "gram_matrix",
     "hinge_discriminator",
     "hinge_generator",
-    "kernel_distance",
     "l1",
     "least_squares_discriminator",
     "least_squares_generator",

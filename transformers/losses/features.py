@@ -6,8 +6,6 @@ from transformers.backend import Tensor, keras
 
 ops = keras.ops
 
-KERNELS = (0.2, 0.5, 1.0, 2.0, 5.0)  # exponents of rational quadratic kernels
-
 
 def feature_distance(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
     """Return the perceptual distance of two batches of pictures, the mean over the batch.
@@ -112,36 +110,6 @@ def windowed_perceptual_loss(
         return network(ops.take(pictures, left + ops.arange(sides[1]), axis=2))
 
     return feature_distance(features(real), features(fake))
-
-
-def kernel_distance(one: Tensor, other: Tensor) -> Tensor:
-    """Return the squared maximum mean discrepancy of two sets of features, up to a constant.
-
-    The kernel is the mean of the rational quadratic ones ``k(x, y) = (1 + |x - y|² / (2 a d))^-a`` over the
-    exponents a of ``KERNELS`` (Bińkowski et al. 2018, section 4). The term that does not depend on `one` is
-    left out, so values may be negative. The cubic kernel of `experiments.evaluation.metrics.kid` is for
-    measuring: with few faces in a step, minimizing it gives some of them features many times too large.
-
-    Parameters
-    ----------
-    one, other : tensor
-        ``float32`` ``(count, d)``, with a mean square of about 1; `one`, which is trained, has at least two
-        rows.
-
-    Returns
-    -------
-    tensor
-        A number.
-    """
-    count = ops.cast(ops.shape(one)[0], "float32")
-
-    def kernel(x: Tensor, y: Tensor) -> Tensor:
-        squares = ops.mean(ops.square(x), axis=1)[:, None] + ops.mean(ops.square(y), axis=1)
-        distances = ops.relu(squares - 2 * ops.matmul(x, ops.transpose(y)) / x.shape[1])
-        return sum((1 + distances / (2 * a)) ** -a for a in KERNELS) / len(KERNELS)
-
-    among = (ops.sum(kernel(one, one)) - count) / (count * (count - 1))  # no row is compared with itself
-    return among - 2 * ops.mean(kernel(one, other))
 
 
 def gram_matrix(features: Tensor, region: Tensor | None = None) -> Tensor:

@@ -140,21 +140,3 @@ class Guard(keras.callbacks.Callback):
                 "lower its learning rate, or start it later"
             )
             raise TrainingFailed(f"the training collapsed: {why}")
-
-
-class FitLatentPrior(keras.callbacks.Callback):
-    """Call `transformers.training.noise.NoiseGAN.fit_latent_prior` when the discriminator joins.
-
-    Parameters
-    ----------
-    pictures : numpy.ndarray
-        ``float32`` ``(count, height, width, 3)`` in [-1, 1].
-    """
-
-    def __init__(self, pictures: np.ndarray) -> None:
-        super().__init__()
-        self.pictures = pictures
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if epoch == self.model.adversarial_from > 0:
-            self.model.fit_latent_prior(self.pictures)

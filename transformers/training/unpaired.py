@@ -202,12 +202,8 @@ class Unpaired(TrainingModel):
         return self._generator_criterion(self._discriminate(name, fake, draws, training=False))
 
     def _discriminate(self, name: str, pictures: Tensor, draws: Tensor, training: bool) -> Tensor:
-        """Return a discriminator's logits for pictures, shifted and with a hole, since drawings are few.
-
-        Colours stay as they are: a drawing is recognized by its tones.
-        """
-        pictures = augmentation.cut_out(augmentation.shift(pictures, draws[:, 3:5]), draws[:, 5:7])
-        return self.discriminators[name](pictures, training=training)
+        """Return a discriminator's logits for pictures, which are augmented, since drawings are few."""
+        return self.discriminators[name](augmentation.augment(pictures, draws), training=training)
 
     def _discriminator_loss(
         self, reals: dict[str, Tensor], fakes: dict[str, Tensor], draws: dict[str, Tensor]
