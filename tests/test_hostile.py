@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -245,6 +246,24 @@ class TestStopping:
         os.killpg(cutting.pid, signal.SIGINT)
         _, said = cutting.communicate(timeout=60)
         assert cutting.returncode == 130 and said == "stopped; what was finished is kept\n"
+
+    def test_ctrl_c_waits_until_workers_are_started_whoever_hears_it(self):
+        """Python stops the main thread for a signal that any thread gets, unless it is told not to."""
+        from experiments.cli import workers
+
+        begun, done = threading.Event(), []
+
+        def hear():
+            begun.wait()
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+        other = threading.Thread(target=hear)
+        other.start()
+        with pytest.raises(KeyboardInterrupt), workers._deaf():
+            begun.set()
+            other.join()
+            done.append("all started")
+        assert done == ["all started"]
 
     def test_killed_commands_leave_no_workers(self, cutting):
         workers = self.workers(cutting.pid)

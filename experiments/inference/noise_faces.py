@@ -24,6 +24,7 @@ from transformers.networks import noise
 HEIGHT = 320  # pixels, to which faces are enlarged
 ENLARGERS = {2: "super_resolution_x2_sharp", 4: "super_resolution_x4_old"}  # the latter removes grain
 ROWS, STEPS = 4, 8  # of the interpolation
+TOGETHER = 8  # faces computed at once
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,11 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     targets = [out / f"{number:03d}.png" for number in range(arguments.count)]
     grid, interpolation = out / "grid.png", out / "interpolation.png"
     with Results(out, arguments.overwrite).writing([*targets, grid, interpolation]), progress("faces") as bar:
-        faces = []
-        for one, target in zip(noise, targets, strict=True):
-            faces.append(enlarge(make(generator, one[None])[0]))
-            pictures.write(target, faces[-1])
-            bar(len(faces), arguments.count)
+        faces: list[Picture] = []
+        for start in range(0, arguments.count, TOGETHER):
+            group = noise[start : start + TOGETHER]
+            # Always as many at once, so that a face does not depend on how many are made.
+            padded = np.pad(group, ((0, TOGETHER - len(group)), (0, 0)))
+            for face in make(generator, padded)[: len(group)]:
+                faces.append(enlarge(face))
+                pictures.write(targets[len(faces) - 1], faces[-1])
+                bar(len(faces), arguments.count)
         ideal = max(2, round((len(faces) * 1.25) ** 0.5))
         columns = min((ideal, ideal - 1, ideal + 1), key=lambda number: -len(faces) % number)  # places left empty
         pictures.write(grid, sheet([faces[i : i + columns] for i in range(0, len(faces), columns)]))
