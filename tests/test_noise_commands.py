@@ -148,7 +148,7 @@ class TestRuns:
 
     def test_wrong_calls(self, command, portraits, tmp_path):
         for arguments, remedy in (
-            ((), "give --data"),
+            (("--out", tmp_path / "r"), "give --data"),
             (("--resume", tmp_path), "is no run; name the folder"),
             (("--data", portraits, "--batch-size", 0), "no whole number from 1"),
             (("--data", portraits, "--batch-size", 16, "--out", tmp_path / "r"), "faces to train on"),
