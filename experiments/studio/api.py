@@ -36,7 +36,7 @@ def colorize(
     format: str = "png",
 ) -> str:
     """Colour a photograph: hints are "X,Y=COLOUR", separated by blanks; like is a similar one in colour."""
-    look = Look(saturation, warmth, None, hints, like)
+    look = Look(saturation, warmth, (), hints, like)
     mended = network("worn_to_clean") if repair else None
     return _file(in_full(photo, look, network("gray_to_color"), mended), photo, format)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from experiments.cli.results import Results
+from experiments.studio.brush import brush, shown, strokes_of
 from experiments.studio.looks import PROPOSALS, Look, Photo, colored, in_full, photo_of, proposed
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, sentences
 from experiments.studio.works import stepwise, stops
@@ -17,16 +17,8 @@ from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
 
 FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
-BRUSH: list[str | tuple[str, float]] = [
-    "#2e4a2b",
-    "#7a1f1f",
-    "#1f3a7a",
-    "#caa472",
-    "#e8c39e",
-    "#5a3b22",
-    "#8fb3d9",
-    "#d9b23c",
-]
+BRUSH = ("#2e4a2b", "#7a1f1f", "#1f3a7a", "#caa472", "#e8c39e", "#5a3b22", "#8fb3d9", "#d9b23c")
+CHOOSE = "Choose a photograph: it is coloured at once."
 KEPT = 50  # looks that can be undone
 
 
@@ -53,22 +45,11 @@ def build(sitting: gr.State) -> None:
                     elem_id="color-written",
                 )
         with gr.Column(scale=2, min_width=320):
-            said = gr.Markdown("Choose a photograph: it is coloured at once.", elem_id="color-said")
-            editor = gr.ImageEditor(
-                label="Brush a colour onto what should have it",
-                type="numpy",
-                image_mode="RGBA",
-                sources=(),
-                transforms=(),
-                layers=False,
-                brush=gr.Brush(default_size=12, colors=BRUSH, default_color=BRUSH[0], color_mode="defaults"),
-                eraser=gr.Eraser(default_size=24),
-                elem_id="color-editor",
-                buttons=["fullscreen"],
-            )
+            said = gr.Markdown(CHOOSE, elem_id="color-said")
+            editor = brush("Brush a colour onto what should have it", BRUSH, "color-editor")
         with gr.Column(scale=2, min_width=320):
             slider = gr.ImageSlider(
-                label="Before and after", interactive=False, elem_id="color-slider", format="png"
+                label="Before and after", interactive=False, elem_id="color-slider", format="jpeg"
             )
             with gr.Row():
                 undo = gr.Button("Undo", elem_id="color-undo")
@@ -95,34 +76,36 @@ def build(sitting: gr.State) -> None:
 
     settings = [saturation, warmth, written, like]
 
+    def colors(now: Photo, asked: Look, visit: Sitting) -> tuple[str, str]:
+        """Return the files of the photograph and of what becomes of it."""
+        now.before = now.before or visit.shown(now.shown)
+        return now.before, visit.shown(colored(now, asked, network("gray_to_color")))
+
     @sentences
-    def show(path: str | None, mend: bool, *chosen: Any) -> tuple:
+    def show(path: str | None, mend: bool, visit: Sitting, *chosen: Any) -> tuple:
         """Open a photograph, and colour it."""
         if not path:
-            return None, None, None, "Choose a photograph: it is coloured at once.", Look(), []
+            return None, gr.update(value=[], picture=""), None, CHOOSE, Look(), []
         now = photo_of(path, network("worn_to_clean") if mend else None)
-        asked = _look(None, *chosen)
-        made = colored(now, asked, network("gray_to_color"))
-        return now, _canvas(now), (now.shown, made), _described(now), asked, []
+        asked = _look((), *chosen)
+        return now, shown(now.framed), colors(now, asked, visit), _described(now), asked, []
 
     @sentences
-    def again(now: Photo | None, last: Look, before: list, canvas: dict | None, *chosen: Any) -> tuple:
+    def again(now: Photo | None, last: Look, before: list, visit: Sitting, strokes: Any, *chosen: Any) -> tuple:
         """Colour the photograph as it is asked for now."""
-        asked = replace(_look(_strokes(canvas), *chosen), proposal=last.proposal)
-        if now is None or asked.same(last):
+        asked = replace(_look(strokes, *chosen), proposal=last.proposal)
+        if now is None or asked == last:
             return gr.skip(), last, before
-        made = colored(now, asked, network("gray_to_color"))
-        return (now.shown, made), asked, [*before, last][-KEPT:]
+        return colors(now, asked, visit), asked, [*before, last][-KEPT:]
 
     @sentences
-    def back(now: Photo | None, before: list) -> tuple:
+    def back(now: Photo | None, before: list, visit: Sitting) -> tuple:
         """Take the last change back."""
         if now is None or not before:
             raise PictureError("there is nothing to undo")
         asked = before[-1]
-        made = colored(now, asked, network("gray_to_color"))
         settings = asked.saturation, asked.warmth, asked.written, asked.like
-        return (now.shown, made), _canvas(now, asked.strokes), asked, before[:-1], *settings
+        return colors(now, asked, visit), shown(now.framed, asked.strokes), asked, before[:-1], *settings
 
     @sentences
     def various(now: Photo | None, asked: Look) -> Any:
@@ -134,11 +117,10 @@ def build(sitting: gr.State) -> None:
         return gr.Gallery(value=list(zip(made, captions, strict=True)), visible=True)
 
     @sentences
-    def take(now: Photo, last: Look, before: list, event: gr.SelectData) -> tuple:
+    def take(now: Photo, last: Look, before: list, visit: Sitting, event: gr.SelectData) -> tuple:
         """Go on with a proposal."""
         asked = replace(last, proposal=int(event.index) + 1)
-        made = colored(now, asked, network("gray_to_color"))
-        return (now.shown, made), asked, [*before, last][-KEPT:]
+        return colors(now, asked, visit), asked, [*before, last][-KEPT:]
 
     def full(path: str, asked: Look, mend: bool, heading: str) -> Generator[tuple, None, Picture]:
         def work() -> Picture:
@@ -191,22 +173,22 @@ def build(sitting: gr.State) -> None:
         named = [(_shown_name(path), path) for path in paths or ()]
         return gr.Dropdown(choices=named, value=named[0][1] if named else None, visible=len(named) > 1)
 
-    shown = [photo, editor, slider, said, look, past]
+    opened = [photo, editor, slider, said, look, past]
     files.change(choices, files, which, **PRIVATE)
-    gr.on([which.change, restore.input], show, [which, restore, *settings], shown, **SHORT, **PRIVATE)
+    gr.on([which.change, restore.input], show, [which, restore, sitting, *settings], opened, **SHORT, **PRIVATE)
     changes = [editor.input, saturation.release, warmth.release, written.blur, written.submit, like.change]
     gr.on(
         changes,
         again,
-        [photo, look, past, editor, *settings],
+        [photo, look, past, sitting, editor, *settings],
         [slider, look, past],
         show_progress="hidden",
         trigger_mode="always_last",
         **SHORT,
         **PRIVATE,
     )
-    undo.click(back, [photo, past], [slider, editor, look, past, *settings], **SHORT, **PRIVATE)
-    proposals.select(take, [photo, look, past], [slider, look, past], **SHORT, **PRIVATE)
+    undo.click(back, [photo, past, sitting], [slider, editor, look, past, *settings], **SHORT, **PRIVATE)
+    proposals.select(take, [photo, look, past, sitting], [slider, look, past], **SHORT, **PRIVATE)
     propose.click(various, [photo, look], proposals, **SHORT, **PRIVATE)
     asked = [look, restore, format_, sitting]
     running = save.click(save_one, [photo, *asked], [said, result], **LONG, **PRIVATE)
@@ -214,29 +196,8 @@ def build(sitting: gr.State) -> None:
     stops(stop, [running, others], said, "Stopped; what was finished is in the gallery.")
 
 
-def _look(
-    strokes: np.ndarray | None, saturation: float, warmth: float, written: str | None, like: str | None
-) -> Look:
-    return Look(saturation, warmth, strokes, written or "", like)
-
-
-def _canvas(photo: Photo, strokes: np.ndarray | None = None) -> Any:
-    """Return what the editor shows: the photograph with its faces framed, under strokes."""
-    ground = np.dstack([photo.framed, np.full(photo.framed.shape[:2], 255, np.uint8)])
-    layers = [] if strokes is None else [strokes]
-    return {"background": ground, "layers": layers, "composite": None}
-
-
-def _strokes(canvas: dict | None) -> np.ndarray | None:
-    """Return all that was brushed, ``uint8`` ``(height, width, 4)``."""
-    layers = (canvas or {}).get("layers") or []
-    if not layers:
-        return None
-    whole = layers[0].copy()
-    for layer in layers[1:]:
-        painted = layer[..., 3] > 127
-        whole[painted] = layer[painted]
-    return whole
+def _look(strokes: Any, saturation: float, warmth: float, written: str | None, like: str | None) -> Look:
+    return Look(saturation, warmth, strokes_of(strokes), written or "", like)
 
 
 def _described(photo: Photo) -> str:

@@ -1,17 +1,17 @@
 """What decides how a photograph is coloured in the studio, and the photograph in these colours."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
-import numpy as np
 
 from experiments.inference.candidates import colorize_variously
 from experiments.inference.coloring import colorize
 from experiments.inference.hints import Hint, check, from_strokes, parse
 from experiments.inference.repairing import repair
 from experiments.inference.view import View
-from experiments.studio.shared import opened, preview
+from experiments.studio.brush import Stroke, painted
+from experiments.studio.shared import PREVIEW, opened, preview
 from filters.faces import directions
 from filters.io.pictures import Picture
 
@@ -28,28 +28,19 @@ class Photo:
     view: View
     framed: Picture  # as shown, with a frame around each face
     faces: int
+    before: str = ""  # a file of what is shown
 
 
-@dataclass
+@dataclass(frozen=True)
 class Look:
     """All that decides how a photograph is coloured; hints in pixels of the photograph."""
 
     saturation: float = 1.0
     warmth: float = 0.0
-    strokes: np.ndarray | None = None
+    strokes: tuple[Stroke, ...] = ()  # in pixels of the preview
     written: str = ""
     like: str | None = None
     proposal: int = 0  # the number of one of the other proposals, or 0
-
-    def same(self, other: "Look") -> bool:
-        """Tell whether two looks colour alike."""
-        mine, theirs = (look.strokes if look.painted() else None for look in (self, other))
-        alike = mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
-        return alike and replace(self, strokes=None) == replace(other, strokes=None)
-
-    def painted(self) -> bool:
-        """Tell whether there are strokes."""
-        return self.strokes is not None and bool((self.strokes[..., 3] > 127).any())
 
     def options(self) -> dict[str, Any]:
         """Return the other arguments of `colorize`."""
@@ -60,10 +51,9 @@ class Look:
         """Return the hints, in pixels of the photograph."""
         given = [parse(line) for line in self.written.split()]
         check(given, size)
-        if self.painted():
-            assert self.strokes is not None
-            given += from_strokes(self.strokes, size)
-        return given
+        scale = min(1.0, PREVIEW / max(size))
+        layer = painted(self.strokes, (max(1, round(scale * size[0])), max(1, round(scale * size[1]))))
+        return given + from_strokes(layer, size) if layer.any() else given
 
 
 def photo_of(file: str, repairer: Any = None) -> Photo:
