@@ -176,7 +176,13 @@ def build(sitting: gr.State) -> None:
     opened = [photo, editor, slider, said, look, past]
     files.change(choices, files, which, **PRIVATE)
     gr.on([which.change, restore.input], show, [which, restore, sitting, *settings], opened, **SHORT, **PRIVATE)
-    changes = [editor.input, saturation.release, warmth.release, written.blur, written.submit, like.change]
+    # What the visitor does, and no `change`: *Undo* changes these parts, too.
+    sliders, words, file = (
+        (saturation.release, warmth.release),
+        (written.blur, written.submit),
+        (like.upload, like.clear),
+    )
+    changes = [editor.input, *sliders, *words, *file]
     gr.on(
         changes,
         again,
