@@ -40,7 +40,6 @@ OLD = (
 )
 WORN = "portrait_08"
 PAINTINGS = ("starry_night", "the_scream", "shipwreck", "great_wave")
-PAINTERS = ("starry_night", "great_wave")
 AVERAGED = 100  # faces
 CLASS = "golden retriever"
 HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
@@ -128,7 +127,8 @@ def dreams(sources: Sources) -> Picture:
 def painters(sources: Sources) -> Picture:
     """A photograph, painted in one pass by each shipped painter."""
     picture = pictures.read(packaged_photos()[0])
-    return sheet([[picture, *(paint(picture, load_painter(name)) for name in PAINTERS)]], cell=(400, 400))
+    names = transformers.pretrained.available("painter")
+    return sheet([[picture, *(paint(picture, load_painter(name)) for name in names)]], cell=(400, 400))
 
 
 def paintings(sources: Sources) -> Picture:

@@ -17,7 +17,12 @@ from filters.io.pictures import Picture, PictureError
 from transformers.dream import Dreamer
 from transformers.imagenet import class_number
 
-PAINTERS = {"Starry Night": "starry_night", "The Great Wave": "great_wave", "The Scream": "scream"}
+PAINTERS = {
+    "Starry Night": "starry_night",
+    "The Great Wave": "great_wave",
+    "The Scream": "the_scream",
+    "Van Gogh's Eugène Boch": "van_gogh_eugene_boch",
+}
 FAST_SIZE, SLOW_SIZES, DREAM_SIZES = 1024, (256, 384, 512, 768), (256, 384, 512, 768)
 LAYERS = {
     "Strokes and eyes": "stage3",
