@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from experiments.cli.console import progress
 from experiments.core.codecs import Distribution
 from experiments.inference.coloring import chroma_of
 from experiments.inference.hints import Hint
@@ -58,19 +59,21 @@ def propose(
         Hints like `hints`, for each proposal.
     """
     proposals = [list(hints)]
-    for number in range(1, count):
-        rng = np.random.default_rng([seed, number])
-        drawn = list(hints)
-        for place in range(DRAWN):
-            likely = _likely(predict(output.with_hints(condition, drawn)), condition.shape)
-            x, y, shares = _least_sure(likely, output.centers, [hint[:2] for hint in drawn])
-            # First colours are drawn from equal parts of the distribution, one each, so that proposals differ.
-            draw = (number - rng.random()) / (count - 1) if place == 0 else rng.random()
-            order = np.argsort(np.arctan2(*output.centers.T), kind="stable")
-            index = order[min(np.searchsorted(np.cumsum(shares[order]), draw), len(order) - 1)]
-            near = np.linalg.norm(output.centers - output.centers[index], axis=1) < NEAR
-            drawn.append((x, y, shares[near] @ output.centers[near] / shares[near].sum()))
-        proposals.append(drawn)
+    with progress("proposals", "place", delay=1) as report:
+        for number in range(1, count):
+            rng = np.random.default_rng([seed, number])
+            drawn = list(hints)
+            for place in range(DRAWN):
+                likely = _likely(predict(output.with_hints(condition, drawn)), condition.shape)
+                x, y, shares = _least_sure(likely, output.centers, [hint[:2] for hint in drawn])
+                # First colours are drawn from equal parts of the distribution, one each, so that proposals differ.
+                draw = (number - rng.random()) / (count - 1) if place == 0 else rng.random()
+                order = np.argsort(np.arctan2(*output.centers.T), kind="stable")
+                index = order[min(np.searchsorted(np.cumsum(shares[order]), draw), len(order) - 1)]
+                near = np.linalg.norm(output.centers - output.centers[index], axis=1) < NEAR
+                drawn.append((x, y, shares[near] @ output.centers[near] / shares[near].sum()))
+                report((number - 1) * DRAWN + place + 1, (count - 1) * DRAWN)
+            proposals.append(drawn)
     return proposals
 
 

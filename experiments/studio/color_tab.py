@@ -108,13 +108,15 @@ def build(sitting: gr.State) -> None:
         return colors(now, asked, visit), shown(now.framed, asked.strokes), asked, before[:-1], *settings
 
     @sentences
-    def various(now: Photo | None, asked: Look) -> Any:
+    def various(now: Photo | None, asked: Look) -> Iterator[tuple]:
         """Return several proposals."""
         if now is None:
             raise PictureError("choose a photograph first")
-        made = proposed(now, asked, network("gray_to_color"))
+        made = yield from stepwise(
+            lambda: proposed(now, asked, network("gray_to_color")), lambda text, _: (text, gr.skip())
+        )
         captions = [f"Proposal {number}" for number in range(1, PROPOSALS + 1)]
-        return gr.Gallery(value=list(zip(made, captions, strict=True)), visible=True)
+        yield _described(now), gr.Gallery(value=list(zip(made, captions, strict=True)), visible=True)
 
     @sentences
     def take(now: Photo, last: Look, before: list, visit: Sitting, event: gr.SelectData) -> tuple:
@@ -195,11 +197,11 @@ def build(sitting: gr.State) -> None:
     )
     undo.click(back, [photo, past, sitting], [slider, editor, look, past, *settings], **SHORT, **PRIVATE)
     proposals.select(take, [photo, look, past, sitting], [slider, look, past], **SHORT, **PRIVATE)
-    propose.click(various, [photo, look], proposals, **SHORT, **PRIVATE)
+    others = propose.click(various, [photo, look], [said, proposals], **LONG, **PRIVATE)
     asked = [look, restore, format_, sitting]
     running = save.click(save_one, [photo, *asked], [said, result], **LONG, **PRIVATE)
-    others = album.click(save_all, [files, *asked], [said, whole], **LONG, **PRIVATE)
-    stops(stop, [running, others], said, "Stopped; what was finished is in the gallery.")
+    whole_album = album.click(save_all, [files, *asked], [said, whole], **LONG, **PRIVATE)
+    stops(stop, [others, running, whole_album], said, "Stopped; what was finished is in the gallery.")
 
 
 def _look(strokes: Any, saturation: float, warmth: float, written: str | None, like: str | None) -> Look:
