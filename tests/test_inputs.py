@@ -39,6 +39,7 @@ CALLS = {
     "evaluate-color": "{folder}",
     "evaluate-restoration": "{folder}",
     "looks": "gray_to_color {folder} --out {file}",
+    "evaluate-painter": "starry_night {folder} --painting {photo}",
     "evaluate-noise": "--data {folder} --training {folder} --out {out}",
     "evaluate-translation": "--photos {folder} --drawings {folder} --out {out}",
     "detectors": "{folder}",

@@ -231,3 +231,28 @@ def test_a_run_is_shipped_and_found_by_its_painting_s_name(command, whole, pan, 
     assert json.loads((tmp_path / "weights" / "index.json").read_text())["the_painting"]["network"] == "painter"
     one, other = (load_painter(name, "float32") for name in ("the_painting", str(whole)))
     assert np.array_equal(paint(pan[0], one), paint(pan[0], other))
+
+
+class TestMeasured:
+    def test_a_painter_is_compared_with_the_slow_way(self, command, painting, whole, tmp_path, astronaut):
+        filters.write(tmp_path / "in" / "a.png", astronaut[:64, :80])
+        (tmp_path / "in" / "b.png").write_bytes(b"no")
+        how = (tmp_path / "in", "--painting", painting, "--longer-side", 64, "--steps", 4, "--json")
+        code, out, said = command("evaluate-painter", whole, *how)
+        results = json.loads(out)["results"]
+        assert code == 1 and "b.png is not a picture" in said and json.loads(out)["pictures"] == 1
+        painter, slow, recolored = results.values()
+        for row in results.values():
+            parts = row["content"] + row["style"] + row["total variation"]
+            assert row["loss"] == pytest.approx(parts, rel=1e-5) and row["style"] > 0
+        assert json.loads(out)["as_low"] == float(painter["loss"] <= slow["loss"])
+        # The photograph's own light and shade are its content, and its colours are the painting's.
+        assert recolored["content"] < 1 and recolored["total variation"] < slow["total variation"]
+
+    def test_more_steps_cost_less(self, command, painting, whole, tmp_path, astronaut):
+        filters.write(tmp_path / "a.png", astronaut[:64, :64])
+        losses = []
+        for steps in (2, 12):
+            how = (tmp_path / "a.png", "--painting", painting, "--longer-side", 64, "--steps", steps, "--json")
+            losses.append(json.loads(command("evaluate-painter", whole, *how)[1])["results"]["L-BFGS"]["loss"])
+        assert losses[1] < losses[0]

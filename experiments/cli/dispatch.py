@@ -52,6 +52,7 @@ GROUPS = {
         "evaluate": ("evaluation.reconstruction", "measure a transformation beside trivial baselines"),
         "evaluate-color": ("evaluation.color_accuracy", "measure colours, with and without hints"),
         "evaluate-restoration": ("evaluation.repair_accuracy", "measure the repair of damaged photographs"),
+        "evaluate-painter": ("evaluation.painting_losses", "measure a fast painter by what the slow way minimises"),
         "evaluate-noise": ("evaluation.noise_realism", "measure faces from noise beside real ones"),
         "evaluate-translation": ("evaluation.translation_realism", "measure photograph ↔ drawing"),
         "detectors": ("studies.detectors", "compare both face detectors"),
