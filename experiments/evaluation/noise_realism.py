@@ -13,7 +13,7 @@ from experiments.core.codecs import to_unit
 from experiments.datasets.aligned import load_faces
 from experiments.evaluation import unseen
 from experiments.evaluation.metrics import kid, vgg_means
-from experiments.inference.noise_faces import draw, enlarger, load_generator, make
+from experiments.inference.noise_faces import enlarger, load_generator, make, noise_for
 from experiments.reports.sheets import sheet
 from filters import resizing
 from filters.faces import detection
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure faces from the noise generator that the command line names, and print the results."""
     generator = load_generator(arguments)
     enlarge = enlarger(generator)
-    noise = arguments.truncation * draw(arguments.count, generator.inputs[0].shape[-1], arguments.seed)
+    noise = arguments.truncation * noise_for(generator, arguments.count, arguments.seed)
     made = make(generator, noise)
     # Features of the network that no training has seen are those of faces as they are shown.
     shown = np.stack([enlarge(face) for face in made]) if arguments.unseen else made

@@ -32,9 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = Path(arguments.out)
     generator = load_generator(arguments)
     enlarge = enlarger(generator)
-    latent = generator.inputs[0].shape[-1]
-    noise = arguments.truncation * draw(arguments.count, latent, arguments.seed)
-    ways = arguments.truncation * interpolated(draw(2 * ROWS, latent, arguments.seed))
+    noise = arguments.truncation * noise_for(generator, arguments.count, arguments.seed)
+    ways = arguments.truncation * interpolated(noise_for(generator, 2 * ROWS, arguments.seed))
     targets = [out / f"{number:03d}.png" for number in range(arguments.count)]
     grid, interpolation = out / "grid.png", out / "interpolation.png"
     with Results(out, arguments.overwrite).writing([*targets, grid, interpolation]), progress("faces") as bar:
@@ -80,6 +79,11 @@ def draw(count: int, latent: int, seed: int) -> np.ndarray:
     return np.stack([np.random.default_rng([seed, i]).standard_normal(latent) for i in range(count)]).astype(
         np.float32
     )
+
+
+def noise_for(generator: keras.Model, count: int, seed: int) -> np.ndarray:
+    """Return `draw`'s noise in the length that a generator takes."""
+    return draw(count, generator.inputs[0].shape[-1], seed)
 
 
 def interpolated(ends: np.ndarray, steps: int = STEPS) -> np.ndarray:

@@ -64,7 +64,7 @@ def noise_neighbours(sources: Sources) -> Picture:
     height, width = generator.output_shape[1:3]
     training, _ = load_faces(sources["training"], (width, height))
     held_out, _ = load_faces(sources["faces"], (width, height))
-    noise = noise_faces.draw(noise_realism.SHOWN, generator.inputs[0].shape[-1], seed=0)
+    noise = noise_faces.noise_for(generator, noise_realism.SHOWN, seed=0)
     made = noise_faces.make(generator, TRUNCATION * noise)
     _, nearest = noise_realism.compare(made, held_out, training)
     return noise_realism.neighbour_sheet(made, training, nearest)

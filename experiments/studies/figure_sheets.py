@@ -158,7 +158,7 @@ def noise(sources: Sources) -> Picture:
     """Faces of noise: the first seeds, none chosen."""
     generator = transformers.load("noise")
     enlarge = noise_faces.enlarger(generator)
-    faces = noise_faces.make(generator, TRUNCATION * noise_faces.draw(36, generator.inputs[0].shape[-1], 0))
+    faces = noise_faces.make(generator, TRUNCATION * noise_faces.noise_for(generator, 36, seed=0))
     return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
 
 

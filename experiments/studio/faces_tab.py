@@ -31,7 +31,7 @@ def moved(noise: np.ndarray, steps: Sequence[float]) -> np.ndarray:
 def wall(seed: int, spread: float) -> tuple[list[Picture], np.ndarray]:
     """Return faces, enlarged, and their noise ``(count, latent)``."""
     generator = network("noise")
-    noise = spread * noise_faces.draw(WALL, generator.inputs[0].shape[-1], seed)
+    noise = spread * noise_faces.noise_for(generator, WALL, seed)
     faces = []
     with progress("faces", "face") as bar:
         for face in noise_faces.make(generator, noise):

@@ -14,7 +14,7 @@ from experiments.datasets.aligned import batches, load_faces
 from experiments.datasets.checking import in_short
 from experiments.datasets.subset import limited
 from experiments.evaluation.metrics import vgg_kernel_distance
-from experiments.inference.noise_faces import draw, make
+from experiments.inference.noise_faces import make, noise_for
 from experiments.reports.sheets import sheet
 from experiments.training.driver import Driver
 from filters.io import pictures
@@ -88,8 +88,8 @@ class NoiseDriver(Driver[LatentFlow | DCGAN]):
             faces = make(model.reconstruct, to_unit(self.validation))
             row["val_l1"] = float(np.abs(faces.astype(np.float32) - self.validation).mean() / 127.5)
         else:
-            numbers = model.generator.inputs[0].shape[-1]
-            faces = make(model.ema_generator, draw(min(EVALUATED, len(self.validation)), numbers, seed=0))
+            noise = noise_for(model.generator, min(EVALUATED, len(self.validation)), seed=0)
+            faces = make(model.ema_generator, noise)
             row["kid"] = vgg_kernel_distance(faces, self.validation)
         rows = [list(faces[i : i + 8]) for i in range(0, min(48, len(faces)), 8)]
         page = sheet(rows, cell=(128, 160))
