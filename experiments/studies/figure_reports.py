@@ -15,15 +15,20 @@ from experiments.commands.noise import TRUNCATION
 from experiments.core.codecs import SIZE
 from experiments.datasets.aligned import load_faces
 from experiments.datasets.domains import ImageDomain, held_out_count
+from experiments.datasets.subset import evenly
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
+from experiments.inference.fast_style_transfer import load_painter, paint
 from experiments.reports import looks
+from experiments.reports.sheets import sheet
 from experiments.studies import demo, survey
 from experiments.studies.figure_sheets import Sources
+from filters import resizing
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAINTED, SEEN = 3, 512  # photographs of each kind, and pixels of their longer sides
 WINDOW = {"width": 1280, "height": 900}  # pixels of the browser
 PATIENCE = 300_000  # milliseconds: a busy computer draws late
 # Resolved once the pictures in the window are drawn; others are not even loaded.
@@ -91,6 +96,24 @@ def look(sources: Sources, name: str, of: str, beginnings: Sequence[str] = ("",)
         target = Path(folder) / "sheet.png"
         looks.run(options.parsed(looks_options, "looks", [name, *found, "--out", str(target), *words]))
         return pictures.read(target)
+
+
+def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
+    """The sheet by which the fast painters are judged: unseen portraits and photographs, by each of them.
+
+    Parameters
+    ----------
+    sources : mapping
+    beginnings : sequence of str
+        What the names of the photographs begin with.
+    """
+    networks = [load_painter(name) for name in transformers.pretrained.available("painter")]
+    groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
+    rows = []
+    for path in (path for group in groups for path in evenly(sorted(group), PAINTED)):
+        picture = resizing.smaller(pictures.read(path), SEEN)
+        rows.append([picture, *(paint(picture, network) for network in networks)])
+    return sheet(rows, cell=(220, 220))
 
 
 def _held_out(folder: Path) -> list[Path]:

@@ -12,7 +12,6 @@ from experiments.commands.noise import TRUNCATION
 from experiments.core import registry
 from experiments.core.codecs import from_unit, to_unit
 from experiments.datasets.packaged import packaged_photos
-from experiments.datasets.subset import evenly
 from experiments.inference import averaging, noise_faces
 from experiments.inference.coloring import colorize
 from experiments.inference.fast_style_transfer import load_painter, paint
@@ -24,7 +23,7 @@ from experiments.inference.translating import load_translator, translate
 from experiments.inference.upscaling import upscale
 from experiments.reports import ways_back
 from experiments.reports.sheets import sheet
-from filters import gray, margins, resizing, shrink
+from filters import gray, margins, shrink
 from filters.faces import cropping, detection
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
@@ -41,7 +40,6 @@ OLD = (
 )
 WORN = "portrait_08"
 PAINTINGS = ("starry_night", "the_scream", "shipwreck", "great_wave")
-PAINTED, SEEN = 3, 512  # photographs of each kind, and pixels of their longer sides
 AVERAGED = 100  # faces
 CLASS = "golden retriever"
 HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
@@ -131,17 +129,6 @@ def painters(sources: Sources) -> Picture:
     picture = pictures.read(packaged_photos()[0])
     names = transformers.pretrained.available("painter")
     return sheet([[picture, *(paint(picture, load_painter(name)) for name in names)]], cell=(400, 400))
-
-
-def painters_look(sources: Sources) -> Picture:
-    """Photographs that no training included, by each shipped painter: the sheet by which they are judged."""
-    networks = [load_painter(name) for name in transformers.pretrained.available("painter")]
-    rows = []
-    for source in ("faces", "scenes"):
-        for path in evenly(sorted(pictures.find_pictures([sources[source]])), PAINTED):
-            picture = resizing.smaller(pictures.read(path), SEEN)
-            rows.append([picture, *(paint(picture, network) for network in networks)])
-    return sheet(rows, cell=(220, 220))
 
 
 def paintings(sources: Sources) -> Picture:

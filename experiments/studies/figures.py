@@ -85,7 +85,9 @@ FIGURES = (
     _look("drawing_to_photo", "drawings"),
     _look("gray_to_color", "scenes", PHOTOGRAPHS),
     _look("worn_to_clean", "old", PRINTS, worn=True),
-    Figure("looks/painters.jpg", sheets.painters_look, ("faces", "scenes"), looks.QUALITY),
+    Figure(
+        "looks/painters.jpg", partial(reports.painters, beginnings=PHOTOGRAPHS), ("faces", "scenes"), looks.QUALITY
+    ),
 )
 NAMED = {Path(figure.file).stem: figure for figure in FIGURES}
 BY_COMMAND = {
