@@ -99,7 +99,7 @@ def strokes_of(value: Any) -> tuple[Stroke, ...]:
     try:
         strokes = tuple(
             Stroke(
-                re.fullmatch(r"(#[0-9a-f]{6})?", stroke["color"])[0],
+                _color(stroke["color"]),
                 min(max(int(stroke["size"]), 1), WIDEST),
                 tuple((_near(x), _near(y)) for x, y in stroke["points"]),
             )
@@ -110,6 +110,12 @@ def strokes_of(value: Any) -> tuple[Stroke, ...]:
     if sum(len(stroke.points) for stroke in strokes) > MOST:
         raise PictureError(f"these strokes have more than {MOST:,} points; save the photograph, and go on from it")
     return strokes
+
+
+def _color(text: str) -> str:
+    if not re.fullmatch(r"(#[0-9a-f]{6})?", text):
+        raise ValueError(f"'{text}' is no colour")
+    return text
 
 
 def _near(place: Any) -> int:
