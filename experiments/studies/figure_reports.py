@@ -19,11 +19,11 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
 from experiments.inference.fast_style_transfer import load_painter, paint
+from experiments.inference.style_transfer import at_size
 from experiments.reports import looks
 from experiments.reports.sheets import sheet
 from experiments.studies import demo, survey
 from experiments.studies.figure_sheets import Sources
-from filters import resizing
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
 
@@ -111,7 +111,7 @@ def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
     groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
     rows = []
     for path in (path for group in groups for path in evenly(sorted(group), PAINTED)):
-        picture = resizing.smaller(pictures.read(path), SEEN)
+        picture = at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
         rows.append([picture, *(paint(picture, network) for network in networks)])
     return sheet(rows, cell=(220, 220))
 
