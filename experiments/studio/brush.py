@@ -70,17 +70,15 @@ def brush(label: str, colors: Sequence[str], elem_id: str) -> gr.HTML:
     )
 
 
-def shown(picture: Picture, strokes: Sequence[Stroke] = ()) -> dict[str, Any]:
-    """Return the change of a `brush` that shows a picture, under strokes.
-
-    Parameters
-    ----------
-    picture : numpy.ndarray
-        ``uint8`` RGB ``(height, width, 3)``.
-    strokes : sequence of Stroke
-    """
+def shown(picture: Picture) -> dict[str, Any]:
+    """Return the change of a `brush` that shows another picture, ``uint8`` RGB ``(height, width, 3)``."""
     data = base64.b64encode(pictures.encode(picture, "JPEG", QUALITY)).decode()
-    return gr.update(value=[asdict(stroke) for stroke in strokes], picture=f"data:image/jpeg;base64,{data}")
+    return gr.update(value=[], picture=f"data:image/jpeg;base64,{data}")
+
+
+def brushed(strokes: Sequence[Stroke]) -> dict[str, Any]:
+    """Return the change of a `brush` that shows other strokes on its picture."""
+    return gr.update(value=[asdict(stroke) for stroke in strokes])
 
 
 def strokes_of(value: Any) -> tuple[Stroke, ...]:

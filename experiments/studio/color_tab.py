@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from experiments.cli.results import Results
-from experiments.studio.brush import brush, shown, strokes_of
+from experiments.studio.brush import brush, brushed, shown, strokes_of
 from experiments.studio.looks import PROPOSALS, Look, Photo, colored, in_full, photo_of, proposed
 from experiments.studio.shared import LONG, PRIVATE, SHORT, Sitting, network, sentences
 from experiments.studio.works import stepwise, stops
@@ -105,7 +105,7 @@ def build(sitting: gr.State) -> None:
             raise PictureError("there is nothing to undo")
         asked = before[-1]
         settings = asked.saturation, asked.warmth, asked.written, asked.like
-        return colors(now, asked, visit), shown(now.framed, asked.strokes), asked, before[:-1], *settings
+        return colors(now, asked, visit), brushed(asked.strokes), asked, before[:-1], *settings
 
     @sentences
     def various(now: Photo | None, asked: Look) -> Iterator[tuple]:
