@@ -119,6 +119,11 @@ def cut(picture: Picture, part: Box, size: tuple[int, int] | None = None) -> Pic
     return np.ascontiguousarray(picture[y : max(bottom, y + 1), x : max(right, x + 1)])
 
 
+def part(picture: Picture, crop: str, name: PathLike = "the picture") -> Picture:
+    """Cut out the part of a picture that is asked for; parameters and errors are those of `box`."""
+    return cut(picture, box(picture, crop, name))
+
+
 def _round(picture: Picture) -> tuple[int, int, int, int]:
     """Return the widths of the outermost margins: top, left, bottom, right."""
     found = [_top(np.rot90(picture, -turns)) for turns in range(4)]

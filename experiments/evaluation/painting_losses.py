@@ -29,8 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command ``evaluate-painter``."""
     paths, failures = gather(arguments.photos)
     paths = evenly(sorted(set(paths)), arguments.limit)
-    style = pictures.read(arguments.painting)
-    style = margins.cut(style, margins.box(style, arguments.style_crop, arguments.painting))
+    style = margins.part(pictures.read(arguments.painting), arguments.style_crop, arguments.painting)
     painter = load_painter(arguments.painter, arguments.precision)
     table, more = evaluate(paths, painter, style, arguments.size, arguments.steps)
     failures += more

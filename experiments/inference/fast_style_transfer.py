@@ -57,8 +57,7 @@ def load_painter(
     """
     if Path(name).is_file():
         path, preset = find_any_painter(weights)
-        picture = pictures.read(name)
-        picture = margins.cut(picture, margins.box(picture, crop, name))
+        picture = margins.part(pictures.read(name), crop, name)
         backend.set_precision(precision)
         network = any_painter(preset) if path else pretrained.load("any_painter")
         if path:

@@ -137,9 +137,7 @@ def paintings(sources: Sources) -> Picture:
     row, transfer = [picture], transfer_of(settings)
     for name in PAINTINGS:
         painting = pictures.read(_find(sources["paintings"], name))
-        made = Painting(
-            picture, [margins.cut(painting, margins.box(painting, "auto", name))], settings, transfer=transfer
-        )
+        made = Painting(picture, [margins.part(painting, "auto", name)], settings, transfer=transfer)
         while not made.finished:
             made.step()
         row.append(made.picture())

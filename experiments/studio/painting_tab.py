@@ -47,7 +47,7 @@ def slowly(photo: Picture, painting: Picture, size: int, strength: float, steps:
         At full size.
     """
     settings = Settings(size=size, steps=steps, style_weight=strength)
-    style = margins.cut(painting, margins.box(painting, "auto", "the painting"))
+    style = margins.part(painting, "auto", "the painting")
     work = Painting(photo, [style], settings, transfer=transfer_of(settings))
     with progress("painting", "%") as bar:
         while not work.finished:

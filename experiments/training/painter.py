@@ -55,8 +55,7 @@ class PainterDriver(Driver[PainterTraining]):
     def _painted(self) -> np.ndarray:
         """Return the painting, or the part of it that ``--style-crop`` names."""
         name = self.settings.painting
-        picture = pictures.read(name)
-        return margins.cut(picture, margins.box(picture, self.settings.style_crop, name))
+        return margins.part(pictures.read(name), self.settings.style_crop, name)
 
     def _squares(self, paths: Iterable[Path]) -> Iterator[np.ndarray]:
         for path in paths:
