@@ -133,7 +133,7 @@ def worn_quarter_size(
         How far in gray values the dots of a newspaper's screen darken and brighten a middle gray; black and white
         have none. They are 2 to 4 pixels of the small picture apart, as `seed` says.
     quality : int
-        Of the JPEG, 1 to 100.
+        Of the JPEG, 1 to 100; even the best has colours of half the resolution. With 0 the picture was none.
     order : str
         In which order blur, grain, screen and JPEG come, by their first letters.
     seed : int
@@ -156,7 +156,7 @@ def worn_quarter_size(
         "b": lambda small: cv2.GaussianBlur(small, (0, 0), blur) if blur else small,
         "g": lambda small: _grainy(small, grain, coarseness, rng),
         "s": lambda small: _screened(small, screen, rng) if screen else small,
-        "j": lambda small: _compressed(small, quality),
+        "j": lambda small: _compressed(small, quality) if quality else small,
     }
     small = shrink(picture, 4, method).astype(np.float32)
     for step in order:

@@ -206,6 +206,13 @@ class TestTraining:
         seen = {pair(transformation, picture, rng, every)[0].tobytes() for _ in range(20)}
         assert len(seen) == 2
 
+    def test_the_first_value_of_every_parameter_leaves_a_small_picture_as_it_is(self, astronaut):
+        old = registry.find("super_resolution_x4_old")
+        clean = Augmentation(**(old.augmentation | {"first": 1.0}))
+        condition, _ = pair(old, astronaut[:320, :256], np.random.default_rng(0), clean)
+        small, _ = pair(registry.find("super_resolution_x4"), astronaut[:320, :256])
+        assert (condition == small).all()
+
     def test_black_and_white_film_is_in_condition_and_target(self, noise):
         film = Augmentation(film=1.0)
         picture = augmented(noise(40, 30)[None], 0, np.random.default_rng(0), film, (24, 32))

@@ -54,6 +54,9 @@ class Augmentation:
         Probability that the condition has hints of the target's colours at some places.
     parameters : dict
         For the filter: name of a parameter → sequence of values to draw from.
+    first : float
+        Probability that every parameter has the first of its values: where those leave a picture as it is, the
+        generator learns to do so too.
     """
 
     flip: float = 0.5
@@ -72,6 +75,7 @@ class Augmentation:
     scratches: float = 0.0
     hints: float = 0.0
     parameters: dict[str, Sequence[Any]] = field(default_factory=dict)
+    first: float = 0.0
 
 
 COARSEST = 1.6  # pixels from one sample to the next, above which linear interpolation would alias

@@ -51,6 +51,8 @@ def pair(
     if augmentation.scratches and rng.random() < augmentation.scratches:
         seen = scratched(seen, rng)
     drawn = {name: values[int(rng.integers(len(values)))] for name, values in augmentation.parameters.items()}
+    if augmentation.first and rng.random() < augmentation.first:
+        drawn = {name: values[0] for name, values in augmentation.parameters.items()}
     condition, target = output.pair(filter_of(transformation), seen, picture if other is None else other, drawn)
     if isinstance(output, Chroma) and augmentation.hints and rng.random() < augmentation.hints:
         condition = output.with_hints(condition, output.random_hints(target, rng))
