@@ -9,6 +9,7 @@ TRANSFORMATION = register(
         filter="canny",
         discriminator="projected",
         loss_weights={"l1": 20.0, "perceptual": 60.0, "adversarial": 4.0},
+        perceptual_focus=0.6,
         adversarial="hinge",
         adversarial_from=0,
     )

@@ -60,6 +60,14 @@ def test_a_window_covers_the_picture_evenly_over_the_steps():
     assert counts.min() >= 20 and counts.max() <= 30  # 25 each
 
 
+def test_a_window_with_focus_is_more_often_in_the_middle_and_still_reaches_every_place():
+    places = np.stack([keras.ops.convert_to_numpy(losses.place_of(step, 0.6)) for step in range(400)])
+    middle = (np.abs(places - 0.5) < 0.125).all(axis=1)
+    assert 70 < middle.sum() < 130  # 25 without, 88 with it
+    assert places.min() < 0.02 and places.max() > 0.98
+    assert np.abs(places.mean(axis=0) - 0.5).max() < 0.01
+
+
 def test_a_difference_is_seen_where_the_window_is():
     real = np.zeros((1, 16, 16, 1), np.float32)
     fake = real.copy()

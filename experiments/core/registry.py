@@ -40,6 +40,8 @@ class Transformation:
         Form of the adversarial loss.
     perceptual_network : {"vgg16", "efficientnet_lite0"}
         Whose features the perceptual loss compares.
+    perceptual_focus : float
+        How far the window in which they are compared is drawn to the middle, see `transformers.losses.place_of`.
     adversarial_from : int
         The epoch from which the discriminator takes part. It is no share of all epochs, so that a run of N epochs
         that is resumed for N more equals one of 2N.
@@ -67,6 +69,7 @@ class Transformation:
     loss_weights: dict[str, float] = field(default_factory=dict)
     adversarial: str = "least_squares"
     perceptual_network: str = "vgg16"
+    perceptual_focus: float = 0.0
     adversarial_from: int = 20
     augmentation: dict[str, Any] = field(default_factory=dict)
     hints: bool = False

@@ -245,6 +245,7 @@ def build(transformation: Transformation, settings: Settings, steps: int = 1) ->
         loss_weights=weights,
         adversarial=transformation.adversarial,
         perceptual_network=transformation.perceptual_network,
+        perceptual_focus=transformation.perceptual_focus,
         adversarial_from=transformation.adversarial_from if late is None else late,
         **transformation.representation().losses(),
     )

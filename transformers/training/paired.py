@@ -48,6 +48,8 @@ class GAN(TrainingModel):
         Its features are compared by the perceptual loss.
     perceptual_window : int
         Side of the perceptual loss' square window, in pixels; see `losses.windowed_perceptual_loss`.
+    perceptual_focus : float
+        How far that window is drawn to the middle, see `losses.place_of`.
     reconstruction : callable
         Loss of target and result, named ``l1`` in weights and history.
     chroma_of : callable
@@ -71,6 +73,7 @@ class GAN(TrainingModel):
         adversarial_from: int = 0,
         perceptual_network: str = "vgg16",
         perceptual_window: int = 96,
+        perceptual_focus: float = 0.0,
         reconstruction: Callable[[Tensor, Tensor], Tensor] = losses.l1,
         chroma_of: Callable[[Tensor], Tensor] = lambda result: result,
     ) -> None:
@@ -81,7 +84,7 @@ class GAN(TrainingModel):
         self.generator, self.ema_generator, self.discriminator = generator, ema_generator, discriminator
         self.loss_weights = loss_weights
         self.adversarial_from = adversarial_from
-        self.perceptual_window = perceptual_window
+        self.perceptual_window, self.perceptual_focus = perceptual_window, perceptual_focus
         self.reconstruction, self.chroma_of = reconstruction, chroma_of
         self.adversarial_on = adversarial_from == 0 and loss_weights.adversarial > 0
         self._discriminator_criterion, self._generator_criterion = losses.ADVERSARIAL[adversarial]
@@ -127,7 +130,8 @@ class GAN(TrainingModel):
             parts["adversarial"] = self._generator_criterion(logits)
             total = total + weights.adversarial * parts["adversarial"]
         if weights.perceptual:
-            parts["perceptual"] = self._perceptual_loss(target, fake, losses.place_of(self.step))
+            place = losses.place_of(self.step, self.perceptual_focus)
+            parts["perceptual"] = self._perceptual_loss(target, fake, place)
             total = total + weights.perceptual * parts["perceptual"]
         # How much results differ from one another: near 0 they have all become the same.
         parts["output_std"] = ops.mean(ops.std(fake[:, ::4, ::4], axis=0))
