@@ -11,8 +11,9 @@ from experiments.cli.console import UsageError
 from experiments.commands import train_painter
 from experiments.datasets import squares
 from experiments.inference import fast_style_transfer
-from experiments.inference.fast_style_transfer import load_painter, paint, paint_all, steadily
+from experiments.inference.fast_style_transfer import load_painter, paint, paint_all, paint_photograph, steadily
 from experiments.training import painter
+from filters import resizing
 from filters.flow import motion
 from filters.io import film_parts, films
 from transformers import pretrained
@@ -158,6 +159,18 @@ class TestPainting:
         assert filters.read(out / "photo.png").shape == (48, 64, 3)
         painted = list(films.read(out / "pan.mp4").frames())
         assert len(painted) == 12 and painted[0].shape == (48, 64, 3)
+
+    def test_faces_of_small_photographs_survive(self, astronaut):
+        small = resizing.smaller(astronaut, 160)
+        network = load_painter("great_wave")
+
+        def likeness(painted):
+            assert painted.shape == small.shape
+            face, original = (picture[5:50, 50:95].mean(axis=2).ravel() for picture in (painted, small))
+            return np.corrcoef(face, original)[0, 1]
+
+        assert likeness(paint_photograph(small, network)) > likeness(paint(small, network)) + 0.05
+        assert paint_photograph(small, network, longest=40).shape == (40, 40, 3)
 
     def test_a_film_that_breaks_half_way_keeps_what_was_done(self, whole, film, tmp_path, capsys):
         film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])

@@ -24,6 +24,7 @@ from transformers.networks.any_painter import PainterLike, any_painter
 from transformers.networks.painter import painter
 
 SIZE = 1024  # longer side of painted photographs by default: the size of strokes in pixels is fixed
+SMALLEST = 512  # longer side at which a smaller photograph is painted: its faces would be no larger than strokes
 PAINTING_SIZE = 512  # longer side at which the network that paints like any painting sees the painting
 
 
@@ -90,6 +91,30 @@ def paint(picture: Picture, painter: keras.Model | Compiled) -> Picture:
     return run_on_image(painter, picture)
 
 
+def paint_photograph(picture: Picture, painter: keras.Model | Compiled, longest: int = SIZE) -> Picture:
+    """Paint a photograph with strokes of a size that suits it.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``. A small one is painted at `SMALLEST` pixels.
+    painter : keras.Model
+        From `load_painter`.
+    longest : int
+        Longer side of the result at most, in pixels; nothing is enlarged.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``uint8`` RGB.
+    """
+    seen = resizing.smaller(picture, longest)
+    height, width = seen.shape[:2]
+    factor = max(1.0, SMALLEST / max(height, width))
+    painted = paint(resizing.resized(seen, (round(factor * width), round(factor * height))), painter)
+    return resizing.resized(painted, (width, height))
+
+
 def paint_all(
     paths: Sequence[PathLike],
     out: PathLike,
@@ -133,7 +158,7 @@ def paint_all(
     photographs, found = sorted_out(paths, out)
 
     def photograph(path: PathLike, picture: Picture, target: Path, painter: keras.Model) -> None:
-        painted = paint(resizing.smaller(picture, size or SIZE), painter)
+        painted = paint_photograph(picture, painter, size or SIZE)
         pictures.write(target, painted, quality=quality, source=path)
 
     def film(path: PathLike, target: Path, painter: keras.Model) -> None:

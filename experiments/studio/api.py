@@ -12,13 +12,12 @@ import numpy as np
 
 import filters
 from experiments.commands.noise import TRUNCATION
-from experiments.inference.fast_style_transfer import paint as paint_fast
+from experiments.inference.fast_style_transfer import paint_photograph
 from experiments.inference.images import face_at_training_size
 from experiments.reports.sheets import as_rgb
 from experiments.studio import faces_tab, filters_tab, painting_tab, pictures_tab
 from experiments.studio.looks import Look, in_full
 from experiments.studio.shared import FORGOTTEN, LONG, network, opened, sentences, temporary
-from filters import resizing
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
 from transformers import pretrained
@@ -74,7 +73,7 @@ def paint(photo: str, painter: str = "starry_night") -> str:
     """Paint a photograph in one pass."""
     if painter not in painting_tab.PAINTERS.values() or painter not in pretrained.available():
         raise PictureError(f"no painter is named '{painter}'")
-    return _file(paint_fast(resizing.smaller(opened(photo), painting_tab.FAST_SIZE), network(painter)), photo)
+    return _file(paint_photograph(opened(photo), network(painter)), photo)
 
 
 def noise(seed: int = 0, spread: float = TRUNCATION) -> list[str]:

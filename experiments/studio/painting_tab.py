@@ -8,7 +8,7 @@ import gradio as gr
 
 from experiments.cli.console import progress
 from experiments.core.codecs import from_unit, to_unit
-from experiments.inference.fast_style_transfer import paint
+from experiments.inference.fast_style_transfer import paint_photograph
 from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, sentences, shipped
 from experiments.studio.works import stepwise, stops
@@ -23,7 +23,7 @@ PAINTERS = {
     "The Scream": "the_scream",
     "Van Gogh's Eugène Boch": "van_gogh_eugene_boch",
 }
-FAST_SIZE, SLOW_SIZES, DREAM_SIZES = 1024, (256, 384, 512, 768), (256, 384, 512, 768)
+SLOW_SIZES, DREAM_SIZES = (256, 384, 512, 768), (256, 384, 512, 768)
 LAYERS = {
     "Strokes and eyes": "stage3",
     "Patterns": "stage4",
@@ -94,8 +94,10 @@ def build_painting(sitting: gr.State) -> None:
     @sentences
     def at_once(path: str | None, title: str, visit: Sitting) -> Iterator[tuple]:
         """Paint in one pass."""
-        seen = resizing.smaller(opened(path), FAST_SIZE)
-        yield from _work(lambda: paint(seen, network(painters[title])), path, f"painted by {title}", visit)
+        photograph = opened(path)
+        yield from _work(
+            lambda: paint_photograph(photograph, network(painters[title])), path, f"painted by {title}", visit
+        )
 
     @sentences
     def step_by_step(
