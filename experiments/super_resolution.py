@@ -62,6 +62,6 @@ _register(
     4,
     filter="worn_quarter_size",
     loss_weights=OLD,
-    # Close views, too: grain of plain skin, which whole faces of this size do not show, was drawn as a net of lines.
+    # Close views, too: of whole faces alone it learned no plain skin, and drew its grain as a net of lines.
     augmentation={"scale": (0.35, 1.0), "film": 0.6, "parameters": WEAR, "first": CLEAN},
 )
