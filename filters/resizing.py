@@ -20,11 +20,14 @@ def smaller(picture: Picture, longest: int) -> Picture:
     numpy.ndarray
         Area means, of the same proportions but for rounding; `picture` itself where it is small enough.
     """
-    scale = longest / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
-    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    size = within(picture.shape[1::-1], longest)
+    return picture if size == picture.shape[1::-1] else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def within(size: Size, longest: int) -> Size:
+    """Return the size ``(width, height)`` of a picture of `size` whose longer side has at most `longest` pixels."""
+    scale = min(1.0, longest / max(size))
+    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
 
 
 def resized(picture: Picture, size: Size) -> Picture:

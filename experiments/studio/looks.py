@@ -12,6 +12,7 @@ from experiments.inference.repairing import repair
 from experiments.inference.view import View
 from experiments.studio.brush import Stroke, painted
 from experiments.studio.shared import PREVIEW, opened, preview
+from filters import resizing
 from filters.faces import directions
 from filters.io.pictures import Picture
 
@@ -51,8 +52,7 @@ class Look:
         """Return the hints, in pixels of the photograph."""
         given = [parse(line) for line in self.written.split()]
         check(given, size)
-        scale = min(1.0, PREVIEW / max(size))
-        layer = painted(self.strokes, (max(1, round(scale * size[0])), max(1, round(scale * size[1]))))
+        layer = painted(self.strokes, resizing.within(size, PREVIEW))
         return given + from_strokes(layer, size) if layer.any() else given
 
 
