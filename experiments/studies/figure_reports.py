@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import transformers
@@ -12,6 +13,7 @@ from experiments.cli import options
 from experiments.commands import looks as looks_options
 from experiments.commands.demo import TRAINING_STEPS
 from experiments.commands.noise import TRUNCATION
+from experiments.core import registry
 from experiments.core.codecs import SIZE
 from experiments.datasets.aligned import load_faces
 from experiments.datasets.domains import ImageDomain, held_out_count
@@ -19,15 +21,20 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
 from experiments.inference.fast_style_transfer import load_painter, paint
+from experiments.inference.restoration import load_generator
 from experiments.inference.style_transfer import at_size
+from experiments.inference.upscaling import upscale
 from experiments.reports import looks
 from experiments.reports.sheets import sheet
 from experiments.studies import demo, survey
 from experiments.studies.figure_sheets import Sources
+from filters import resizing
+from filters.faces import detection
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
 
 DOCS = Path(__file__).parents[2] / "docs"
+PRINTS, PART = 12, (96, 120)  # old prints, and pixels of the parts of them that are enlarged
 PAINTED, SEEN = 3, 512  # photographs of each kind, and pixels of their longer sides
 WINDOW = {"width": 1280, "height": 900}  # pixels of the browser
 PATIENCE = 300_000  # milliseconds: a busy computer draws late
@@ -114,6 +121,37 @@ def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
         picture = at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
         rows.append([picture, *(paint(picture, network) for network in networks)])
     return sheet(rows, cell=(220, 220))
+
+
+def prints(sources: Sources, beginnings: Sequence[str]) -> Picture:
+    """The sheet by which the upscaler for old prints is judged: parts of faces, enlarged by bicubic and by it.
+
+    Parameters
+    ----------
+    sources : mapping
+    beginnings : sequence of str
+        What the names of the prints begin with.
+    """
+    generator, shown = load_generator(registry.find("super_resolution_x4_old")), []
+    for path in evenly(_beginning(sources["old"], beginnings), PRINTS):
+        picture = pictures.read(path)
+        face = max(detection.detect(picture), key=lambda face: face.box[2] * face.box[3])
+        seen = _around(picture, face)
+        large = resizing.resized(seen, (4 * PART[0], 4 * PART[1]))
+        shown += [large, upscale(seen, generator)]
+    across = 8
+    return sheet([shown[i : i + across] for i in range(0, len(shown), across)], cell=(192, 240))
+
+
+def _around(picture: Picture, face: detection.Face) -> Picture:
+    """Return the part of `PART` pixels about the middle of a face."""
+    x, y, width, height = face.box
+    middle = x + width / 2, y + height / 2
+    left, top = (
+        round(min(max(0, at - side / 2), whole - side))
+        for at, side, whole in zip(middle, PART, picture.shape[1::-1], strict=True)
+    )
+    return np.ascontiguousarray(picture[top : top + PART[1], left : left + PART[0]])
 
 
 def _held_out(folder: Path) -> list[Path]:

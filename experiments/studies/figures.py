@@ -86,6 +86,9 @@ FIGURES = (
     _look("gray_to_color", "scenes", PHOTOGRAPHS),
     _look("worn_to_clean", "old", PRINTS, worn=True),
     Figure(
+        "looks/super_resolution_x4_old.jpg", partial(reports.prints, beginnings=PRINTS), ("old",), looks.QUALITY
+    ),
+    Figure(
         "looks/painters.jpg", partial(reports.painters, beginnings=PHOTOGRAPHS), ("faces", "scenes"), looks.QUALITY
     ),
 )
