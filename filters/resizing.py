@@ -26,8 +26,16 @@ def smaller(picture: Picture, longest: int) -> Picture:
 
 def within(size: Size, longest: int) -> Size:
     """Return the size ``(width, height)`` of a picture of `size` whose longer side has at most `longest` pixels."""
-    scale = min(1.0, longest / max(size))
-    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
+    return _scaled(size, min(1.0, longest / max(size)))
+
+
+def at_size(picture: Picture, longest: float) -> Picture:
+    """Return a picture, enlarged or reduced, whose longer side has `longest` pixels; see `resized`."""
+    return resized(picture, _scaled(picture.shape[1::-1], longest / max(picture.shape[:2])))
+
+
+def _scaled(size: Size, factor: float) -> Size:
+    return max(1, round(factor * size[0])), max(1, round(factor * size[1]))
 
 
 def resized(picture: Picture, size: Size) -> Picture:

@@ -5,9 +5,10 @@ import time
 from experiments.cli.console import progress
 from experiments.core.codecs import to_unit
 from experiments.datasets.packaged import packaged_photos
-from experiments.inference.style_transfer import Painting, Settings, at_size, transfer_of
+from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from filters.io import pictures
 from filters.io.pictures import PathLike
+from filters.resizing import at_size
 from transformers import backend
 from transformers.style.optimizers import LBFGS, Adam
 from transformers.style.transfer import StyleObjective

@@ -13,10 +13,11 @@ from experiments.cli.files import gather
 from experiments.core.codecs import to_unit
 from experiments.datasets.subset import evenly
 from experiments.inference.fast_style_transfer import load_painter, paint
-from experiments.inference.style_transfer import Painting, Settings, at_size, transfer_of
+from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from filters import margins
 from filters.io import pictures
 from filters.io.pictures import Picture, PictureError
+from filters.resizing import at_size
 from transformers import backend
 from transformers.backend import keras
 from transformers.inference import Compiled

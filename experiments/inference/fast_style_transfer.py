@@ -109,10 +109,8 @@ def paint_photograph(picture: Picture, painter: keras.Model | Compiled, longest:
         ``uint8`` RGB.
     """
     seen = resizing.smaller(picture, longest)
-    height, width = seen.shape[:2]
-    factor = max(1.0, SMALLEST / max(height, width))
-    painted = paint(resizing.resized(seen, (round(factor * width), round(factor * height))), painter)
-    return resizing.resized(painted, (width, height))
+    painted = paint(resizing.at_size(seen, max(SMALLEST, *seen.shape[:2])), painter)
+    return resizing.resized(painted, seen.shape[1::-1])
 
 
 def paint_all(

@@ -4,7 +4,7 @@ import cv2
 
 from experiments.core.codecs import SIZE, from_unit, to_unit
 from filters.faces.cropping import cut, is_crop
-from filters.faces.detection import Face, detect
+from filters.faces.detection import Face, detect, largest
 from filters.io.pictures import Picture, PictureError
 from transformers.backend import keras
 from transformers.inference import Compiled, generate
@@ -65,7 +65,9 @@ def face_at_training_size(picture: Picture) -> Picture:
     """Return the largest face of a photograph; otherwise as `faces_at_training_size`."""
     if is_crop(picture):
         return at_training_size(picture)
-    return cut(picture, max(_faces(picture), key=lambda face: face.box[2] * face.box[3]), SIZE)
+    face = largest(_faces(picture))
+    assert face is not None  # without any, `_faces` raises
+    return cut(picture, face, SIZE)
 
 
 def _faces(picture: Picture) -> list[Face]:

@@ -11,7 +11,7 @@ from experiments.core.codecs import from_unit, to_unit
 from filters import color, plain, resizing
 from filters import masks as areas
 from filters.io.pictures import Picture
-from filters.resizing import resized
+from filters.resizing import at_size
 from filters.strips import WHOLE
 from transformers.style import analogy as analogies
 from transformers.style.optimizers import OPTIMIZERS
@@ -282,11 +282,3 @@ def sizes(size: int, smallest: int = SMALLEST) -> list[int]:
     """
     count = max(0, round(2 * math.log2(size / smallest)))
     return [round(size / 2 ** (i / 2)) for i in range(count, -1, -1)]
-
-
-def at_size(picture: Picture, size: float) -> Picture:
-    """Return a picture resized so that its longer side has `size` pixels."""
-    height, width = picture.shape[:2]
-    factor = size / max(height, width)
-    shape = max(1, round(width * factor)), max(1, round(height * factor))
-    return resized(picture, shape)

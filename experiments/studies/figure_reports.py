@@ -13,7 +13,6 @@ from experiments.cli import options
 from experiments.commands import looks as looks_options
 from experiments.commands.demo import TRAINING_STEPS
 from experiments.commands.noise import TRUNCATION
-from experiments.core import registry
 from experiments.core.codecs import SIZE
 from experiments.datasets.aligned import load_faces
 from experiments.datasets.domains import ImageDomain, held_out_count
@@ -21,8 +20,6 @@ from experiments.datasets.subset import evenly
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
 from experiments.inference.fast_style_transfer import load_painter, paint
-from experiments.inference.restoration import load_generator
-from experiments.inference.style_transfer import at_size
 from experiments.inference.upscaling import upscale
 from experiments.reports import looks
 from experiments.reports.sheets import sheet
@@ -118,7 +115,7 @@ def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
     groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
     rows = []
     for path in (path for group in groups for path in evenly(sorted(group), PAINTED)):
-        picture = at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
+        picture = resizing.at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
         rows.append([picture, *(paint(picture, network) for network in networks)])
     return sheet(rows, cell=(220, 220))
 
@@ -132,10 +129,12 @@ def prints(sources: Sources, beginnings: Sequence[str]) -> Picture:
     beginnings : sequence of str
         What the names of the prints begin with.
     """
-    generator, shown = load_generator(registry.find("super_resolution_x4_old")), []
+    generator, shown = transformers.load("super_resolution_x4_old"), []
     for path in evenly(_beginning(sources["old"], beginnings), PRINTS):
         picture = pictures.read(path)
-        face = max(detection.detect(picture), key=lambda face: face.box[2] * face.box[3])
+        face = detection.largest(detection.detect(picture))
+        if face is None:
+            raise PictureError(f"{path} shows no face")
         seen = _around(picture, face)
         large = resizing.resized(seen, (4 * PART[0], 4 * PART[1]))
         shown += [large, upscale(seen, generator)]

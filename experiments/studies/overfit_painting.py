@@ -10,10 +10,11 @@ from experiments.cli.results import Results
 from experiments.commands.overfit_painting import TITLES, files
 from experiments.core.codecs import to_unit
 from experiments.inference.images import run_on_image
-from experiments.inference.style_transfer import Painting, Settings, at_size
+from experiments.inference.style_transfer import Painting, Settings
 from experiments.reports.sheets import sheet
 from filters.io import pictures
 from filters.io.pictures import Picture
+from filters.resizing import at_size
 from transformers import backend
 from transformers.backend import keras
 from transformers.networks import generators
