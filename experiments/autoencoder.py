@@ -11,7 +11,8 @@ TRANSFORMATION = register(
         summary="gives a face back after it has passed a narrow bottleneck",
         filter="identity",
         generator="autoencoder",
-        loss_weights={"l1": 20.0, "perceptual": 100.0, "adversarial": 1.0},
+        loss_weights={"l1": 30.0, "perceptual": 100.0, "adversarial": 1.0},
+        perceptual_focus=0.5,
         adversarial="hinge",
         adversarial_from=0,
     )

@@ -7,7 +7,9 @@ TRANSFORMATION = register(
         name="contours_to_color",
         summary="turns level lines back into a face",
         filter="contours",
-        loss_weights={"l1": 20.0, "perceptual": 100.0, "adversarial": 1.0},
+        discriminator="projected",
+        loss_weights={"l1": 30.0, "perceptual": 80.0, "adversarial": 3.0},
+        perceptual_focus=0.5,
         adversarial="hinge",
         adversarial_from=0,
     )
