@@ -35,6 +35,7 @@ needs_browser = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here; insta
 TABS = ("Colour", "Repair", "Enlarge", "Filters and back", "Draw", "Paint", "Dream", "Average and morph", "Noise")
 # Where screenshots for the documentation go: `make figures` sets it.
 SHOTS = os.environ.get("SCREENSHOTS")
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # two frames
 PATIENCE = 40_000  # milliseconds: networks are loaded when they are first needed
 
 
@@ -168,9 +169,12 @@ class TestColour:
         assert line.bounding_box()["x"] < box["x"] - 60
         # A hint on the suit changes that, and nothing else that is 100 pixels away: neither face nor helmet.
         page.get_by_text("Colours by the keyboard").click()
+        page.evaluate(DRAWN)  # the field is there, but Gradio empties it once more
         shown = source(page, "#color-slider img")
-        page.locator("#color-written textarea").fill("60,480=#1f3a7a")
-        page.locator("#color-written textarea").blur()
+        written = page.locator("#color-written textarea")
+        written.fill("60,480=#1f3a7a")
+        page.evaluate(DRAWN)  # then Gradio has taken the text over
+        written.blur()
         changed(page, "#color-slider img", shown)
         hinted = picture_of(page, "#color-slider img")
         difference = np.abs(hinted - first).max(axis=2)
