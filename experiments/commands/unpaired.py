@@ -13,7 +13,8 @@ from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, 
 if TYPE_CHECKING:
     from experiments.core.registry import Translation
 
-METHODS = ("cyclegan", "cut", "fastcut")
+METHODS = ("cyclegan", "cut", "fastcut", "back")
+ONE_WAY = {"cut": ("forward",), "fastcut": ("forward",), "back": ("backward",)}
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, while the way back, which
 # is not trained, must still find the face in the result: so what both share is kept, and the rest is overwritten.
 # In smaller pictures the discriminator sees more of a face at once, not lines alone.
@@ -31,6 +32,15 @@ OVERFIT = {
     "overfit": True,
 }
 DRAWN = {"generator": "unet", "content": 10.0, "identity": 0.0, "perceptual": 6.0, "kept": 0.3, "faces": True}
+# What --method back sets in place of those.
+BACK = {
+    "discriminator": "projected",
+    "content": 0.0,
+    "perceptual": 30.0,
+    "kept": 1.0,
+    "adversarial": 0.5,
+    "adversarial_from": 0,
+}
 
 
 def _weight(default: float, name: str, text: str) -> Any:
@@ -48,11 +58,15 @@ class Settings:
     faces: bool = setting(False, "cut the faces out (default: take pictures as they are)")
     method: str = setting(
         "cyclegan",
-        "cyclegan learns both directions; cut and fastcut one, in half the time",
+        "cyclegan learns both directions; cut and fastcut one, in half the time; back, for a translation that is "
+        "shipped, the way back alone, from what the shipped generator draws",
         choices=METHODS,
         group=TRAINING,
     )
     generator: str = setting("resnet", "network of the generators", choices=("resnet", "unet"), group=TRAINING)
+    discriminator: str = setting(
+        "patch", "network of the discriminators", choices=("patch", "projected"), group=TRAINING
+    )
     preset: str = settings.preset("base")
     stand_ins: tuple = ()
     adversarial_from: int = setting(
@@ -128,7 +142,11 @@ def parse_script(
     if arguments.drawing:
         arguments = _script(program, text, DRAWN | OVERFIT).parse_args(words)
         arguments.b = arguments.drawing
+    elif arguments.method == "back":
+        arguments = _script(program, text, DRAWN | BACK).parse_args(words)
     arguments.name, arguments.stand_ins = translation.name, translation.stand_ins
+    if arguments.method == "back":  # the way there is known by now, and draws better than any filter
+        arguments.stand_ins = (translation.name,) * len(translation.stand_ins) + translation.stand_ins
     return "unpaired", arguments
 
 
@@ -155,11 +173,14 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
         return
     if not arguments.a or not arguments.b:
         raise UsageError("name two folders of pictures: what to translate, and what it shall look like")
+    if arguments.method == "back":
+        if not getattr(arguments, "stand_ins", ()):
+            raise UsageError("--method back needs a translation that is shipped, as photo_to_drawing is")
+        inputs.models().refuse_unshipped(arguments.name)
     if arguments.init == "shipped":
         inputs.models().refuse_unshipped(arguments.name)
     elif arguments.init:
-        one_way = arguments.method in ("cut", "fastcut")
-        for direction in ("forward",) if one_way else ("forward", "backward"):
+        for direction in ONE_WAY.get(arguments.method, ("forward", "backward")):
             inputs.models().find_weights(arguments.init, "translation", file=f"best.{direction}")
 
 

@@ -14,6 +14,7 @@ from experiments.commands.unpaired import Settings
 from experiments.core.codecs import to_unit
 from experiments.datasets.augmentation import Augmentation, augmented
 from experiments.datasets.crops import each_file
+from experiments.datasets.on_paper import on_paper
 from experiments.datasets.pairs import numbered, prefetch
 from experiments.datasets.twins import duplicates
 from experiments.reports.sheets import as_rgb
@@ -30,6 +31,7 @@ PARAMETERS = {
     "engraving": {"period": (2.5, 6.0), "angle": (-60.0, 60.0), "bend": (0.0, 5.0), "hardness": (1.0, 3.0)},
     "xdog": {"sigma": (0.6, 1.4), "threshold": (0.4, 0.75)},
 }
+DRAWN_AT = (0.75, 1.0, 1.25)  # sizes, of that of training, at which a generator draws
 
 
 @dataclass
@@ -161,11 +163,16 @@ class Batches:
     settings : experiments.commands.unpaired.Settings
     domains : sequence of ImageDomain
         A and B.
+    draw : callable, optional
+        What makes of a picture of A, ``uint8`` RGB, one of B: the stand-in that has the training's name.
     """
 
-    def __init__(self, settings: Settings, domains: Sequence[ImageDomain]) -> None:
+    def __init__(
+        self, settings: Settings, domains: Sequence[ImageDomain], draw: Callable[[Picture], Picture] | None = None
+    ) -> None:
         self.settings = settings
         self.domains = domains
+        self.draw = draw
         # No closer than 1 / ROOM: pictures stay as sharp as they are.
         self.augmentation = Augmentation(scale=(1 / ROOM, 1.0))
 
@@ -201,5 +208,14 @@ class Batches:
         if not self.settings.stand_ins:
             return picture
         name = self.settings.stand_ins[rng.integers(len(self.settings.stand_ins))]
+        if self.draw is None:
+            return self._filtered(picture, name, rng)
+        if name != self.settings.name:
+            return on_paper(self._filtered(picture, name, rng), rng)
+        # Seen larger or smaller, it is drawn with finer or coarser lines.
+        seen = resizing.at_size(picture, rng.choice(DRAWN_AT) * max(picture.shape[:2]))
+        return on_paper(resizing.resized(self.draw(seen), picture.shape[1::-1]), rng)
+
+    def _filtered(self, picture: Picture, name: str, rng: np.random.Generator) -> Picture:
         parameters = {k: rng.uniform(*v) for k, v in PARAMETERS.get(name, {}).items()}
         return as_rgb(filters.get(name)(picture, **parameters))

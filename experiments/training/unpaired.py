@@ -1,6 +1,6 @@
 """Train a translation between two folders of pictures, which need not show the same scenes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from filters.io import pictures
 from filters.io.pictures import Picture
 from transformers import pretrained
 from transformers.backend import keras
+from transformers.networks.discriminators import DISCRIMINATORS
 from transformers.training import translation, unpaired
 from transformers.training.unpaired import Unpaired
 
@@ -78,7 +79,10 @@ class UnpairedDriver(Driver[Unpaired]):
         return f"{self.settings.method}, {width}x{height}"
 
     def batches(self, start: int, step: int = 0) -> Iterable:
-        return Batches(self.settings, self.domains).stream(start, step)
+        draw = None
+        if self.settings.name in self.settings.stand_ins:
+            draw = Translator(pretrained.load(self.settings.name), gives_gray=True).run
+        return Batches(self.settings, self.domains, draw).stream(start, step)
 
     def callbacks(self, model: Unpaired, start: int) -> list:
         def set_rate(epoch: int, logs: dict | None) -> None:
@@ -143,6 +147,7 @@ def build(settings: Settings) -> Unpaired:
     gan = translation.METHODS["cut" if fast else settings.method](
         settings.generator,
         settings.preset,
+        discriminator=_discriminator(settings),
         loss_weights=weights,
         adversarial_from=settings.adversarial_from,
         size=settings.size,
@@ -151,6 +156,12 @@ def build(settings: Settings) -> Unpaired:
     )
     gan.compile(settings.learning_rate)
     return gan
+
+
+def _discriminator(settings: Settings) -> Callable[[], keras.Model]:
+    # A projected one is kept from being too sure by what it sees alone.
+    normalization = {"patch": "instance", "projected": "spectral"}[settings.discriminator]
+    return lambda: DISCRIMINATORS[settings.discriminator](0, 3, settings.preset, normalization)
 
 
 def rate_factor(settings: Settings, epoch: int) -> float:

@@ -2,5 +2,6 @@
 
 from transformers.training.contrastive import CUT
 from transformers.training.cyclegan import CycleGAN
+from transformers.training.way_back import WayBack
 
-METHODS = {"cyclegan": CycleGAN, "cut": CUT}
+METHODS = {"cyclegan": CycleGAN, "cut": CUT, "back": WayBack}

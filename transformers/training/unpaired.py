@@ -1,4 +1,4 @@
-"""Unpaired translation between two kinds of pictures: what CycleGAN and CUT share."""
+"""Unpaired translation between two kinds of pictures: what all methods share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class LossWeights:
 
 
 class Unpaired(TrainingModel):
-    """What both methods share: discriminators, pools of past results, and a start with pairs.
+    """What all methods share: discriminators, pools of past results, and a start with pairs.
 
     ``fit`` it on tuples of one dictionary: ``a``, ``b`` and ``pair``, each ``(batch, height, width, 3)`` in
     [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all randomness comes with the batch.
@@ -56,8 +56,8 @@ class Unpaired(TrainingModel):
     Attributes
     ----------
     generators, ema_generators : dict of keras.Model
-        ``"forward"`` (from a to b) and, of `CycleGAN`, ``"backward"``; ``ema_generators``, with averaged weights,
-        are for inference.
+        ``"forward"`` (from a to b), ``"backward"``, or, of `CycleGAN`, both; ``ema_generators``, with averaged
+        weights, are for inference.
     discriminators : dict of keras.Model
         Each judges the results of the generator of the same name.
 
@@ -146,7 +146,7 @@ class Unpaired(TrainingModel):
         }
 
     def call(self, pictures: Tensor, training: bool = False) -> Tensor:
-        return self._output("forward", self.ema_generators["forward"](pictures, training=False))
+        return self._output(self.directions[0], self.ema_generators[self.directions[0]](pictures, training=False))
 
     def _output(self, direction: str, result: Tensor) -> Tensor:
         """Return a generator's result, made gray in the directions of `gray`."""
