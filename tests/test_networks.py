@@ -255,3 +255,18 @@ def test_networks_that_are_about_to_be_loaded_are_built_without_drawing():
     with pretrained.without_initial_values():
         assert not kernel().any()
     assert kernel().all()
+
+
+@pytest.mark.parametrize("load", [lambda: pretrained.load("starry_night"), lambda: features._network.__wrapped__(
+    "vgg16", ("conv1_1",), "max", None, "float32")])  # fmt: skip
+def test_a_network_that_is_loaded_changes_nothing_of_what_is_drawn_next(load):
+    def kernel():
+        layer = keras.layers.Conv2D(4, 3)
+        layer.build((None, 8, 8, 3))
+        return layer.get_weights()[0]
+
+    keras.utils.set_random_seed(0)
+    first = kernel()
+    keras.utils.set_random_seed(0)
+    load()
+    assert (kernel() == first).all()

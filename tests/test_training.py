@@ -50,6 +50,13 @@ KINDS = {
         ),
         weights("forward"),
     ),
+    "back": (
+        unpaired.UnpairedDriver,
+        lambda data: train_unpaired.Settings(
+            "own", f"{data}/faces", f"{data}/drawings", method="back", discriminator="projected", **TRANSLATION
+        ),
+        weights("backward"),
+    ),
     "noise": (
         noise.NoiseDriver,
         lambda data: train_noise.Settings(f"{data}/portraits", f"{data}/portraits", flow_from=1, **NOISE),

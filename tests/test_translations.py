@@ -12,6 +12,7 @@ import filters
 from experiments.commands.unpaired import Settings
 from experiments.core import translation
 from experiments.datasets import domains
+from experiments.datasets.on_paper import on_paper
 from experiments.evaluation import translation_realism
 from experiments.inference import translating
 from experiments.inference.coloring import colorize
@@ -98,6 +99,35 @@ class TestData:
         assert (drawn["a"] == same["a"]).all() and np.ptp(drawn["pair"], axis=3).max() == 0
         assert not (drawn["pair"] == drawn["b"]).all()
 
+    def test_stand_ins_of_a_generator_are_drawn_at_several_sizes_and_lie_on_paper(self, folders):
+        kinds, seen = [domains.ImageDomain.load(f, False, SIZE) for f in folders], []
+
+        def draw(picture):
+            seen.append(picture.shape[:2])
+            return np.zeros_like(picture)
+
+        own = settings(folders, 4, stand_ins=("own",), batch_size=24)
+        pairs = domains.Batches(own, kinds, draw).batch(0, 0)["pair"]
+        assert set(seen) == {(30, 24), (40, 32), (50, 40)}
+        # Nothing but ink was drawn: it is dark in the middle, and some drawings end before the corner.
+        middle, corner = pairs[:, 18:22, 14:18].mean(axis=(1, 2, 3)), pairs[:, 0, 0, 0]
+        assert (middle < -0.5).all() and (corner > 0.4).any() and (corner < -0.5).any()
+
+
+class TestPaper:
+    def test_it_is_gray_and_between_ink_and_paper(self, noise):
+        drawing = as_rgb(filters.engraving(noise(60, 48)))
+        for seed in range(20):
+            shown = on_paper(drawing, np.random.default_rng(seed))
+            assert shown.shape == drawing.shape and np.ptp(shown, axis=2).max() == 0
+            assert shown.min() <= 0.2 * 255 + 60 and shown.max() >= 0.78 * 255 - 1
+            assert (shown == on_paper(drawing, np.random.default_rng(seed))).all()
+
+    def test_an_empty_sheet_stays_one_but_for_specks(self):
+        for seed in range(20):
+            shown = on_paper(np.full((60, 48, 3), 255, np.uint8), np.random.default_rng(seed))
+            assert (shown == np.median(shown)).mean() > 0.9
+
 
 class TestRuns:
     def test_distances_are_measured_every_other_epoch(self, whole):
@@ -146,6 +176,7 @@ class TestRuns:
             ((*folders, "--size", "33x40", "--out", tmp_path / "r"), "multiples of"),
             ((*folders, "--init", "shipped", *how), "no weights are shipped for 'own'"),
             (("--resume", tmp_path), "is no run; name the folder"),
+            ((*folders, "--method", "back", *how), "a translation that is shipped"),
         ):
             code, _, said = command("unpaired", *arguments, "--name", "own")
             assert code == 2 and remedy in said

@@ -1,4 +1,4 @@
-"""CycleGAN and CUT: what a step changes and what it leaves alone; on whichever backend runs."""
+"""CycleGAN, CUT and the way back alone: what a step changes and what it leaves alone; on whichever backend runs."""
 
 import numpy as np
 import pytest
@@ -93,6 +93,18 @@ def test_one_direction_can_rest():
     before = copies(model.generators["forward"]), copies(model.generators["backward"])
     fit(model)
     assert not moved(before[0], model.generators["forward"]) and moved(before[1], model.generators["backward"])
+
+
+def test_a_way_back_learns_from_pairs_and_what_has_none_meets_the_discriminator():
+    model = build("back", adversarial_from=99, loss_weights=unpaired.LossWeights(kept=1))
+    shown = batch()
+    history = model.fit(((shown,) for _ in iter(int, 1)), steps_per_epoch=20, epochs=4, verbose=0, shuffle=False)
+    assert history.history["pairs"][-1] < 0.6 * history.history["pairs"][0]
+    # Then what has no pair moves generator and discriminator, even where pairs do not count.
+    model = build("back", loss_weights=unpaired.LossWeights(pairs=0, kept=1))
+    before = copies(model.generators["backward"]), copies(model.discriminators["backward"])
+    fit(model)
+    assert moved(before[0], model.generators["backward"]) and moved(before[1], model.discriminators["backward"])
 
 
 class TestPool:

@@ -6,6 +6,7 @@ import importlib
 import io
 import json
 import os
+import random
 import secrets
 import warnings
 from collections.abc import Iterator
@@ -64,18 +65,19 @@ def build(network: str, **arguments: Any) -> "keras.Model":
 
 @contextlib.contextmanager
 def without_initial_values() -> Iterator[None]:
-    """Build networks with zeros in place of random weights, when weights are about to be loaded."""
+    """Build networks with zeros in place of random weights, when weights are about to be loaded.
+
+    What is built next draws as if they had not been: the same seed gives the same, whatever was loaded before.
+    """
     keras = importlib.import_module("transformers.backend").keras  # which the list of names does not need
-    drawn = keras.initializers.VarianceScaling.__call__
-
-    def zeros(self: Any, shape: tuple[int, ...], dtype: Any = None, **options: Any) -> Any:
-        return keras.ops.zeros(shape, dtype)
-
-    keras.initializers.VarianceScaling.__call__ = zeros
+    initial = keras.initializers.VarianceScaling
+    drawn, state = initial.__call__, random.getstate()  # Keras takes each layer's seed from there
+    initial.__call__ = lambda self, shape, dtype=None, **options: keras.ops.zeros(shape, dtype)
     try:
         yield
     finally:
-        keras.initializers.VarianceScaling.__call__ = drawn
+        initial.__call__ = drawn
+        random.setstate(state)
 
 
 class _Memory(io.BytesIO):

@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from transformers import backend
+from transformers import backend, pretrained
 from transformers.backend import Tensor, keras
 from transformers.networks import efficientnet
 from transformers.networks.vgg import CONVOLUTIONS, unknown_layer
@@ -184,6 +184,17 @@ def network(
 @cache
 def _network(name: str, names: tuple[str, ...], pooling: str, weights: str | None, policy: str) -> keras.Model:
     """Load a VGG network for a precision (`policy`), which its layers keep."""
+    with pretrained.without_initial_values():
+        model, convolutions = _built(name, names, pooling)
+    for key, (kernel, bias) in LOADERS[name](list(convolutions), weights).items():
+        if key == "conv1_1":
+            kernel = kernel[:, :, ::-1]  # both were trained on blue, green, red
+        convolutions[key].set_weights([kernel, bias])
+    return model
+
+
+def _built(name: str, names: tuple[str, ...], pooling: str) -> tuple[keras.Model, dict[str, keras.layers.Layer]]:
+    """Return a frozen network, and its convolutions by name."""
     inputs = keras.Input((None, None, 3))
     x = layers.Rescaling(127.5, offset=[127.5 - m for m in MEANS[name]])(inputs)
     outputs, convolutions = {}, {}
@@ -200,11 +211,7 @@ def _network(name: str, names: tuple[str, ...], pooling: str, weights: str | Non
                 outputs[key] = x
     model = keras.Model(inputs, [outputs[key] for key in names], name=name)
     model.trainable = False
-    for key, (kernel, bias) in LOADERS[name](list(convolutions), weights).items():
-        if key == "conv1_1":
-            kernel = kernel[:, :, ::-1]  # both were trained on blue, green, red
-        convolutions[key].set_weights([kernel, bias])
-    return model
+    return model, convolutions
 
 
 def _vgg16_kernels(names: list[str], _: str | None) -> Kernels:
