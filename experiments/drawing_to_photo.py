@@ -8,6 +8,7 @@ TRANSLATION = register(
         name="drawing_to_photo",
         summary="turns engraved and drawn faces into photographs",
         back="photo_to_drawing",
+        gray=True,
         colored=True,
     )
 )

@@ -145,7 +145,7 @@ class Translation:
     gray : bool
         Whether results are gray.
     colored : bool
-        Whether results take their colours from ``gray_to_color``, and from the generator only light and shade.
+        Whether results take their colours from ``gray_to_color`` then.
     """
 
     name: str

@@ -63,7 +63,7 @@ class ImageDomain:
     made_gray: bool = False
 
     @classmethod
-    def load(cls, folder: PathLike, faces: bool, size: Size) -> Self:
+    def load(cls, folder: PathLike, faces: bool, size: Size, gray: bool = False) -> Self:
         """Read a folder, or one file.
 
         Parameters
@@ -74,6 +74,8 @@ class ImageDomain:
             `size`.
         size : tuple of int
             ``(width, height)`` of training, in pixels.
+        gray : bool
+            Whether all are shown gray, also where most have colours.
 
         Raises
         ------
@@ -92,7 +94,7 @@ class ImageDomain:
         found.sort(key=lambda item: item[0])
         crops = np.stack([crop for _, _, crop in found])
         grays = sum(measures.is_gray(crop) for crop in crops)
-        made_gray = 2 * grays > len(crops)
+        made_gray = gray or 2 * grays > len(crops)
         if made_gray:
             crops = np.stack([filters.gray(crop) for crop in crops]).repeat(3, axis=3)
         kept = held_out_count(len(crops))
@@ -115,7 +117,7 @@ class ImageDomain:
         if twins:
             yield f"{len(twins)} shown twice, for instance {' and '.join(twins[0])}"
         if self.made_gray:
-            yield f"{self.grays} gray or toned: all are taken as gray"
+            yield f"all are taken as gray; {self.grays} are gray or toned"
         elif self.grays:
             yield f"{self.grays} gray ones among colour; results may become pale"
 

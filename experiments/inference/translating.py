@@ -83,9 +83,9 @@ def load_translator(name: str, arguments: argparse.Namespace | None = None) -> T
         weights, config = find_weights(run.folder, "translation", file=f"best.{direction}")
         generator, other = _built(weights, config["generator"], config["preset"]), OTHER[direction]
         return Translator(generator, other in config["gray"], direction in config["gray"])
-    translations = TRANSLATIONS[TRANSLATIONS[name].back], TRANSLATIONS[name]
-    gray = tuple(translation.gray for translation in translations)
-    colorist = pretrained.load("gray_to_color") if TRANSLATIONS[name].colored else None
+    here, back = TRANSLATIONS[name], TRANSLATIONS[TRANSLATIONS[name].back]
+    gray = back.gray and not back.colored, here.gray
+    colorist = pretrained.load("gray_to_color") if here.colored else None
     if arguments is None or arguments.weights is None:
         return Translator(pretrained.load(name), *gray, colorist=colorist)
     weights, config = find_translation_weights(name, arguments.weights)

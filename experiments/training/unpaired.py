@@ -43,7 +43,13 @@ class UnpairedDriver(Driver[Unpaired]):
     def load(self) -> None:
         settings = self.settings
         paths = settings.a, settings.b
-        self.domains = [ImageDomain.load(path, settings.faces, settings.size) for path in paths]
+        known = discover()
+        grays = (
+            settings.name in known and known[known[settings.name].back].colored and settings.method == "back",
+            False,
+        )
+        each = zip(paths, grays, strict=True)
+        self.domains = [ImageDomain.load(path, settings.faces, settings.size, gray) for path, gray in each]
         for letter, domain in zip("AB", self.domains, strict=True):
             for line in domain.report():
                 say(f"{letter}: {line}")
@@ -148,6 +154,7 @@ def build(settings: Settings) -> Unpaired:
         settings.generator,
         settings.preset,
         discriminator=_discriminator(settings),
+        adversarial="hinge" if settings.discriminator == "projected" else "least_squares",
         loss_weights=weights,
         adversarial_from=settings.adversarial_from,
         size=settings.size,
