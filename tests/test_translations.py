@@ -211,7 +211,9 @@ class TestUse:
         drawn = np.random.default_rng(0).integers(100, 256, (64, 64, 1), np.uint8)
         tinted = (drawn * [1.0, 0.92, 0.7]).astype(np.uint8)
         translator = translating.load_translator("drawing_to_photo")
-        assert translator.takes_gray and not translator.gives_gray
+        there = translating.load_translator("photo_to_drawing")
+        assert translator.takes_gray and translator.gives_gray and there.gives_gray
+        assert not there.takes_gray  # photographs have their colours, though those of drawings become gray at first
         assert np.array_equal(translator.run(tinted), translator.run(filters.gray(tinted).repeat(3, axis=2)))
 
     def test_the_colours_of_a_photographed_drawing_are_those_of_gray_to_color(self, astronaut):

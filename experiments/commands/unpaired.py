@@ -38,7 +38,7 @@ BACK = {
     "content": 0.0,
     "perceptual": 30.0,
     "kept": 1.0,
-    "adversarial": 1.0,
+    "adversarial": 0.2,
     "adversarial_from": 0,
 }
 
