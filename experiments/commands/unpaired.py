@@ -173,13 +173,12 @@ def check(arguments: argparse.Namespace, inputs: ModuleType) -> None:
         return
     if not arguments.a or not arguments.b:
         raise UsageError("name two folders of pictures: what to translate, and what it shall look like")
-    if arguments.method == "back":
-        if not getattr(arguments, "stand_ins", ()):
-            raise UsageError("--method back needs a translation that is shipped, as photo_to_drawing is")
+    back = arguments.method == "back"
+    if back and not getattr(arguments, "stand_ins", ()):
+        raise UsageError("--method back needs a translation that is shipped, as photo_to_drawing is")
+    if back or arguments.init == "shipped":
         inputs.models().refuse_unshipped(arguments.name)
-    if arguments.init == "shipped":
-        inputs.models().refuse_unshipped(arguments.name)
-    elif arguments.init:
+    if arguments.init and arguments.init != "shipped":
         for direction in ONE_WAY.get(arguments.method, ("forward", "backward")):
             inputs.models().find_weights(arguments.init, "translation", file=f"best.{direction}")
 
