@@ -66,6 +66,26 @@ def test_the_unet_uses_its_skips_and_the_autoencoder_has_none():
     assert joins(generators.autoencoder(1, 3, "tiny")) == 0
 
 
+def test_a_repairer_is_a_unet_with_more_blocks_at_its_two_finest_sizes():
+    unet, repairer = (generators.GENERATORS[name](3, 4, "tiny") for name in ("unet", "repairer"))
+    convolutions = (
+        [at for at in model.layers if isinstance(at, keras.layers.Conv2D)] for model in (unet, repairer)
+    )
+    old, new = (sorted(layers, key=lambda layer: (len(layer.name), layer.name)) for layers in convolutions)
+    # Each finer part of the decoder: 1x1, 3x3, the unet's block of two convolutions, and then one block more.
+    added = [new[-9], new[-8], new[-3], new[-2]]
+    assert [layer.filters for layer in added] == [16, 16, 8, 8]
+    rng = np.random.default_rng(1)
+    for layer, layer_of_unet in zip([layer for layer in new if layer not in added], old, strict=True):
+        layer.set_weights([w + 0.02 * rng.standard_normal(w.shape) for w in layer_of_unet.get_weights()])
+        layer_of_unet.set_weights(layer.get_weights())
+    given = pictures(32, 32, 3)
+    # What is added starts as the identity, and is no identity once it has learned.
+    assert np.array_equal(array(unet(given)), array(repairer(given)))
+    added[-1].bias.assign(np.ones(8))
+    assert not np.allclose(array(unet(given)), array(repairer(given)))
+
+
 def test_no_generator_has_a_bare_transposed_convolution():
     for build in generators.GENERATORS.values():
         kinds = {type(layer) for layer in build(3, 3, "tiny", 1 / 2 if build is generators.upscaler else 1).layers}
@@ -94,7 +114,7 @@ def test_training_starts_without_a_checkerboard():
     assert within <= 1e-6
 
 
-@pytest.mark.parametrize("name", ["unet", "resnet", "autoencoder"])
+@pytest.mark.parametrize("name", ["unet", "repairer", "resnet", "autoencoder"])
 def test_no_weights_can_leave_a_grid(name):
     model = generators.GENERATORS[name](3, 3, "tiny")
     *_, head = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]

@@ -33,6 +33,7 @@ BUILDERS = {
     "resnet": ("generators", "resnet"),
     "autoencoder": ("generators", "autoencoder"),
     "upscaler": ("generators", "upscaler"),
+    "repairer": ("generators", "repairer"),
     "efficient_unet": ("efficient_unet", "efficient_unet"),
     "classifier": ("discriminators", "classifier"),
     "patch": ("discriminators", "patch"),

@@ -27,6 +27,7 @@ PRESETS = {
     "base": Preset((32, 48, 96, 128, 192, 256), 1),
     "large": Preset((32, 64, 128, 192, 256, 320), 2),
 }
+MORE_FINE = {"tiny": 1, "base": 3, "large": 4}  # residual blocks of a `repairer` at each of its two finest sizes
 RESNETS = {
     "tiny": Preset((8, 16), 1),
     "base": Preset((48, 96), 6),
@@ -73,7 +74,42 @@ def unet(
     >>> network.stride, network.output_shape
     (8, (None, None, None, 3))
     """
+    return _unet("unet", preset_of(preset, PRESETS), input_channels, output_channels, output_stride)
+
+
+def repairer(
+    input_channels: int, output_channels: int = 4, preset: str = "base", output_stride: int = 1
+) -> keras.Model:
+    """Build a `unet` with more residual blocks where details are fine, at 1/2 and 1/4 of the size.
+
+    A scratch is as wide as a pixel, and so is a wire or a hair: what tells them apart are the few pixels around,
+    over which a `unet`, most of whose layers are coarse, passes quickly. The blocks start as the identity
+    (`transformers.networks.blocks.residual`), so that training can go on from the weights of a `unet` (Chen et
+    al., "Net2Net", 2016).
+
+    Parameters
+    ----------
+    input_channels, output_channels, preset, output_stride
+        See `unet`.
+
+    Returns
+    -------
+    keras.Model
+        See `unet`.
+
+    Raises
+    ------
+    ValueError
+        When the preset is unknown.
+    """
     size = preset_of(preset, PRESETS)
+    return _unet("repairer", size, input_channels, output_channels, output_stride, MORE_FINE[preset])
+
+
+def _unet(
+    name: str, size: Preset, input_channels: int, output_channels: int, output_stride: int, more_fine: int = 0
+) -> keras.Model:
+    """Return a `unet`, with so many more residual blocks at each of the two finest sizes of the decoder."""
     first = output_stride.bit_length() - 1  # the level, counted from the stem, where decoding ends
     inputs = keras.Input((None, None, input_channels))
     x = convolution(inputs, size.widths[0], size=4, stride=2)
@@ -86,14 +122,15 @@ def unet(
             skips.append(x)
     taps = list(skips)
     x = with_context(skips.pop())
-    for skip in reversed(skips):
+    while skips:
+        skip = skips.pop()
         width = skip.shape[-1]
         x = convolution(x, width, size=1)
         x = layers.UpSampling2D(2, interpolation="bilinear")(x)
         x = layers.Concatenate()([x, skip])
-        x = residuals(convolution(activation(x), width), size.blocks)
+        x = residuals(convolution(activation(x), width), size.blocks + (more_fine if len(skips) < 2 else 0))
     outputs = head(x, output_channels)
-    model = with_strides(keras.Model(inputs, outputs, name="unet"), 2 ** len(size.widths), output_stride)
+    model = with_strides(keras.Model(inputs, outputs, name=name), 2 ** len(size.widths), output_stride)
     model.taps = taps
     return model
 
@@ -254,6 +291,7 @@ GENERATORS = {
     "resnet": resnet,
     "autoencoder": autoencoder,
     "upscaler": upscaler,
+    "repairer": repairer,
     "efficient_unet": efficient_unet,
 }
 
