@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import filters
-from experiments.commands.unpaired import Settings
+from experiments.cli.settings import settings_from
+from experiments.commands.unpaired import Settings, parse_script
 from experiments.core import translation
 from experiments.datasets import domains
 from experiments.datasets.on_paper import on_paper
@@ -168,6 +169,19 @@ class TestRuns:
         assert not (run / "best.backward.weights.h5").exists()
         code, *_ = command("apply", run, folders[0], "--out", tmp_path / "out")
         assert code == 0 and len(list((tmp_path / "out").glob("*.png"))) == 12
+
+    def test_a_way_back_learns_in_gray_where_colours_come_from_another_network(self, folders, tmp_path):
+        script = ("photo_to_drawing", translation.discover()["photo_to_drawing"])
+        for words, gray in ((), ()), (("--method", "back"), ("backward",)):
+            _, arguments = parse_script([*map(str, folders), *words], *script)
+            assert settings_from(Settings, arguments).gray == gray
+        how = {"method": "back", "preset": "tiny", "size": SIZE}
+        for gray in ((), ("backward",)):
+            driver = unpaired.UnpairedDriver(Settings("own", *map(str, folders), gray=gray, **how), tmp_path)
+            driver.load()
+            photographs, drawings = driver.domains
+            assert photographs.made_gray == ("backward" in gray) and drawings.made_gray  # most of these are gray
+            assert set(driver.settings.gray) == {"forward", *gray}
 
     def test_wrong_calls(self, command, folders, tmp_path):
         how = ("--preset", "tiny", "--size", "32x40", "--out", tmp_path / "r")

@@ -145,8 +145,12 @@ def parse_script(
     elif arguments.method == "back":
         arguments = _script(program, text, DRAWN | BACK).parse_args(words)
     arguments.name, arguments.stand_ins = translation.name, translation.stand_ins
-    if arguments.method == "back":  # the way there is known by now, and draws better than any filter
+    if arguments.method == "back":
+        from experiments.core.translation import discover  # which imports all scripts
+
+        # The way there is known by now, and draws better than any filter.
         arguments.stand_ins = (translation.name,) * len(translation.stand_ins) + translation.stand_ins
+        arguments.gray = ("backward",) if discover()[translation.back].colored else ()
     return "unpaired", arguments
 
 

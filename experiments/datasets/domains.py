@@ -210,13 +210,12 @@ class Batches:
         if not self.settings.stand_ins:
             return picture
         name = self.settings.stand_ins[rng.integers(len(self.settings.stand_ins))]
-        if self.draw is None:
-            return self._filtered(picture, name, rng)
-        if name != self.settings.name:
-            return on_paper(self._filtered(picture, name, rng), rng)
-        # Seen larger or smaller, it is drawn with finer or coarser lines.
-        seen = resizing.at_size(picture, rng.choice(DRAWN_AT) * max(picture.shape[:2]))
-        return on_paper(resizing.resized(self.draw(seen), picture.shape[1::-1]), rng)
+        if self.draw is None or name != self.settings.name:
+            drawn = self._filtered(picture, name, rng)
+        else:  # seen larger or smaller, it is drawn with finer or coarser lines
+            seen = resizing.at_size(picture, rng.choice(DRAWN_AT) * max(picture.shape[:2]))
+            drawn = resizing.resized(self.draw(seen), picture.shape[1::-1])
+        return on_paper(drawn, rng) if self.draw else drawn
 
     def _filtered(self, picture: Picture, name: str, rng: np.random.Generator) -> Picture:
         parameters = {k: rng.uniform(*v) for k, v in PARAMETERS.get(name, {}).items()}

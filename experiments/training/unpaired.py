@@ -1,6 +1,6 @@
 """Train a translation between two folders of pictures, which need not show the same scenes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ from transformers.training.unpaired import Unpaired
 
 EVALUATE_EVERY = 2  # epochs
 DIRECTIONS = ("forward", "backward")
+# Discriminator → its normalization, and the adversarial loss.
+# A projected one is kept from being too sure by what it sees alone.
+JUDGES = {"patch": ("instance", "least_squares"), "projected": ("spectral", "hinge")}
 
 
 class UnpairedDriver(Driver[Unpaired]):
@@ -42,14 +45,11 @@ class UnpairedDriver(Driver[Unpaired]):
 
     def load(self) -> None:
         settings = self.settings
-        paths = settings.a, settings.b
-        known = discover()
-        grays = (
-            settings.name in known and known[known[settings.name].back].colored and settings.method == "back",
-            False,
-        )
-        each = zip(paths, grays, strict=True)
-        self.domains = [ImageDomain.load(path, settings.faces, settings.size, gray) for path, gray in each]
+        each = zip((settings.a, settings.b), reversed(DIRECTIONS), strict=True)  # and the direction that gives it
+        self.domains = [
+            ImageDomain.load(path, settings.faces, settings.size, gray=direction in settings.gray)
+            for path, direction in each
+        ]
         for letter, domain in zip("AB", self.domains, strict=True):
             for line in domain.report():
                 say(f"{letter}: {line}")
@@ -150,11 +150,12 @@ def build(settings: Settings) -> Unpaired:
         perceptual=settings.perceptual,
         kept=settings.kept,
     )
+    normalization, adversarial = JUDGES[settings.discriminator]
     gan = translation.METHODS["cut" if fast else settings.method](
         settings.generator,
         settings.preset,
-        discriminator=_discriminator(settings),
-        adversarial="hinge" if settings.discriminator == "projected" else "least_squares",
+        discriminator=lambda: DISCRIMINATORS[settings.discriminator](0, 3, settings.preset, normalization),
+        adversarial=adversarial,
         loss_weights=weights,
         adversarial_from=settings.adversarial_from,
         size=settings.size,
@@ -163,12 +164,6 @@ def build(settings: Settings) -> Unpaired:
     )
     gan.compile(settings.learning_rate)
     return gan
-
-
-def _discriminator(settings: Settings) -> Callable[[], keras.Model]:
-    # A projected one is kept from being too sure by what it sees alone.
-    normalization = {"patch": "instance", "projected": "spectral"}[settings.discriminator]
-    return lambda: DISCRIMINATORS[settings.discriminator](0, 3, settings.preset, normalization)
 
 
 def rate_factor(settings: Settings, epoch: int) -> float:
