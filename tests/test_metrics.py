@@ -36,6 +36,14 @@ def test_feature_distance_grows_with_damage(astronaut, network):
     near, far = metrics.feature_distances([crop, crop], blurred, network)
     assert 0 < near < far
     assert metrics.feature_distances([crop], [crop], network)[0] == pytest.approx(0, abs=1e-6)
+    steps = []
+    both = metrics.feature_distances_of_each(
+        [crop, crop], {"blurred": blurred, "sharp": [crop, crop]}, network, 1, lambda *done: steps.append(done)
+    )
+    assert both["blurred"] == pytest.approx([near, far], rel=1e-4) and both["sharp"] == pytest.approx(
+        [0, 0], abs=1e-6
+    )
+    assert steps == [(1, 2), (2, 2)]
 
 
 def test_baselines_of_colour_keep_the_luminance_and_those_of_pictures_do_not():

@@ -1,6 +1,6 @@
 """How close results are to originals, or to real pictures: PSNR, SSIM, CIEDE2000, colourfulness, features."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,13 +44,30 @@ def feature_distances(
     list of float
         A distance for each pair, see `transformers.losses.feature_distance`.
     """
+    return feature_distances_of_each(originals, {"results": results}, network, batch_size)["results"]
+
+
+def feature_distances_of_each(
+    originals: Sequence[Picture],
+    candidates: Mapping[str, Sequence[Picture]],
+    network: str | backend.keras.Model = "vgg16",
+    batch_size: int = 8,
+    report: Callable[[int, int], object] = lambda done, total: None,
+) -> dict[str, list[float]]:
+    """Return the `feature_distances` of each list of results; the features of originals are computed once.
+
+    `report` is called with the number of originals that are done, and of all.
+    """
     model = features.by_name(network) if isinstance(network, str) else network
-    distances = []
+    distances: dict[str, list[float]] = {name: [] for name in candidates}
     with backend.without_gradient():
         for start in range(0, len(originals), batch_size):
-            both = [to_unit(np.stack(v[start : start + batch_size])) for v in (originals, results)]
-            distance = losses.feature_distances(*(model(values, training=False) for values in both))
-            distances += backend.keras.ops.convert_to_numpy(distance).tolist()
+            batch = slice(start, start + batch_size)
+            real = model(to_unit(np.stack(originals[batch])), training=False)
+            for name, results in candidates.items():
+                found = losses.feature_distances(real, model(to_unit(np.stack(results[batch])), training=False))
+                distances[name] += backend.keras.ops.convert_to_numpy(found).tolist()
+            report(min(batch.stop, len(originals)), len(originals))
     return distances
 
 

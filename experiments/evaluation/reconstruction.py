@@ -92,10 +92,13 @@ def evaluate(
             restored.append(restore(generator, transformation, picture))
             bar(done, len(filtered))
     candidates = {transformation.name: restored, **baselines(transformation, filtered, mean)}
-    results = {
-        name: metrics.summary(metrics.compare(originals, pictures, features))
-        for name, pictures in candidates.items()
-    }
+    tables = {name: metrics.compare(originals, shown, with_features=False) for name, shown in candidates.items()}
+    if features:
+        with progress("looking with VGG-16") as bar:
+            distances = metrics.feature_distances_of_each(originals, candidates, report=bar)
+        for name, table in tables.items():
+            table["vgg_distance"] = distances[name]
+    results = {name: metrics.summary(table) for name, table in tables.items()}
     for measure in extra:
         for name, values in EXTRA[measure](originals, candidates).items():
             results[name] |= values
