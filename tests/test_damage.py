@@ -155,6 +155,13 @@ class TestRepair:
         mask = np.full_like(picture, 255)
         assert not repairing.repair(picture, finder, mask=mask)[y, x].any()  # whoever paints a mask decides
 
+    def test_a_mirror_image_is_repaired_as_the_picture_is(self, noise):
+        network, rng = find("worn_to_clean").build_generator("tiny"), np.random.default_rng(2)
+        network.set_weights([w + 0.1 * rng.standard_normal(w.shape) for w in network.get_weights()])
+        picture = noise(64, 64)
+        shares = [repairing.repairs(shown, network)[1] for shown in (picture, picture[:, ::-1])]
+        assert np.ptp(shares[0]) > 0.5 and np.allclose(shares[0], shares[1][:, ::-1], atol=1e-3)
+
     def test_tiles_give_what_the_whole_gives(self, noise, finder, monkeypatch):
         picture = noise(90, 70)
         whole = repairing.repair(picture, finder)

@@ -125,6 +125,7 @@ class Repaired(Pixels):
     """
 
     channels = 4
+    mirror = True  # what is taken for damage in one of both alone is more often sound
 
     def losses(self) -> dict[str, Any]:
         from transformers import losses  # Keras, which only training needs

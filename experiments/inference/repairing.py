@@ -13,7 +13,7 @@ from experiments.cli.options import extension_of
 from experiments.commands.restore import TRANSFORMATION
 from experiments.core import registry
 from experiments.core.pixels import blended, share_of, to_unit
-from experiments.inference.restoration import load_generator
+from experiments.inference.restoration import load_generator, mean_with_mirror
 from experiments.inference.tiles import PATIENCE, tiled
 from filters import gray, measures, resizing
 from filters.faces import detection
@@ -21,7 +21,6 @@ from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, PictureError
 from filters.strips import strips
 from transformers.backend import keras
-from transformers.inference import generate
 
 LONGEST = 1400  # pixels of the longer side at which damage is looked for: scratches were this wide in training
 TILE, REACH = 768, 128  # pixels of that
@@ -121,7 +120,7 @@ def repairs(
 
     with progress("finding damage", "tile", PATIENCE) as bar:
         for done, (place, kept, inside) in enumerate(places, 1):
-            result[kept] = generate(generator, to_unit(seen[place])[None])[0][inside]
+            result[kept] = mean_with_mirror(generator, to_unit(seen[place]))[inside]
             bar(done, len(places), so_far=so_far)
     fill = result[..., :3]
     if measures.is_gray(picture, toned=False):

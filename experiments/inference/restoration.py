@@ -92,11 +92,19 @@ def predict(
     numpy.ndarray
         ``float32`` ``(ceil(height / stride), ceil(width / stride), channels)``, for `output` to render.
     """
-    condition = condition[None].astype(np.float32)
-    if not (mirror and output.mirror) or condition.shape[1] * condition.shape[2] > MOST_MIRRORED:
-        return generate(generator, condition)[0]
-    result, mirrored = (generate(generator, c)[0] for c in (condition, condition[:, :, ::-1]))
+    height, width = condition.shape[:2]
+    if mirror and output.mirror and height * width <= MOST_MIRRORED:
+        return mean_with_mirror(generator, condition, output.output_stride)
+    return generate(generator, condition[None].astype(np.float32))[0]
+
+
+def mean_with_mirror(
+    generator: keras.Model | Compiled, condition: np.ndarray, output_stride: float = 1
+) -> np.ndarray:
+    """Return the mean of a generator's results for a condition and for its mirror image, see `predict`."""
+    both = (condition, condition[:, ::-1])
+    result, mirrored = (generate(generator, each[None].astype(np.float32))[0] for each in both)
     # An incomplete last column has no counterpart in the mirror image.
-    shared = result.shape[1] - bool(condition.shape[2] % output.output_stride)
+    shared = result.shape[1] - bool(condition.shape[1] % output_stride)
     result[:, :shared] = (result[:, :shared] + mirrored[:, :shared][:, ::-1]) / 2
     return result
