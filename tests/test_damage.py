@@ -90,7 +90,10 @@ class TestCodec:
         worn, sound, mask = wear.wear(astronaut[:64, :64], amount=1.5, seed=7, fading=0.5)
         assert np.array_equal(np.round((condition + 1) * 127.5), worn)
         assert np.array_equal(np.round((target[..., :3] + 1) * 127.5), sound)
-        assert np.array_equal(target[..., 3], np.where(mask, 1, -1))
+        change = np.abs(worn.astype(int) - sound).max(axis=2)
+        assert np.array_equal(change > 0, mask)  # what is 8 gray values away counts half, from 16 on all
+        assert np.allclose(target[..., 3], np.minimum(change, 16) / 8 - 1)
+        assert (change[mask] < 16).any() and (change[mask] > 16).any()
 
     def test_what_is_sound_is_not_touched_and_the_rest_is_filled(self, noise):
         picture, result = noise(8, 8), np.zeros((8, 8, 4), np.float32)

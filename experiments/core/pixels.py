@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from filters.registry import Filter
 
 SIZE: Size = (256, 320)  # of training pictures
+PLAIN = 16  # gray values: damage that changes a channel by as much or more is plain to see
 
 
 def to_unit(picture: np.ndarray) -> np.ndarray:
@@ -119,7 +120,7 @@ class Enlarged(Pixels):
 
 @dataclass(frozen=True)
 class Repaired(Pixels):
-    """The generator finds damage and fills it: red, green, blue, and how surely a place is damaged.
+    """The generator finds damage and fills it: red, green, blue, and how plainly a place is damaged.
 
     Only what is found is filled; all else stays as it was. A result's last channel is -1 for sound, 1 for damaged.
     """
@@ -141,9 +142,11 @@ class Repaired(Pixels):
     ) -> tuple[np.ndarray, np.ndarray]:
         from filters.wear import wear
 
-        worn, sound, mask = wear(seen, **parameters)
+        worn, sound, _ = wear(seen, **parameters)
         target = self.target(sound)
-        target[mask, 3] = 1
+        # What can hardly be seen counts little: nobody could find it, and bets on it would hurt what is sound.
+        change = np.abs(worn.astype(np.float32) - sound).max(axis=2)
+        target[..., 3] = 2 * np.minimum(change / PLAIN, 1) - 1
         return self.condition(worn), target
 
     def render(self, result: np.ndarray, filtered: np.ndarray) -> Picture:

@@ -34,15 +34,17 @@ def l1(real: Tensor, fake: Tensor) -> Tensor:
 def repair(real: Tensor, fake: Tensor) -> Tensor:
     """Return the loss of a network that finds damage and fills it.
 
-    The sum of three: the mean absolute difference of colours where there is damage; a quarter of that over the
-    whole picture; and the binary cross-entropy of the mask. Damaged places count no more in it than sound ones,
-    although they are few: to repair an eye is worse than to leave a scratch. No place counts as surer than 99 %, so
-    that nothing drives the network to where its tanh has no gradient; a training collapsed there.
+    The sum of three: the mean absolute difference of colours where there is damage, weighted by how plain it is; a
+    quarter of that over the whole picture; and the binary cross-entropy of the mask. Damaged places count no more
+    in it than sound ones, although they are few: to repair an eye is worse than to leave a scratch. No place counts
+    as surer than 99 %, so that nothing drives the network to where its tanh has no gradient; a training collapsed
+    there.
 
     Parameters
     ----------
     real, fake : tensor
-        ``(batch, h, w, channels + 1)`` in [-1, 1]; the last channel is the mask, -1 for sound and 1 for damaged.
+        ``(batch, h, w, channels + 1)`` in [-1, 1]; the last channel is the mask: how plainly a place is damaged,
+        from -1 for sound to 1.
 
     Returns
     -------
