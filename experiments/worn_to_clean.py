@@ -13,6 +13,7 @@ TRANSFORMATION = register(
         summary="repairs scratches, tears and stains",
         filter="worn",
         output="repaired",
+        generator="repairer",
         pictures="whole",
         loss_weights={"l1": 1.0, "adversarial": 0.0},
         augmentation={

@@ -105,7 +105,7 @@ class TestCodec:
         assert np.array_equal(rendered[~changed], picture[~changed]) and np.all(rendered[changed] == 128)
 
     def test_shares_by_hand(self):
-        assert share_of(np.float32([-1, -0.2, 0, 0.2, 1])).tolist() == pytest.approx([0, 0, 0.5, 1, 1], abs=1e-6)
+        assert share_of(np.float32([-1, -0.4, -0.2, 0, 1])).tolist() == pytest.approx([0, 0, 0.5, 1, 1], abs=1e-6)
         assert share_of(np.float32([1]), strength=0).tolist() == [0]
         fill = np.ones((1, 1, 3), np.float32)
         assert blended(np.zeros((1, 1, 3), np.uint8), fill, np.float32([[0.5]])).ravel().tolist() == [128, 128, 128]

@@ -170,7 +170,7 @@ def share_of(damage: np.ndarray, strength: float | np.ndarray = 1.0) -> np.ndarr
         ``float32``, of the same shape.
     """
     likely = (damage.astype(np.float32) + 1) / 2
-    return np.clip((likely * np.asarray(strength, np.float32) - 0.4) / 0.2, 0, 1)
+    return np.clip((likely * np.asarray(strength, np.float32) - 0.3) / 0.2, 0, 1)
 
 
 def blended(picture: Picture, fill: np.ndarray, share: np.ndarray) -> Picture:

@@ -25,7 +25,7 @@ from transformers.backend import keras
 LONGEST = 1400  # pixels of the longer side at which damage is looked for: scratches were this wide in training
 TILE, REACH = 768, 128  # pixels of that
 PAINTED = (245, 20)  # gray values that mark what a mask names as damage, as bare paper or a hole would
-CAUTION = 0.45  # factor on `strength` in eyes, noses and mouths: a light in an eye looks as a speck of dust does
+CAUTION = 0.34  # factor on `strength` in eyes, noses and mouths: a light in an eye looks as a speck of dust does
 FEATURES = 0.35  # radius of each of these, in distances between the eyes
 PROPORTIONS = 0.02  # by which those of a mask may differ from the photograph's
 

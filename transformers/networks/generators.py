@@ -96,11 +96,6 @@ def repairer(
     -------
     keras.Model
         See `unet`.
-
-    Raises
-    ------
-    ValueError
-        When the preset is unknown.
     """
     size = preset_of(preset, PRESETS)
     return _unet("repairer", size, input_channels, output_channels, output_stride, MORE_FINE[preset])
