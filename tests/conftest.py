@@ -1,5 +1,6 @@
 """What the tests share: small pictures, and photographs that installed packages carry."""
 
+import signal
 import sys
 
 import hypothesis
@@ -9,6 +10,10 @@ import pytest
 # No test is about time: a busy computer is no bug.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and all programs that they start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
