@@ -122,17 +122,17 @@ def test_a_collapse_stops_the_training(logs, reason):
         guard.on_epoch_end(3, logs)
 
 
-def followed(values, guard=None, first=0.0):
-    """Show a guard the L1 of the batches of an epoch, of which a resumed one has a sum of `first` already."""
+def followed(values, guard=None, first=0.0, name="l1"):
+    """Show a guard a loss of the batches of an epoch, of which a resumed one has a sum of `first` already."""
     guard = guard or callbacks.Guard()
     tracker = keras.metrics.Mean()
-    guard.set_model(SimpleNamespace(trackers={"l1": tracker}))
+    guard.set_model(SimpleNamespace(trackers={name: tracker}))
     guard.on_epoch_begin(0)
     if first:
         tracker.update_state(first)
     for batch, value in enumerate(values):
         tracker.update_state(value)
-        guard.on_train_batch_end(batch, {"l1": tracker.result()})
+        guard.on_train_batch_end(batch, {name: tracker.result(), "variation": 0.0})
     return guard
 
 
@@ -144,6 +144,9 @@ def test_a_training_that_gets_much_worse_is_stopped_and_its_state_not_kept():
     assert not guard.healthy
     with pytest.raises(callbacks.TrainingFailed, match=r"'l1' rose from 0\.1 to 0\.2\d+; lower the learning rate"):
         followed([*good, *[1.5] * 10])
+    # As of a painter that has come to paint nothing.
+    with pytest.raises(callbacks.TrainingFailed, match="'loss' rose from 18 to 4"):
+        followed([*[18.0] * callbacks.RECENT, *[62.0] * 50], name="loss")
 
 
 def test_single_bad_batches_and_a_hard_beginning_stop_nothing():

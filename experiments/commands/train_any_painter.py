@@ -47,14 +47,14 @@ class Settings:
         group=TRAINING,
     )
     size: int = setting(
-        192,
-        "size of the squares of photographs and paintings, in pixels; multiples of 8 (default: 192x192)",
+        128,
+        "size of the squares of photographs and paintings, in pixels; multiples of 8 (default: 128x128)",
         options.square(LEAST_SIZE, 8),
         metavar="WIDTHxHEIGHT",
         group=TRAINING,
     )
     batch_size: int = setting(
-        4, "squares per step, each with a painting of its own", options.count, metavar="N", group=TRAINING
+        8, "squares per step, each with a painting of its own", options.count, metavar="N", group=TRAINING
     )
     epochs: int = settings.epochs(1000, f"of {STEPS} steps, ")
     minutes: float | None = settings.minutes()
@@ -62,7 +62,7 @@ class Settings:
     style: float = _weight(30.0, "style", "how much of the painting is taken on")
     light: float = _weight(10.0, "light", "how much of the photograph's light and shade is kept")
     variation: float = _weight(1.0, "variation", "against speckle")
-    learning_rate: float = setting(1e-3, "learning rate of Adam", options.amount, metavar="RATE", group=TRAINING)
+    learning_rate: float = setting(5e-4, "learning rate of Adam", options.amount, metavar="RATE", group=TRAINING)
     preset: str = settings.preset("base")
     precision: str = settings.precision()
     seed: int = settings.seeds()

@@ -28,6 +28,8 @@ from transformers.pretrained import load_weights
 from transformers.training.any_painter import AnyPainterTraining, AnyPaintWeights
 from transformers.training.callbacks import Guard
 
+LONGEST_GRADIENT = 10.0  # norm over all weights; most are longer early on, so that steps are of one length
+
 
 class AnyPainterDriver(Driver[AnyPainterTraining]):
     """The training of the painter of any painting.
@@ -58,7 +60,8 @@ class AnyPainterDriver(Driver[AnyPainterTraining]):
     def build(self) -> AnyPainterTraining:
         weights = AnyPaintWeights(**{f.name: getattr(self.settings, f.name) for f in fields(AnyPaintWeights)})
         model = AnyPainterTraining(self.settings.preset, weights)
-        model.compile(keras.optimizers.Adam(self.settings.learning_rate))
+        # Each batch has other paintings, and gradients of some are tens of times as long as those of most.
+        model.compile(keras.optimizers.Adam(self.settings.learning_rate, global_clipnorm=LONGEST_GRADIENT))
         return model
 
     def initialize(self, model: AnyPainterTraining, init: str) -> None:

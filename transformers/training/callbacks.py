@@ -9,6 +9,7 @@ import numpy as np
 from transformers.backend import keras
 
 RECENT = 50  # batches, of which a mean tells how well a training goes
+FOLLOWED = ("l1", "loss")  # losses that must not rise by much; of those that a training has, the first
 
 
 class Schedule(keras.callbacks.Callback):
@@ -61,7 +62,8 @@ class Guard(keras.callbacks.Callback):
     max_loss : float
         Value of a loss above which it counts as exploded.
     max_rise : float
-        Factor by which ``l1``, averaged over about `RECENT` batches, may exceed the lowest that it has been.
+        Factor by which the loss of `FOLLOWED`, averaged over about `RECENT` batches, may exceed the lowest
+        that it has been.
 
     Attributes
     ----------
@@ -99,12 +101,12 @@ class Guard(keras.callbacks.Callback):
                     f"the loss '{name}' became {float(value):g} in batch {batch + 1}; lower the "
                     "learning rate, or train in float32 (--precision float32)"
                 )
-        if "l1" in (logs or {}):
-            tracker = self.model.trackers["l1"]
-            self._follow(float(tracker.total), float(tracker.count))
+        if followed := next((name for name in FOLLOWED if name in (logs or {})), None):
+            tracker = self.model.trackers[followed]
+            self._follow(followed, float(tracker.total), float(tracker.count))
 
-    def _follow(self, total: float, count: float) -> None:
-        """Follow ``l1``, of which `total` is the sum over the `count` batches of this epoch so far."""
+    def _follow(self, name: str, total: float, count: float) -> None:
+        """Follow a loss, of which `total` is the sum over the `count` batches of this epoch so far."""
         own, is_next = total - self.sum, count == self.count + 1
         self.sum, self.count = total, count
         if not is_next:  # the first batch after a stop in the middle of an epoch
@@ -115,7 +117,7 @@ class Guard(keras.callbacks.Callback):
             self.lowest = min(self.lowest, self.recent)
             if self.recent > self.max_rise * self.lowest:
                 raise TrainingFailed(
-                    f"the loss 'l1' rose from {self.lowest:.3g} to {self.recent:.3g}; lower the learning rate"
+                    f"the loss '{name}' rose from {self.lowest:.3g} to {self.recent:.3g}; lower the learning rate"
                 )
 
     @property
