@@ -243,6 +243,9 @@ class TestWeights:
         with pytest.raises(pretrained.WeightsError, match=r"no weights are shipped for 'nothing'"):
             pretrained.load("nothing")
 
+    def test_all_shipped_ones_are_quick_to_clone(self):
+        assert sum(path.stat().st_size for path in pretrained.FOLDER.glob("*.weights.h5")) < 130e6
+
     def test_what_is_withdrawn_is_gone(self, tmp_path, monkeypatch):
         monkeypatch.setattr(pretrained, "FOLDER", tmp_path)
         model = generators.unet(1, 3, "tiny")

@@ -66,9 +66,11 @@ class TestRuns:
     def test_weights_of_another_painting_get_the_colours_of_this_one(self, photos, whole, astronaut, tmp_path):
         red = astronaut[:200, :300] // 4 + np.uint8([150, 0, 0])
         filters.write(tmp_path / "red.png", red)
-        init = settings(tmp_path / "red.png", photos, 1, init=str(whole / "best.weights.h5"), learning_rate=1e-9)
-        painter.train(init, tmp_path / "run")
-        painted = paint(astronaut[:64, :64], load_painter(str(tmp_path / "run")))
+        driver = painter.PainterDriver(settings(tmp_path / "red.png", photos, 1), "")
+        driver.load()
+        model = driver.build()
+        driver.initialize(model, str(whole / "best.weights.h5"))
+        painted = paint(astronaut[:64, :64], model.painter)
         assert painted[..., 0].mean() > painted[..., 1:].mean() + 60
 
     def test_wrong_calls(self, command, painting, photos, tmp_path):
