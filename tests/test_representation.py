@@ -3,8 +3,21 @@
 import numpy as np
 import pytest
 
-from experiments.core.codecs import Chroma, Distribution
+from experiments.core.codecs import Chroma, Distribution, filter_of
+from experiments.core.registry import find
+from experiments.inference.restoration import restore
 from filters import color
+
+
+@pytest.mark.parametrize("name", ["canny_to_color", "gray_to_color"])
+def test_a_mirror_image_comes_back_as_the_picture_does(name, noise):
+    transformation, rng = find(name), np.random.default_rng(2)
+    generator = transformation.build_generator("tiny")
+    generator.set_weights([w + 0.1 * rng.standard_normal(w.shape) for w in generator.get_weights()])
+    filtered = filter_of(transformation)(noise(64, 64))
+    shown = filtered, filtered[:, ::-1]
+    back, mirrored = (restore(generator, transformation, each).astype(int) for each in shown)
+    assert back.std() > 5 and np.abs(back - mirrored[:, ::-1]).max() <= 1
 
 
 class TestHints:

@@ -42,7 +42,6 @@ class Chroma(Pixels):
     channels = 2
     output_stride = 2
     radius = 4  # of the guided filter that joins chroma, in its pixels: 8 of the picture's
-    mirror = True
 
     @classmethod
     def of(cls, scale: int, saturation: float, hints: bool) -> Self:

@@ -45,7 +45,7 @@ class Pixels:
 
     channels = 3
     output_stride = 1
-    mirror = False  # the mean of two sharp pictures would be blurred
+    mirror = True  # what both results show stays sharp; what one alone made up, a mark or a scratch, fades
     local = False  # a face comes back as a whole, so its place in the picture counts
 
     @classmethod
@@ -105,6 +105,7 @@ class Enlarged(Pixels):
 
     scale: int
     local = True
+    mirror = False  # hardly anything is made up
 
     @classmethod
     def of(cls, scale: int, saturation: float, hints: bool) -> Self:
@@ -126,7 +127,6 @@ class Repaired(Pixels):
     """
 
     channels = 4
-    mirror = True  # what is taken for damage in one of both alone is more often sound
 
     def losses(self) -> dict[str, Any]:
         from transformers import losses  # Keras, which only training needs

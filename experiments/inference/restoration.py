@@ -74,9 +74,8 @@ def predict(
 ) -> np.ndarray:
     """Return a generator's result for one condition.
 
-    Where `mirror` and that of `output` are true, the result for the mirror image is averaged in. The mean of both
-    is closer to the truth than either for colours, which a little blur does not harm. Large pictures are run once,
-    to save time.
+    Where `mirror` and that of `output` are true, the result for the mirror image is averaged in: the mean of both
+    is closer to the truth than either. Large pictures are run once, to save time.
 
     Parameters
     ----------
