@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import filters
+from experiments.core import registry
 from experiments.datasets.packaged import packaged_photos
 from filters.color import luminance
 from filters.faces.cropping import cut
 from filters.faces.detection import detect, largest, shared_area
+from transformers import pretrained
 
 ROOT = Path(__file__).parent.parent
 SCIKIT_IMAGE = packaged_photos()[0].parent
@@ -118,6 +120,12 @@ def numbers(text, name):
 
 def card(name):
     return (ROOT / "transformers" / "weights" / f"{name}.md").read_text()
+
+
+def test_a_shipped_discriminator_came_with_its_generator():
+    for name in (n for n in pretrained.available() if n.endswith(".discriminator")):
+        transformation = registry.find(name.removesuffix(".discriminator"))
+        assert name in pretrained.available(transformation.discriminator), f"{name} is of an earlier training"
 
 
 MEASURES = (ROOT / "docs" / "measures.md").read_text()
