@@ -19,12 +19,12 @@ from experiments.datasets.domains import ImageDomain, held_out_count
 from experiments.datasets.subset import evenly
 from experiments.evaluation import noise_realism
 from experiments.inference import noise_faces
-from experiments.inference.fast_style_transfer import load_painter, paint
+from experiments.inference.fast_style_transfer import load_painter, paint, paint_photograph
 from experiments.inference.upscaling import upscale
 from experiments.reports import looks
 from experiments.reports.sheets import sheet
 from experiments.studies import demo, survey
-from experiments.studies.figure_sheets import Sources
+from experiments.studies.figure_sheets import NEW_DRAWINGS, NEW_PAINTINGS, Sources, find
 from filters import resizing
 from filters.faces import detection
 from filters.io import pictures
@@ -117,6 +117,26 @@ def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
     for path in (path for group in groups for path in evenly(sorted(group), PAINTED)):
         picture = resizing.at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
         rows.append([picture, *(paint(picture, network) for network in networks)])
+    return sheet(rows, cell=(220, 220))
+
+
+def any_painter(sources: Sources, beginnings: Sequence[str]) -> Picture:
+    """The sheet by which the network that paints like any painting is judged: ten pictures that it never saw.
+
+    Parameters
+    ----------
+    sources : mapping
+    beginnings : sequence of str
+        What the names of the photographs begin with.
+    """
+    groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
+    shown = [pictures.read(path) for group in groups for path in evenly(sorted(group), 2)]
+    styles = [find(sources["paintings"], name) for name in NEW_PAINTINGS]
+    styles += [find(sources["drawings"], name) for name in NEW_DRAWINGS]
+    rows = [[np.full((SEEN, SEEN, 3), 255, np.uint8), *shown]]
+    for style in styles:
+        network = load_painter(str(style))
+        rows.append([pictures.read(style), *(paint_photograph(picture, network, SEEN) for picture in shown)])
     return sheet(rows, cell=(220, 220))
 
 

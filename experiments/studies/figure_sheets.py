@@ -14,7 +14,7 @@ from experiments.core.codecs import from_unit, to_unit
 from experiments.datasets.packaged import packaged_photos
 from experiments.inference import averaging, noise_faces
 from experiments.inference.coloring import colorize
-from experiments.inference.fast_style_transfer import load_painter, paint
+from experiments.inference.fast_style_transfer import load_painter, paint, paint_photograph
 from experiments.inference.images import faces_at_training_size
 from experiments.inference.repairing import repair
 from experiments.inference.restoration import load_generator
@@ -40,6 +40,16 @@ OLD = (
 )
 WORN = "portrait_08"
 PAINTINGS = ("starry_night", "the_scream", "shipwreck", "great_wave")
+# Paintings, and drawings, that the network which paints like any painting was not trained on.
+NEW_PAINTINGS = (
+    "shipwreck",
+    "van_gogh_sower",
+    "van_gogh_olive_orchard",
+    "van_gogh_artists_mother",
+    "van_gogh_green_field_path",
+    "van_gogh_eugene_boch",
+)
+NEW_DRAWINGS = ("engraving_020", "engraving_060", "engraving_100", "engraving_140")
 AVERAGED = 100  # faces
 CLASS = "golden retriever"
 HINTS = ((150, 440, (214, 105, 55)), (150, 440, (40, 70, 150)))  # of the astronaut: her suit as it was, and another
@@ -78,7 +88,7 @@ def hints(sources: Sources) -> Picture:
 def restored(sources: Sources) -> Picture:
     """An old print, repaired and then coloured."""
     repairing, coloring = load_generator(registry.find("worn_to_clean")), transformers.load("gray_to_color")
-    picture = pictures.read(_find(sources["old"], WORN))
+    picture = pictures.read(find(sources["old"], WORN))
     clean = repair(picture, repairing)
     row = [picture, clean, colorize(clean, coloring)]
     return sheet([row], cell=(400, round(400 * picture.shape[0] / picture.shape[1])))
@@ -90,7 +100,7 @@ def old_photographs(sources: Sources) -> Picture:
     for names in OLD:
         pairs = []
         for name in names:
-            picture = pictures.read(_find(sources["old"], name))
+            picture = pictures.read(find(sources["old"], name))
             both = np.hstack([gray(picture).repeat(3, axis=2), colorize(picture, generator)])
             pairs.append(resized(both, (round(400 * both.shape[1] / both.shape[0]), 400)))
         rows.append(_row(pairs))
@@ -136,12 +146,21 @@ def paintings(sources: Sources) -> Picture:
     picture, settings = pictures.read(packaged_photos()[0]), Settings()
     row, transfer = [picture], transfer_of(settings)
     for name in PAINTINGS:
-        painting = pictures.read(_find(sources["paintings"], name))
+        painting = pictures.read(find(sources["paintings"], name))
         made = Painting(picture, [margins.part(painting, "auto", name)], settings, transfer=transfer)
         while not made.finished:
             made.step()
         row.append(made.picture())
     return sheet([row], cell=(300, 300), gap=0)
+
+
+def any_painting(sources: Sources) -> Picture:
+    """A photograph, painted in one pass like five paintings that the network never saw, which stand above."""
+    picture = pictures.read(packaged_photos()[0])
+    found = [find(sources["paintings"], name) for name in NEW_PAINTINGS[:5]]
+    above = [np.full_like(picture, 255), *map(pictures.read, found)]
+    made = [paint_photograph(picture, load_painter(str(path))) for path in found]
+    return sheet([above, [picture, *made]], cell=(240, 240))
 
 
 def average(sources: Sources) -> Picture:
@@ -160,7 +179,8 @@ def noise(sources: Sources) -> Picture:
     return sheet([[enlarge(face) for face in faces[i : i + 6]] for i in range(0, 36, 6)], cell=(144, 180))
 
 
-def _find(folder: Path, name: str) -> Path:
+def find(folder: Path, name: str) -> Path:
+    """Return the picture in a folder whose name, without its ending, is `name`."""
     for path in pictures.find_pictures([folder]):
         if path.stem == name:
             return path

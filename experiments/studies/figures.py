@@ -71,6 +71,7 @@ FIGURES = (
     Figure("pictures/translations.jpg", sheets.translations),
     Figure("pictures/paintings.jpg", sheets.paintings, ("paintings",)),
     Figure("pictures/fast_painters.jpg", sheets.painters),
+    Figure("pictures/any_painting.jpg", sheets.any_painting, ("paintings",)),
     Figure("pictures/dreams.jpg", sheets.dreams),
     Figure("pictures/average.jpg", sheets.average, ("faces",)),
     Figure("pictures/noise.jpg", sheets.noise),
@@ -90,6 +91,12 @@ FIGURES = (
     ),
     Figure(
         "looks/painters.jpg", partial(reports.painters, beginnings=PHOTOGRAPHS), ("faces", "scenes"), looks.QUALITY
+    ),
+    Figure(
+        "looks/any_painter.jpg",
+        partial(reports.any_painter, beginnings=PHOTOGRAPHS),
+        ("faces", "scenes", "paintings", "drawings"),
+        looks.QUALITY,
     ),
 )
 NAMED = {Path(figure.file).stem: figure for figure in FIGURES}
