@@ -391,6 +391,13 @@ class TestWorks:
             assert shown[0].dtype == np.uint8 and shown[0].shape[2] == 3
         assert not list(tmp_path.iterdir())
 
+    def test_a_photograph_is_painted_at_once_like_a_painting(self, astronaut):
+        from experiments.studio import painting_tab
+
+        blue = np.uint8([30, 60, 200]) + astronaut[:200, :200] // 8
+        painted = painting_tab.alike(astronaut[:96, :128], blue).astype(int)
+        assert painted.shape == (96, 128, 3) and (painted[..., 2] - painted[..., 0]).mean() > 80
+
     def test_tiles_that_are_not_done_show_the_picture(self, astronaut):
         from experiments.studio import pictures_tab
 
@@ -498,6 +505,19 @@ class TestOtherParts:
         first = source(page, "#filters-live img")
         changed(page, "#filters-live img", first)
         assert picture_of(page, "#filters-live img").shape[2] == 3
+
+    @pytest.mark.slow
+    def test_a_photograph_is_painted_like_another_picture(self, visit, old, astronaut, tmp_path):
+        filters.write(tmp_path / "blue.png", np.uint8([30, 60, 200]) + astronaut[:200, :200] // 8)
+        page = visit("Paint")
+        put(page, "#paint-photo", old)
+        put(page, "#paint-painting", tmp_path / "blue.png")
+        page.wait_for_selector("#paint-painting .file-preview")
+        page.click("#paint-like")
+        page.wait_for_function("document.querySelector('#paint-said').innerText.includes('Finished')")
+        shot(page, "paint")
+        painted = picture_of(page, "#paint-shown img")
+        assert painted.shape == (512, 512, 3) and (painted[..., 2] - painted[..., 0]).mean() > 80
 
     @pytest.mark.slow
     def test_a_long_work_is_shown_and_stopped(self, visit, old):

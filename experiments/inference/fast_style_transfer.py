@@ -63,7 +63,7 @@ def load_painter(
         network = any_painter(preset) if path else pretrained.load("any_painter")
         if path:
             pretrained.load_weights(network, path)
-        return PainterLike(network, to_unit(resizing.smaller(picture, PAINTING_SIZE)), strength)
+        return like(picture, network, strength)
     run = find_painter(name)
     backend.set_precision(precision)
     if run is None:
@@ -71,6 +71,25 @@ def load_painter(
     network = painter(run.config["preset"])
     pretrained.load_weights(network, run.weights())
     return network
+
+
+def like(painting: Picture, decoder: keras.Model, strength: float = 1.0) -> PainterLike:
+    """Return the painter that paints like a painting.
+
+    Parameters
+    ----------
+    painting : numpy.ndarray
+        ``uint8`` RGB ``(height, width, 3)``, of any size.
+    decoder : keras.Model
+        From `any_painter`.
+    strength : float
+        See `load_painter`.
+
+    Returns
+    -------
+    PainterLike
+    """
+    return PainterLike(decoder, to_unit(resizing.smaller(painting, PAINTING_SIZE)), strength)
 
 
 def paint(picture: Picture, painter: keras.Model | Compiled) -> Picture:

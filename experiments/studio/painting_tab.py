@@ -8,7 +8,7 @@ import gradio as gr
 
 from experiments.cli.console import progress
 from experiments.core.codecs import from_unit, to_unit
-from experiments.inference.fast_style_transfer import paint_photograph
+from experiments.inference.fast_style_transfer import like, paint_photograph
 from experiments.inference.style_transfer import Painting, Settings, transfer_of
 from experiments.studio.shared import LONG, PRIVATE, Sitting, network, opened, sentences, shipped
 from experiments.studio.works import stepwise, stops
@@ -30,6 +30,11 @@ LAYERS = {
     "Animals": "stage5",
     "Fruit, pearls and hands": "stage6",
 }
+
+
+def alike(photo: Picture, painting: Picture) -> Picture:
+    """Return a photograph painted like any painting, in one pass; both ``uint8`` RGB ``(height, width, 3)``."""
+    return paint_photograph(photo, like(margins.part(painting, "auto", "the painting"), network("any_painter")))
 
 
 def slowly(photo: Picture, painting: Picture, size: int, strength: float, steps: int) -> Picture:
@@ -82,8 +87,9 @@ def build_painting(sitting: gr.State) -> None:
                 list(painters), value=next(iter(painters), None), label="Painter", elem_id="paint-painter"
             )
             fast = gr.Button("Paint at once", variant="primary", elem_id="paint-fast")
-            gr.Markdown("Or like any painting, in some minutes:")
+            gr.Markdown("Or like any painting, at once or, nearer to it, in some minutes:")
             painting = gr.File(label="A painting", type="filepath", elem_id="paint-painting")
+            alike_at_once = gr.Button("Paint like it at once", visible=shipped("any_painter"), elem_id="paint-like")
             size = gr.Dropdown(list(SLOW_SIZES), value=384, label="Pixels of the longer side")
             strength = gr.Slider(1, 200, 40, step=1, label="Strength of the style")
             steps = gr.Slider(10, 300, 60, step=5, label="Steps")
@@ -100,19 +106,33 @@ def build_painting(sitting: gr.State) -> None:
         )
 
     @sentences
+    def like_it(path: str | None, style: str | None, visit: Sitting) -> Iterator[tuple]:
+        """Paint in one pass like a painting."""
+        pair = _both(path, style)
+        yield from _work(lambda: alike(*pair), path, f"painted like {Path(style or '').stem}", visit)
+
+    @sentences
     def step_by_step(
         path: str | None, style: str | None, size: int, strength: float, steps: int, visit: Sitting
     ) -> Iterator[tuple]:
         """Paint by optimising, with previews."""
-        if not style:
-            raise PictureError("choose a painting")
-        pair = opened(path), opened(style)
-        work = functools.partial(slowly, *pair, size, strength, steps)
-        yield from _work(work, path, f"painted like {Path(style).stem}", visit)
+        work = functools.partial(slowly, *_both(path, style), size, strength, steps)
+        yield from _work(work, path, f"painted like {Path(style or '').stem}", visit)
 
     outputs, asked = [shown, said, result], [photo, painting, size, strength, steps, sitting]
-    begun = fast.click(at_once, [photo, painter, sitting], outputs, **LONG, **PRIVATE)
-    stops(stop, [begun, slow.click(step_by_step, asked, outputs, **LONG, **PRIVATE)], said)
+    begun = [
+        fast.click(at_once, [photo, painter, sitting], outputs, **LONG, **PRIVATE),
+        alike_at_once.click(like_it, [photo, painting, sitting], outputs, **LONG, **PRIVATE),
+        slow.click(step_by_step, asked, outputs, **LONG, **PRIVATE),
+    ]
+    stops(stop, begun, said)
+
+
+def _both(photo: str | None, painting: str | None) -> tuple[Picture, Picture]:
+    """Return the photograph and the painting that a visitor has chosen."""
+    if not painting:
+        raise PictureError("choose a painting")
+    return opened(photo), opened(painting)
 
 
 def build_dream(sitting: gr.State) -> None:

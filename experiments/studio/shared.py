@@ -53,7 +53,7 @@ def network(name: str) -> Any:
     Parameters
     ----------
     name : str
-        A transformation, a translation, a painter or ``"noise"``.
+        A transformation, a translation, a painter, ``"any_painter"`` or ``"noise"``.
 
     Raises
     ------
@@ -72,9 +72,9 @@ def _loaded(name: str) -> Any:
         return Compiled(generator) if name == "gray_to_color" else generator
     if name in registry.TRANSLATIONS:
         return translating.load_translator(name, _how)
-    if name in ("noise", "enlarger"):
+    if name in ("noise", "enlarger", "any_painter"):
         backend.set_precision(_how.precision)
-        return pretrained.load(name) if name == "noise" else noise_faces.enlarger(_loaded("noise"))
+        return noise_faces.enlarger(_loaded("noise")) if name == "enlarger" else pretrained.load(name)
     return fast_style_transfer.load_painter(name, _how.precision)
 
 
