@@ -102,10 +102,10 @@ def test_a_photograph_is_drawn_and_the_face_stays_in_its_place(command, faces, t
 
 
 def test_noise_becomes_faces(command, tmp_path):
-    code, *_ = command("noise", "--count", "6", "--seed", "0", "--out", tmp_path)
+    code, *_ = command("noise", "--count", "12", "--seed", "0", "--out", tmp_path)
     made = [filters.read(path) for path in tmp_path.glob("0*.png")]
-    assert code == 0 and len(made) == 6
-    assert sum(largest(detect(picture)) is not None for picture in made) >= 5
+    assert code == 0 and len(made) == 12
+    assert sum(largest(detect(picture)) is not None for picture in made) >= 11
 
 
 def numbers(text, name):

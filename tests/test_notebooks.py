@@ -36,7 +36,7 @@ TOLD = {
     "03_what_survives": [
         (r"per pixel, PSNR in dB: gray ([\d.]+)", 28, 32),
         (r"mean picture +([\d.]+)", 9, 12),
-        (r"canny_to_color +([\d.]+)", 9.5, 14),
+        (r"canny_to_color +([\d.]+)", 11, 14),
         (r"binary_to_color +([\d.]+)", 20.5, 23.5),
         (r"contours_to_color +([\d.]+)", 24, 27),
         (r"pictures 144, people (\d+)", 144, 144),

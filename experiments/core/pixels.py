@@ -105,7 +105,7 @@ class Enlarged(Pixels):
 
     scale: int
     local = True
-    mirror = False  # hardly anything is made up
+    mirror = False  # it runs tile by tile, each of them once
 
     @classmethod
     def of(cls, scale: int, saturation: float, hints: bool) -> Self:

@@ -112,10 +112,9 @@ def painters(sources: Sources, beginnings: Sequence[str]) -> Picture:
         What the names of the photographs begin with.
     """
     networks = [load_painter(name) for name in transformers.pretrained.available("painter")]
-    groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
     rows = []
-    for path in (path for group in groups for path in evenly(sorted(group), PAINTED)):
-        picture = resizing.at_size(pictures.read(path), SEEN)  # a small one, too: strokes have a size of their own
+    for seen in _unseen(sources, beginnings, PAINTED):
+        picture = resizing.at_size(seen, SEEN)  # a small one, too: strokes have a size of their own
         rows.append([picture, *(paint(picture, network) for network in networks)])
     return sheet(rows, cell=(220, 220))
 
@@ -129,8 +128,7 @@ def any_painter(sources: Sources, beginnings: Sequence[str]) -> Picture:
     beginnings : sequence of str
         What the names of the photographs begin with.
     """
-    groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
-    shown = [pictures.read(path) for group in groups for path in evenly(sorted(group), 2)]
+    shown = _unseen(sources, beginnings, 2)
     styles = [find(sources["paintings"], name) for name in NEW_PAINTINGS]
     styles += [find(sources["drawings"], name) for name in NEW_DRAWINGS]
     rows = [[np.full((SEEN, SEEN, 3), 255, np.uint8), *shown]]
@@ -177,6 +175,12 @@ def _held_out(folder: Path) -> list[Path]:
     """Return the drawings that a training on this folder holds out."""
     names = ImageDomain.load(folder, True, SIZE).names
     return [folder / name for name in names[: held_out_count(len(names))]]
+
+
+def _unseen(sources: Sources, beginnings: Sequence[str], count: int) -> list[Picture]:
+    """Return so many unseen portraits, and as many photographs whose names begin with one of some words."""
+    groups = pictures.find_pictures([sources["faces"]]), _beginning(sources["scenes"], beginnings)
+    return [pictures.read(path) for group in groups for path in evenly(sorted(group), count)]
 
 
 def _beginning(folder: Path, beginnings: Sequence[str]) -> list[Path]:
