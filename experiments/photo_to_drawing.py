@@ -9,6 +9,7 @@ TRANSLATION = register(
         back="drawing_to_photo",
         stand_ins=("engraving", "engraving", "engraving", "xdog"),
         gray=True,
+        hatched=True,
     )
 )
 

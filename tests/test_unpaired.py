@@ -22,7 +22,7 @@ def batch(count=4, seed=0):
     rng = np.random.default_rng(seed)
     shape = (count, SIZE[1] // 8, SIZE[0] // 8, 3)
     a, b = (rng.uniform(-1, 1, shape).repeat(8, 1).repeat(8, 2).astype(np.float32) for _ in range(2))
-    return {"a": a, "b": b, "pair": -a, "draws": rng.random((count, 2 * unpaired.DRAWS), np.float32)}
+    return {"a": a, "seen": a, "b": b, "pair": -a, "draws": rng.random((count, 2 * unpaired.DRAWS), np.float32)}
 
 
 def fit(model, epochs=1, steps=1, seed=0, callbacks=(), start=0):

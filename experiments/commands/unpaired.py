@@ -13,8 +13,8 @@ from experiments.cli.settings import TRAINING, add_run_arguments, add_settings, 
 if TYPE_CHECKING:
     from experiments.core.registry import Translation
 
-METHODS = ("cyclegan", "cut", "fastcut", "back")
-ONE_WAY = {"cut": ("forward",), "fastcut": ("forward",), "back": ("backward",)}
+METHODS = ("cyclegan", "cut", "fastcut", "there", "back")
+ONE_WAY = {"cut": ("forward",), "fastcut": ("forward",), "there": ("forward",), "back": ("backward",)}
 # What --overfit sets in place of the defaults. Every face is pulled towards the drawing, while the way back, which
 # is not trained, must still find the face in the result: so what both share is kept, and the rest is overwritten.
 # In smaller pictures the discriminator sees more of a face at once, not lines alone.
@@ -41,6 +41,17 @@ BACK = {
     "adversarial": 0.2,
     "adversarial_from": 0,
 }
+# What --method there sets. Lines of real drawings are too fine for 256x320.
+THERE = {
+    "discriminator": "projected",
+    "content": 5.0,
+    "perceptual": 0.0,
+    "kept": 0.5,
+    "adversarial": 0.4,
+    "size": (384, 480),
+    "batch_size": 2,
+}
+ONE_SIDED = {"there": THERE, "back": BACK}
 
 
 def _weight(default: float, name: str, text: str) -> Any:
@@ -58,8 +69,9 @@ class Settings:
     faces: bool = setting(False, "cut the faces out (default: take pictures as they are)")
     method: str = setting(
         "cyclegan",
-        "cyclegan learns both directions; cut and fastcut one, in half the time; back, for a translation that is "
-        "shipped, the way back alone, from what the shipped generator draws",
+        "cyclegan learns both directions; cut and fastcut one, in half the time; there one, which must keep the "
+        "tones of the pairs that a filter makes; back, for a translation that is shipped, the way back alone, from "
+        "what the shipped generator draws",
         choices=METHODS,
         group=TRAINING,
     )
@@ -69,6 +81,7 @@ class Settings:
     )
     preset: str = settings.preset("base")
     stand_ins: tuple = ()
+    hatched: bool = False
     adversarial_from: int = setting(
         2,
         "epoch in which the discriminators join; until then the generators learn from pairs that a filter makes, "
@@ -142,9 +155,10 @@ def parse_script(
     if arguments.drawing:
         arguments = _script(program, text, DRAWN | OVERFIT).parse_args(words)
         arguments.b = arguments.drawing
-    elif arguments.method == "back":
-        arguments = _script(program, text, DRAWN | BACK).parse_args(words)
+    elif arguments.method in ONE_SIDED:
+        arguments = _script(program, text, DRAWN | ONE_SIDED[arguments.method]).parse_args(words)
     arguments.name, arguments.stand_ins = translation.name, translation.stand_ins
+    arguments.hatched = translation.hatched and arguments.method != "back"
     if arguments.method == "back":
         from experiments.core.translation import discover  # which imports all scripts
 

@@ -146,6 +146,8 @@ class Translation:
         Whether results are gray.
     colored : bool
         Whether results take their colours from ``gray_to_color`` then.
+    hatched : bool
+        Whether the generator is given `filters.hatching.layers` of a picture in place of it.
     """
 
     name: str
@@ -154,6 +156,7 @@ class Translation:
     stand_ins: tuple[str, ...] = ()
     gray: bool = False
     colored: bool = False
+    hatched: bool = False
 
 
 TRANSFORMATIONS: dict[str, Transformation] = {}

@@ -18,7 +18,7 @@ from experiments.datasets.on_paper import on_paper
 from experiments.datasets.pairs import numbered, prefetch
 from experiments.datasets.twins import duplicates
 from experiments.reports.sheets import as_rgb
-from filters import measures, resizing
+from filters import hatching, measures, resizing
 from filters.io import pictures
 from filters.io.pictures import PathLike, Picture, Size
 from transformers.training.unpaired import DRAWS
@@ -31,6 +31,7 @@ PARAMETERS = {
     "engraving": {"period": (2.5, 6.0), "angle": (-60.0, 60.0), "bend": (0.0, 5.0), "hardness": (1.0, 3.0)},
     "xdog": {"sigma": (0.6, 1.4), "threshold": (0.4, 0.75)},
 }
+PERIODS = (4.5, 6.0)  # pixels between the lines of hatching
 DRAWN_AT = (0.75, 1.0, 1.25)  # sizes, of that of training, at which a generator draws
 
 
@@ -188,16 +189,21 @@ class Batches:
         Returns
         -------
         dict
-            ``a`` and ``b``, pictures of both domains, and ``pair``, what pictures of A may look like in B: all
-            ``float32`` ``(count, height, width, 3)``, -1–1; ``draws`` ``(count, 2 * DRAWS)``, 0–1, for the
-            augmentation.
+            ``a`` and ``b``, pictures of both domains, ``seen``, what the generator is given of those of A, and
+            ``pair``, what they may look like in B: all ``float32`` ``(count, height, width, 3)``, -1–1; ``draws``
+            ``(count, 2 * DRAWS)``, 0–1, for the augmentation.
         """
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size
         first, second = ([self._draw(domain, rng) for _ in range(count)] for domain in self.domains)
         one = self.settings.overfit  # then the one drawing is the pair of every face
-        pairs = [self.domains[1].held_out[0] if one else self._stand_in(picture, rng) for picture in first]
-        shown = {"a": first, "b": second, "pair": pairs}
+        seen, pairs = first, [self.domains[1].held_out[0]] * count
+        if self.settings.hatched:
+            seen = [hatching.layers(p, period=rng.uniform(*PERIODS), seed=int(rng.integers(2**31))) for p in first]
+        if not one:
+            hatched = self.settings.hatched
+            pairs = [as_rgb(hatching.drawn(s)) if hatched else self._stand_in(s, rng) for s in seen]
+        shown = {"a": first, "seen": seen, "b": second, "pair": pairs}
         batch = {name: to_unit(np.stack(p)) for name, p in shown.items()}
         return batch | {"draws": rng.random((count, 2 * DRAWS), np.float32)}
 

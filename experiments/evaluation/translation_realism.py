@@ -21,6 +21,7 @@ from filters.faces import detection
 from filters.faces.detection import shared_area
 from filters.io import pictures
 from filters.io.pictures import Box, Picture
+from filters.resizing import resized
 
 SKETCHES = ("pencil", "xdog", "adaptive_threshold", "engraving")
 LEAST_OVERLAP = 0.7  # intersection over union of two boxes, from which a face counts as still in its place
@@ -71,7 +72,7 @@ def evaluate(
     sheets : dict
         Name → sheet of some of the pictures, ``uint8`` RGB.
     """
-    made = {"translated": [*map(forward.run, photos)]}
+    made = {"translated": [resized(forward.draw(photo), photo.shape[1::-1]) for photo in photos]}
     made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
     back = [*map(backward.run, drawings)]
     again = [*map(backward.run, made["translated"])]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import filters
 from experiments.cli.files import each_picture
+from experiments.core.codecs import SIZE
 from experiments.core.models import find_translation_weights, find_weights
 from experiments.core.registry import TRANSLATIONS
 from experiments.core.runs import Run
@@ -15,9 +16,11 @@ from experiments.core.translation import BACK, discover, generator_arguments
 from experiments.inference.coloring import colorize
 from experiments.inference.images import at_training_size, run_on_image
 from experiments.reports.sheets import as_rgb
+from filters import hatching
 from filters.faces import detection
+from filters.faces.cropping import is_crop
 from filters.io import pictures
-from filters.io.pictures import PathLike, Picture
+from filters.io.pictures import PathLike, Picture, Size
 from filters.resizing import resized
 from transformers import backend, pretrained
 from transformers.backend import keras
@@ -26,6 +29,7 @@ from transformers.networks.generators import GENERATORS
 OTHER = {"forward": "backward", "backward": "forward"}
 FACE_HEIGHT = 320 / 1.9  # pixels of face boxes in training crops, which are 1.9 boxes tall
 NO_FACE_SIDE = 512  # pixels of the longer side at which a picture without a face is seen
+HATCHED_SCALE = 1.5  # by which these are larger for a generator that hatches: 480 pixels of a crop's 320
 MAX_SEEN_PIXELS = 4_000_000
 
 
@@ -41,18 +45,31 @@ class Translator:
         drawing.
     colorist : keras.Model, optional
         The generator of ``gray_to_color``, which then colours what the other generator gives.
+    hatched : bool
+        Whether the generator is given `filters.hatching.layers` of a picture in place of it.
     """
 
     generator: keras.Model
     takes_gray: bool = False
     gives_gray: bool = False
     colorist: keras.Model | None = None
+    hatched: bool = False
+
+    @property
+    def scale(self) -> float:
+        """By how much larger than those of 256x320 its training's pictures were."""
+        return HATCHED_SCALE if self.hatched else 1.0
 
     def run(self, picture: Picture) -> Picture:
         """Translate a picture, ``uint8`` RGB ``(height, width, 3)``, at the size it has."""
         seen = as_rgb(filters.gray(picture)) if self.takes_gray else picture
+        seen = hatching.layers(seen) if self.hatched else seen
         result = run_on_image(self.generator, seen, self.gives_gray)
         return result if self.colorist is None else colorize(result, self.colorist)
+
+    def draw(self, picture: Picture) -> Picture:
+        """Translate a picture that is as large as those of a training at 256x320; the result may be larger."""
+        return self.run(resized(picture, _times(picture.shape[1::-1], self.scale)))
 
 
 def load_translator(name: str, arguments: argparse.Namespace | None = None) -> Translator:
@@ -82,15 +99,17 @@ def load_translator(name: str, arguments: argparse.Namespace | None = None) -> T
         run, direction = Run.open(name.removesuffix(BACK)), "backward" if name.endswith(BACK) else "forward"
         weights, config = find_weights(run.folder, "translation", file=f"best.{direction}")
         generator, other = _built(weights, config["generator"], config["preset"]), OTHER[direction]
-        return Translator(generator, other in config["gray"], direction in config["gray"])
+        hatched = config.get("hatched", False) and direction == "forward"
+        return Translator(generator, other in config["gray"], direction in config["gray"], hatched=hatched)
     here, back = TRANSLATIONS[name], TRANSLATIONS[TRANSLATIONS[name].back]
     gray = back.gray and not back.colored, here.gray
     colorist = pretrained.load("gray_to_color") if here.colored else None
     if arguments is None or arguments.weights is None:
-        return Translator(pretrained.load(name), *gray, colorist=colorist)
+        return Translator(pretrained.load(name), *gray, colorist=colorist, hatched=here.hatched)
     weights, config = find_translation_weights(name, arguments.weights)
     preset = arguments.preset or config.get("preset", "base")
-    return Translator(_built(weights, config.get("generator", "unet"), preset), *gray, colorist=colorist)
+    generator = _built(weights, config.get("generator", "unet"), preset)
+    return Translator(generator, *gray, colorist=colorist, hatched=config.get("hatched", here.hatched))
 
 
 def _built(weights: PathLike, network: str, preset: str) -> keras.Model:
@@ -107,21 +126,17 @@ def translate(translator: Translator, picture: Picture) -> Picture:
     translator : Translator
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size at which its largest face is as
-        large as those of the training, and a face crop at 256x320.
+        large as those of the training, and a face crop at 256x320, or, to hatch it, at 384x480.
 
     Returns
     -------
     numpy.ndarray
-        ``uint8`` RGB: 256x320 for face crops, otherwise as large as the picture.
+        ``uint8`` RGB: as it was seen for face crops, otherwise as large as the picture.
     """
-    seen = at_training_size(picture)
-    whole = seen is picture
-    if whole:
-        seen = _as_seen(picture)
-    result = translator.run(seen)
-    if whole and result.shape != picture.shape:
-        result = resized(result, picture.shape[1::-1])
-    return result
+    if is_crop(picture):
+        return translator.run(resized(picture, _times(SIZE, translator.scale)))
+    result = translator.run(_as_seen(picture, translator.scale))
+    return resized(result, picture.shape[1::-1])
 
 
 THERE_AND_BACK = {"photograph": "Photograph", "drawn": "Drawn", "and back": "And back"}  # folder → title
@@ -149,8 +164,8 @@ def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
 
     def work(path: PathLike, picture: Picture, target: Path, loaded: list[Translator]) -> None:
         forward, backward = loaded
-        drawn = translate(forward, picture)
         # All three in one shape: a line between two of them then lies on the same place of both.
+        drawn = at_training_size(translate(forward, picture))
         steps = at_training_size(picture), drawn, translate(backward, drawn)
         for folder, step in reversed(list(zip(THERE_AND_BACK, steps, strict=True))):
             pictures.write(Path(out) / folder / target.name, step)
@@ -160,11 +175,15 @@ def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
     return each_picture(photos, Path(out) / "and back", work, "drawing", load=load)
 
 
-def _as_seen(picture: Picture) -> Picture:
-    """Return a picture at the size at which the generator is to see it."""
+def _as_seen(picture: Picture, larger: float = 1.0) -> Picture:
+    """Return a picture at the size at which the generator is to see it, or larger by a factor."""
     height, width = picture.shape[:2]
     face = detection.largest(detection.detect(picture))
-    scale = FACE_HEIGHT / face.box[3] if face else min(1.0, NO_FACE_SIDE / max(height, width))
+    scale = larger * FACE_HEIGHT / face.box[3] if face else min(1.0, larger * NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return resized(picture, size)
+    return resized(picture, _times((width, height), scale))
+
+
+def _times(size: Size, factor: float) -> Size:
+    width, height = size
+    return max(1, round(width * factor)), max(1, round(height * factor))

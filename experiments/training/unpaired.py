@@ -12,7 +12,7 @@ from experiments.core.provenance import content
 from experiments.core.runs import discriminator_weights
 from experiments.core.translation import discover
 from experiments.datasets.domains import Batches, ImageDomain
-from experiments.inference.translating import OTHER, Translator
+from experiments.inference.translating import OTHER, Translator, load_translator
 from experiments.training.driver import Driver
 from experiments.training.recorder import sheets_after
 from experiments.training.translation_sheets import SHOWN, Ways, measure, stages_sheet, translation_sheet
@@ -87,7 +87,7 @@ class UnpairedDriver(Driver[Unpaired]):
     def batches(self, start: int, step: int = 0) -> Iterable:
         draw = None
         if self.settings.name in self.settings.stand_ins:
-            draw = Translator(pretrained.load(self.settings.name), gives_gray=True).run
+            draw = load_translator(self.settings.name).draw
         return Batches(self.settings, self.domains, draw).stream(start, step)
 
     def callbacks(self, model: Unpaired, start: int) -> list:
@@ -114,7 +114,8 @@ class UnpairedDriver(Driver[Unpaired]):
         """Return translations of pictures; none where there is no generator."""
         generator = model.ema_generators.get(direction)
         gray = self.settings.gray
-        translator = Translator(generator, OTHER[direction] in gray, direction in gray)
+        hatched = self.settings.hatched and direction == "forward"
+        translator = Translator(generator, OTHER[direction] in gray, direction in gray, hatched=hatched)
         return [*map(translator.run, shown)] if generator else []
 
     def _both_ways(self, model: Unpaired, count: int | None = None) -> Ways:
@@ -161,6 +162,7 @@ def build(settings: Settings) -> Unpaired:
         size=settings.size,
         only=settings.only,
         gray=settings.gray,
+        prepared=settings.hatched,
     )
     gan.compile(settings.learning_rate)
     return gan

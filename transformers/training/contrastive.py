@@ -44,17 +44,19 @@ class CUT(Unpaired):
         trained["generator"] += [v for p in self.projections for v in p.trainable_variables]
         return trained
 
-    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        (fake,) = self._generate("forward", a)
+    def _pair_loss(self, a: Tensor, seen: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        (fake,) = self._generate("forward", seen)
         parts = {"pairs": losses.l1(pair, fake)} | self._perceptual_loss((pair, fake))
         parts["output_std"] = ops.mean(ops.std(fake, axis=0))
-        parts["contrast"] = self._patch_nce(a, fake, ops.zeros(1))  # the projections learn too
+        parts["contrast"] = self._patch_nce(seen, fake, ops.zeros(1))  # the projections learn too
         return self._weighted_sum(parts) + parts["contrast"], parts
 
-    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
-        fake, *same = self._generate("forward", a, *[b] * bool(self.loss_weights.identity))
+    def _generator_loss(
+        self, a: Tensor, seen: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]
+    ) -> tuple[Tensor, tuple]:
+        fake, *same = self._generate("forward", seen, *[b] * bool(self.loss_weights.identity and not self.prepared))
         offsets = draws["forward"][:, -1]
-        parts = {"content": self._patch_nce(a, fake, offsets)}
+        parts = {"content": self._patch_nce(seen, fake, offsets)}
         if self.loss_weights.kept:
             parts["pairs"] = losses.l1(pair, fake)
         if same:

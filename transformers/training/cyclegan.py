@@ -12,16 +12,19 @@ class CycleGAN(Unpaired):
 
     directions = ("forward", "backward")
 
-    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        (fake_b,), (fake_a,) = self._generate("forward", a), self._generate("backward", pair)
+    def _pair_loss(self, a: Tensor, seen: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        (fake_b,), (fake_a,) = self._generate("forward", seen), self._generate("backward", pair)
         parts = {"pairs": losses.l1(pair, fake_b) + losses.l1(a, fake_a)}
         parts |= self._perceptual_loss((pair, fake_b), (a, fake_a))
         parts["output_std"] = ops.mean(ops.std(fake_b, axis=0))
         return self._weighted_sum(parts), parts
 
-    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
-        identity, paired, parts = bool(self.loss_weights.identity), bool(self.loss_weights.kept), {}
-        fake_b, *same_b = self._generate("forward", a, *[b] * identity)
+    def _generator_loss(
+        self, a: Tensor, seen: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]
+    ) -> tuple[Tensor, tuple]:
+        paired, parts = bool(self.loss_weights.kept), {}
+        identity = bool(self.loss_weights.identity) and not self.prepared
+        fake_b, *same_b = self._generate("forward", seen, *[b] * identity)
         fake_a, *others = self._generate("backward", b, *[a] * identity, *[pair] * paired)
         if paired:
             parts["pairs"] = losses.l1(pair, fake_b) + losses.l1(a, others[-1])
@@ -32,8 +35,11 @@ class CycleGAN(Unpaired):
         # learns, they cannot agree on a hiding place.
         detach = paired and not self.only
         given_b, given_a = (ops.stop_gradient(fake) if detach else fake for fake in (fake_b, fake_a))
-        (cycled_a,), (cycled_b,) = self._generate("backward", given_b), self._generate("forward", given_a)
-        parts["content"] = losses.l1(a, cycled_a) + losses.l1(b, cycled_b)
+        (cycled_a,) = self._generate("backward", given_b)
+        parts["content"] = losses.l1(a, cycled_a)
+        if not self.prepared:
+            (cycled_b,) = self._generate("forward", given_a)
+            parts["content"] = parts["content"] + losses.l1(b, cycled_b)
         parts |= self._perceptual_loss((a, cycled_a))
         parts["adversarial"] = self._adversarial_loss("forward", fake_b, draws) + self._adversarial_loss(
             "backward", fake_a, draws

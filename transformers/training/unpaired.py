@@ -48,10 +48,11 @@ class LossWeights:
 class Unpaired(TrainingModel):
     """What all methods share: discriminators, pools of past results, and a start with pairs.
 
-    ``fit`` it on tuples of one dictionary: ``a``, ``b`` and ``pair``, each ``(batch, height, width, 3)`` in
-    [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all randomness comes with the batch.
-    ``pair`` is a substitute for b with the content of ``a``, made by a classical filter: before the epoch
-    `adversarial_from` the generators learn from a and its pair alone.
+    ``fit`` it on tuples of one dictionary: ``a``, ``seen``, ``b`` and ``pair``, each ``(batch, height, width, 3)``
+    in [-1, 1], and ``draws`` ``(batch, 2 * DRAWS)``, uniform in [0, 1): all randomness comes with the batch.
+    ``seen`` is what the generator from a to b is given: ``a``, or what was made of it. ``pair`` is a substitute for
+    b with the content of ``a``, made by a classical filter: before the epoch `adversarial_from` the generators
+    learn from a and its pair alone.
 
     Attributes
     ----------
@@ -81,6 +82,8 @@ class Unpaired(TrainingModel):
     gray : tuple of str
         Directions whose results are made gray. Otherwise a cycle hides colours in tints too faint for a
         discriminator.
+    prepared : bool
+        Whether ``seen`` is not ``a``: then the generator cannot be run on what the way back gives.
     """
 
     directions: tuple[str, ...] = ("forward",)
@@ -100,6 +103,7 @@ class Unpaired(TrainingModel):
         size: Size = (256, 320),
         only: str | None = None,
         gray: tuple[str, ...] = (),
+        prepared: bool = False,
     ) -> None:
         super().__init__(name=type(self).__name__.lower())
 
@@ -110,7 +114,7 @@ class Unpaired(TrainingModel):
         self.generators, self.ema_generators = each(build), each(build)
         self.discriminators = each(discriminator or (lambda: discriminators.patch(0, 3, preset, "instance")))
         self.loss_weights = loss_weights
-        self.only, self.gray = only, gray
+        self.only, self.gray, self.prepared = only, gray, prepared
         self.adversarial_from = adversarial_from
         self.adversarial_on = adversarial_from == 0
         self._discriminator_criterion, self._generator_criterion = losses.ADVERSARIAL[adversarial]
@@ -159,22 +163,24 @@ class Unpaired(TrainingModel):
         return ops.split(result, len(batches))
 
     def update(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        a, b, pair = (batch[name] for name in ("a", "b", "pair"))
+        a, seen, b, pair = (batch[name] for name in ("a", "seen", "b", "pair"))
         if not self.adversarial_on:
-            return self.minimize("generator", lambda: self._pair_loss(a, pair))[1]
+            return self.minimize("generator", lambda: self._pair_loss(a, seen, pair))[1]
         draws = dict(zip(self.directions, ops.split(batch["draws"], 2, axis=1), strict=False))
-        _, (results, fakes) = self.minimize("generator", lambda: self._generator_loss(a, b, pair, draws))
+        _, (results, fakes) = self.minimize("generator", lambda: self._generator_loss(a, seen, b, pair, draws))
         fakes = {name: self._from_pool(name, fakes[name], draws[name]) for name in self.directions}
         self.pooled.assign_add(ops.shape(a)[0])
         reals = {"forward": b, "backward": a}
         _, more = self.minimize("discriminator", lambda: self._discriminator_loss(reals, fakes, draws))
         return results | more
 
-    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _pair_loss(self, a: Tensor, seen: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the generators' loss on pairs, and losses by name."""
         raise NotImplementedError
 
-    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
+    def _generator_loss(
+        self, a: Tensor, seen: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]
+    ) -> tuple[Tensor, tuple]:
         """Return the generators' loss after the discriminators have joined, and two dictionaries.
 
         These are losses by name, and results by direction.

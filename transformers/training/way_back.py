@@ -17,11 +17,13 @@ class WayBack(Unpaired):
 
     directions = ("backward",)
 
-    def _pair_loss(self, a: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _pair_loss(self, a: Tensor, seen: Tensor, pair: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         parts = self._compared(a, *self._generate("backward", pair))
         return self._weighted_sum(parts), parts
 
-    def _generator_loss(self, a: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, tuple]:
+    def _generator_loss(
+        self, a: Tensor, seen: Tensor, b: Tensor, pair: Tensor, draws: dict[str, Tensor]
+    ) -> tuple[Tensor, tuple]:
         from_pair, fake = self._generate("backward", pair, b)
         parts = self._compared(a, from_pair)
         parts["adversarial"] = self._adversarial_loss("backward", fake, draws)
