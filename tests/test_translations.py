@@ -12,6 +12,7 @@ import filters
 from experiments.cli.settings import settings_from
 from experiments.commands.unpaired import Settings, parse_script
 from experiments.core import translation
+from experiments.core.codecs import from_unit
 from experiments.datasets import domains
 from experiments.datasets.on_paper import on_paper
 from experiments.evaluation import translation_realism
@@ -19,8 +20,10 @@ from experiments.inference import translating
 from experiments.inference.coloring import colorize
 from experiments.reports.sheets import as_rgb
 from experiments.training import unpaired
+from filters import hatching
 from filters.faces import cropping, detection
 from transformers import pretrained
+from transformers.backend import keras
 
 SIZE = (32, 40)
 
@@ -99,6 +102,16 @@ class TestData:
         drawn = domains.Batches(settings(folders, 4), kinds).batch(0, 0)
         assert (drawn["a"] == same["a"]).all() and np.ptp(drawn["pair"], axis=3).max() == 0
         assert not (drawn["pair"] == drawn["b"]).all()
+
+    def test_what_hatches_is_given_lines_and_the_drawing_they_make(self, folders):
+        kinds = [domains.ImageDomain.load(f, False, SIZE) for f in folders]
+        plain = domains.Batches(settings(folders, 4), kinds).batch(0, 0)
+        assert (plain["seen"] == plain["a"]).all()
+        made = domains.Batches(settings(folders, 4, hatched=True), kinds).batch(0, 0)
+        assert (made["a"] == plain["a"]).all()
+        for seen, pair in zip(from_unit(made["seen"]), from_unit(made["pair"]), strict=True):
+            assert np.array_equal(pair, as_rgb(hatching.drawn(seen)))
+            assert seen[..., 1:].std() > 80  # waves between black and white
 
     def test_stand_ins_of_a_generator_are_drawn_at_several_sizes_and_lie_on_paper(self, folders):
         kinds, seen = [domains.ImageDomain.load(f, False, SIZE) for f in folders], []
@@ -183,6 +196,18 @@ class TestRuns:
             assert photographs.made_gray == ("backward" in gray) and drawings.made_gray  # most of these are gray
             assert set(driver.settings.gray) == {"forward", *gray}
 
+    def test_each_method_gives_the_generator_what_it_will_be_given_later(self, folders):
+        script = ("photo_to_drawing", translation.discover()["photo_to_drawing"])
+        for words, hatched, size in (
+            ((), True, (256, 320)),
+            (("--method", "there"), True, (384, 512)),
+            (("--method", "back"), False, (256, 320)),  # it sees drawings
+            (("--overfit", str(next(folders[1].iterdir()))), True, (192, 256)),
+        ):
+            _, arguments = parse_script([*map(str, folders[: 1 if "--overfit" in words else 2]), *words], *script)
+            made = settings_from(Settings, arguments)
+            assert (made.hatched, made.size) == (hatched, size)
+
     def test_wrong_calls(self, command, folders, tmp_path):
         how = ("--preset", "tiny", "--size", "32x40", "--out", tmp_path / "r")
         for arguments, remedy in (
@@ -212,6 +237,26 @@ class TestUse:
             seen = translating._as_seen(picture)
             heights.append(max(f.box[3] for f in detection.detect(seen)))
         assert heights == pytest.approx([translating.FACE_HEIGHT] * 2, rel=0.08)
+
+    def test_a_generator_that_hatches_sees_more_pixels(self, astronaut):
+        seen, network = (
+            [],
+            keras.Sequential([keras.layers.Input((None, None, 3)), keras.layers.Activation("linear")]),
+        )
+
+        class Hatching(translating.Translator):
+            def run(self, picture):
+                seen.append(picture)
+                return super().run(picture)
+
+        (face,) = detection.detect(astronaut)
+        crop = cropping.cut(astronaut, face, (300, 400))
+        for hatched, size in ((False, (320, 256)), (True, (512, 384))):
+            translator = Hatching(network, hatched=hatched)
+            assert translating.translate(translator, crop).shape[:2] == size
+            assert translating.translate(translator, astronaut).shape == astronaut.shape
+        heights = [detection.largest(detection.detect(seen[index])).box[3] for index in (1, 3)]
+        assert heights[1] / heights[0] == pytest.approx(1.6, rel=0.05)
 
     def test_the_shipped_ones_translate_a_portrait(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "in" / "a.png", astronaut)

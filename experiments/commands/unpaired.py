@@ -48,7 +48,7 @@ THERE = {
     "perceptual": 0.0,
     "kept": 0.5,
     "adversarial": 0.4,
-    "size": (384, 480),
+    "size": (384, 512),
     "batch_size": 2,
 }
 ONE_SIDED = {"there": THERE, "back": BACK}

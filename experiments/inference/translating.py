@@ -29,7 +29,7 @@ from transformers.networks.generators import GENERATORS
 OTHER = {"forward": "backward", "backward": "forward"}
 FACE_HEIGHT = 320 / 1.9  # pixels of face boxes in training crops, which are 1.9 boxes tall
 NO_FACE_SIDE = 512  # pixels of the longer side at which a picture without a face is seen
-HATCHED_SCALE = 1.5  # by which these are larger for a generator that hatches: 480 pixels of a crop's 320
+HATCHED_SIZE = (384, 512)  # of training crops of a generator that hatches
 MAX_SEEN_PIXELS = 4_000_000
 
 
@@ -56,9 +56,9 @@ class Translator:
     hatched: bool = False
 
     @property
-    def scale(self) -> float:
-        """By how much larger than those of 256x320 its training's pictures were."""
-        return HATCHED_SCALE if self.hatched else 1.0
+    def size(self) -> Size:
+        """The size of the crops of its training, ``(width, height)`` in pixels."""
+        return HATCHED_SIZE if self.hatched else SIZE
 
     def run(self, picture: Picture) -> Picture:
         """Translate a picture, ``uint8`` RGB ``(height, width, 3)``, at the size it has."""
@@ -68,8 +68,9 @@ class Translator:
         return result if self.colorist is None else colorize(result, self.colorist)
 
     def draw(self, picture: Picture) -> Picture:
-        """Translate a picture that is as large as those of a training at 256x320; the result may be larger."""
-        return self.run(resized(picture, _times(picture.shape[1::-1], self.scale)))
+        """Translate a picture whose faces are as large as in crops of 256x320; the result may be larger."""
+        height, width = picture.shape[:2]
+        return self.run(resized(picture, _rounded(width * self.size[0] / SIZE[0], height * self.size[1] / SIZE[1])))
 
 
 def load_translator(name: str, arguments: argparse.Namespace | None = None) -> Translator:
@@ -126,7 +127,7 @@ def translate(translator: Translator, picture: Picture) -> Picture:
     translator : Translator
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size at which its largest face is as
-        large as those of the training, and a face crop at 256x320, or, to hatch it, at 384x480.
+        large as those of the training, and a face crop at 256x320, or, to hatch it, at 384x512.
 
     Returns
     -------
@@ -134,8 +135,8 @@ def translate(translator: Translator, picture: Picture) -> Picture:
         ``uint8`` RGB: as it was seen for face crops, otherwise as large as the picture.
     """
     if is_crop(picture):
-        return translator.run(resized(picture, _times(SIZE, translator.scale)))
-    result = translator.run(_as_seen(picture, translator.scale))
+        return translator.run(resized(picture, translator.size))
+    result = translator.run(_as_seen(picture, translator.size[1] / SIZE[1]))
     return resized(result, picture.shape[1::-1])
 
 
@@ -181,9 +182,8 @@ def _as_seen(picture: Picture, larger: float = 1.0) -> Picture:
     face = detection.largest(detection.detect(picture))
     scale = larger * FACE_HEIGHT / face.box[3] if face else min(1.0, larger * NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
-    return resized(picture, _times((width, height), scale))
+    return resized(picture, _rounded(width * scale, height * scale))
 
 
-def _times(size: Size, factor: float) -> Size:
-    width, height = size
-    return max(1, round(width * factor)), max(1, round(height * factor))
+def _rounded(width: float, height: float) -> Size:
+    return max(1, round(width)), max(1, round(height))
