@@ -23,7 +23,7 @@ from experiments.training import unpaired
 from filters import hatching
 from filters.faces import cropping, detection
 from transformers import pretrained
-from transformers.backend import keras
+from transformers.networks import generators
 
 SIZE = (32, 40)
 
@@ -239,10 +239,7 @@ class TestUse:
         assert heights == pytest.approx([translating.FACE_HEIGHT] * 2, rel=0.08)
 
     def test_a_generator_that_hatches_sees_more_pixels(self, astronaut):
-        seen, network = (
-            [],
-            keras.Sequential([keras.layers.Input((None, None, 3)), keras.layers.Activation("linear")]),
-        )
+        seen, network = [], generators.unet(3, 3, "tiny")
 
         class Hatching(translating.Translator):
             def run(self, picture):
@@ -255,8 +252,14 @@ class TestUse:
             translator = Hatching(network, hatched=hatched)
             assert translating.translate(translator, crop).shape[:2] == size
             assert translating.translate(translator, astronaut).shape == astronaut.shape
-        heights = [detection.largest(detection.detect(seen[index])).box[3] for index in (1, 3)]
-        assert heights[1] / heights[0] == pytest.approx(1.6, rel=0.05)
+        # From a large photograph, more: up to twice as much.
+        for times in (3, 6):
+            translating.translate(translator, cv2.resize(astronaut, None, fx=times, fy=times))
+        heights = [detection.largest(detection.detect(picture)).box[3] for picture in (seen[1], *seen[3:])]
+        own = detection.largest(detection.detect(astronaut)).box[3]
+        least = 1.6 * translating.FACE_HEIGHT
+        assert least < 3 * own < 2 * least < 6 * own
+        assert heights == pytest.approx([translating.FACE_HEIGHT, least, 3 * own, 2 * least], rel=0.08)
 
     def test_the_shipped_ones_translate_a_portrait(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "in" / "a.png", astronaut)

@@ -79,10 +79,8 @@ def test_the_way_there_learns_pairs_and_then_meets_the_discriminator():
 def test_the_way_there_asks_for_tones_rather_than_for_the_places_of_lines():
     model = build("there", "unet")
     lines = np.where(np.arange(40) % 5 < 2, -1, 1).astype(np.float32)
-    drawing, moved_lines, paper = (
-        np.broadcast_to(row[None, :, None, None], (1, 40, 40, 3))
-        for row in (lines, np.roll(lines, 2), lines * 0 + 1)
-    )
+    rows = lines, np.roll(lines, 2), np.ones_like(lines)
+    drawing, moved_lines, paper = (np.broadcast_to(row[None, None, :, None], (1, 40, 40, 3)) for row in rows)
     kept, lost = (model._compared(drawing, made) for made in (0.95 * moved_lines, 0.95 * paper))
     assert float(kept["pairs"]) > float(lost["pairs"])  # by pixels, an empty sheet is nearer
     assert float(kept["content"]) < 0.2 * float(lost["content"])

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 import filters
 from experiments.cli.files import each_picture
 from experiments.core.codecs import SIZE
@@ -30,6 +32,7 @@ OTHER = {"forward": "backward", "backward": "forward"}
 FACE_HEIGHT = 320 / 1.9  # pixels of face boxes in training crops, which are 1.9 boxes tall
 NO_FACE_SIDE = 512  # pixels of the longer side at which a picture without a face is seen
 HATCHED_SIZE = (384, 512)  # of training crops of a generator that hatches
+FINEST = 2.0  # by which a face may be larger than in those, where the photograph is: its lines are finer then
 MAX_SEEN_PIXELS = 4_000_000
 
 
@@ -127,7 +130,8 @@ def translate(translator: Translator, picture: Picture) -> Picture:
     translator : Translator
     picture : numpy.ndarray
         ``uint8`` RGB ``(height, width, 3)``. The generator sees it at the size at which its largest face is as
-        large as those of the training, and a face crop at 256x320, or, to hatch it, at 384x512.
+        large as those of the training, and a face crop at 256x320. To be hatched, faces are at least as large as
+        in a crop of 384x512, and, of large photographs, up to twice as large.
 
     Returns
     -------
@@ -136,7 +140,8 @@ def translate(translator: Translator, picture: Picture) -> Picture:
     """
     if is_crop(picture):
         return translator.run(resized(picture, translator.size))
-    result = translator.run(_as_seen(picture, translator.size[1] / SIZE[1]))
+    least = translator.size[1] / SIZE[1]
+    result = translator.run(_as_seen(picture, least, least * (FINEST if translator.hatched else 1)))
     return resized(result, picture.shape[1::-1])
 
 
@@ -176,11 +181,14 @@ def there_and_back(photos: Sequence[PathLike], out: PathLike) -> int:
     return each_picture(photos, Path(out) / "and back", work, "drawing", load=load)
 
 
-def _as_seen(picture: Picture, larger: float = 1.0) -> Picture:
-    """Return a picture at the size at which the generator is to see it, or larger by a factor."""
+def _as_seen(picture: Picture, least: float = 1.0, most: float = 1.0) -> Picture:
+    """Return a picture as a generator is to see it: with a face of `least` to `most` times `FACE_HEIGHT`."""
     height, width = picture.shape[:2]
     face = detection.largest(detection.detect(picture))
-    scale = larger * FACE_HEIGHT / face.box[3] if face else min(1.0, larger * NO_FACE_SIDE / max(height, width))
+    if face:
+        scale = float(np.clip(1.0, *(times * FACE_HEIGHT / face.box[3] for times in (least, most))))
+    else:
+        scale = min(1.0, most * NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
     return resized(picture, _rounded(width * scale, height * scale))
 

@@ -119,10 +119,10 @@ def translations(sources: Sources) -> Picture:
     row = []
     for path in (packaged_photos()[0], packaged_photos()[2]):
         picture = pictures.read(path)
-        face = resized(cropping.cut(picture, detection.detect(picture)[0]), (256, 320))
+        face = cropping.cut(picture, detection.detect(picture)[0], forward.size)
         drawn = translate(forward, face)
-        row += [face, drawn, translate(backward, drawn)]
-    return sheet([row], cell=(228, 285))
+        row += [face, drawn, resized(translate(backward, drawn), forward.size)]
+    return sheet([row], cell=(228, 304))
 
 
 def dreams(sources: Sources) -> Picture:
