@@ -253,13 +253,16 @@ class TestUse:
             assert translating.translate(translator, crop).shape[:2] == size
             assert translating.translate(translator, astronaut).shape == astronaut.shape
         # From a large photograph, more: up to twice as much.
-        for times in (3, 6):
-            translating.translate(translator, cv2.resize(astronaut, None, fx=times, fy=times))
-        heights = [detection.largest(detection.detect(picture)).box[3] for picture in (seen[1], *seen[3:])]
-        own = detection.largest(detection.detect(astronaut)).box[3]
-        least = 1.6 * translating.FACE_HEIGHT
-        assert least < 3 * own < 2 * least < 6 * own
-        assert heights == pytest.approx([translating.FACE_HEIGHT, least, 3 * own, 2 * least], rel=0.08)
+        given = [astronaut, astronaut, *(cv2.resize(astronaut, None, fx=times, fy=times) for times in (3, 6))]
+        for picture in given[2:]:
+            translating.translate(translator, picture)
+        heights = [
+            detection.largest(detection.detect(picture)).box[3] * len(shown) / len(picture)
+            for picture, shown in zip(given, (seen[1], *seen[3:]), strict=True)
+        ]
+        least, own = 1.6 * translating.FACE_HEIGHT, detection.largest(detection.detect(given[2])).box[3]
+        assert least < own < 2 * least
+        assert heights == pytest.approx([translating.FACE_HEIGHT, least, own, 2 * least], rel=0.01)
 
     def test_the_shipped_ones_translate_a_portrait(self, command, tmp_path, astronaut):
         filters.write(tmp_path / "in" / "a.png", astronaut)
