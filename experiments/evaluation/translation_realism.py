@@ -10,7 +10,6 @@ import numpy as np
 
 import filters
 from experiments.cli.console import progress
-from experiments.core.codecs import SIZE
 from experiments.datasets.crops import load_crops
 from experiments.datasets.domains import ImageDomain
 from experiments.datasets.subset import evenly
@@ -30,16 +29,18 @@ SHOWN = 6
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure the translation that the command line names, and print the results."""
-    drawings = ImageDomain.load(arguments.drawings, True, SIZE)
-    with progress("reading", unit="file") as bar:
-        photos, *_ = load_crops(arguments.photos, bar, SIZE)
-    photos = evenly(photos, arguments.limit)
-    drawn = list(drawings.held_out)
-    if arguments.all_drawings:
-        drawn += [cv2.resize(p, SIZE, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
     run = arguments.weights
     forward = load_translator(run or "photo_to_drawing")
     backward = load_translator(f"{run}:back" if run else "drawing_to_photo")
+    # As large as they are drawn: in smaller pictures lines are lost, and with them what is to be measured.
+    size = forward.size
+    drawings = ImageDomain.load(arguments.drawings, True, size)
+    with progress("reading", unit="file") as bar:
+        photos, *_ = load_crops(arguments.photos, bar, size)
+    photos = evenly(photos, arguments.limit)
+    drawn = list(drawings.held_out)
+    if arguments.all_drawings:
+        drawn += [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in drawings.pictures]
     results, sheets = evaluate(forward, backward, photos, drawn)
     if arguments.json:
         print(json.dumps({"photographs": len(photos), "drawings": len(drawn), "results": results}, indent=2))
@@ -63,7 +64,7 @@ def evaluate(
     forward, backward : Translator
         Photographs to drawings, and back.
     photos, drawings : sequence of numpy.ndarray
-        ``uint8`` RGB, of the size of training.
+        ``uint8`` RGB, of the size of `forward`'s training.
 
     Returns
     -------
@@ -72,10 +73,14 @@ def evaluate(
     sheets : dict
         Name → sheet of some of the pictures, ``uint8`` RGB.
     """
-    made = {"translated": [resized(forward.draw(photo), photo.shape[1::-1]) for photo in photos]}
+
+    def photographed(drawing: Picture) -> Picture:
+        return resized(backward.run(resized(drawing, backward.size)), drawing.shape[1::-1])
+
+    made = {"translated": [*map(forward.run, photos)]}
     made |= {name: [as_rgb(filters.get(name)(p)) for p in photos] for name in SKETCHES}
-    back = [*map(backward.run, drawings)]
-    again = [*map(backward.run, made["translated"])]
+    back = [*map(photographed, drawings)]
+    again = [*map(photographed, made["translated"])]
     of_photos, of_drawings = vgg_means(photos), vgg_means(drawings)
     towards_drawings = {name: vgg_means(shown) for name, shown in made.items()}
     towards_drawings["untouched photographs"] = of_photos

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 import filters
 from experiments.cli.files import each_picture
 from experiments.core.codecs import SIZE
@@ -186,7 +184,8 @@ def _as_seen(picture: Picture, least: float = 1.0, most: float = 1.0) -> Picture
     height, width = picture.shape[:2]
     face = detection.largest(detection.detect(picture))
     if face:
-        scale = float(np.clip(1.0, *(times * FACE_HEIGHT / face.box[3] for times in (least, most))))
+        own = face.box[3] / FACE_HEIGHT
+        scale = min(max(own, least), most) / own
     else:
         scale = min(1.0, most * NO_FACE_SIDE / max(height, width))
     scale = min(scale, (MAX_SEEN_PIXELS / (height * width)) ** 0.5)
