@@ -18,7 +18,7 @@ from filters.io import pictures
 from filters.io.pictures import Picture, Size
 
 CELL = (120, 150)  # pixels of one picture
-LARGE = (240, 300)  # where there are lines to be seen
+LARGE = (216, 270)  # where there are lines to be seen
 ACROSS = 4  # pictures with their results in one row
 GAP, BETWEEN = 2, 12  # pixels between a picture and its result, and between one picture and the next
 LONGEST = 640  # pixels of the longer side of a whole photograph
