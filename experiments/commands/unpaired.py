@@ -46,7 +46,7 @@ THERE = {
     "discriminator": "projected",
     "content": 5.0,
     "perceptual": 0.0,
-    "kept": 0.5,
+    "kept": 0.8,
     "adversarial": 0.4,
     "size": (384, 512),
     "batch_size": 2,
