@@ -60,7 +60,7 @@ def drawn(parts: np.ndarray) -> np.ndarray:
         ``uint8`` ``(height, width, 1)``: 0 ink, 255 paper.
     """
     tone, *both = np.moveaxis(parts.astype(np.float32) / 255, 2, 0)
-    # Where a wave is below its height, there is ink: of a sine, so much of each period as the tone lacks to white.
+    # Ink is where a wave is above the tone; the arcsine makes that the share of each period that lacks to white.
     first, second = (np.arcsin(2 * wave - 1) / np.float32(np.pi) + 0.5 for wave in both)
     light = np.minimum(_steep(1.12 * tone + 0.03 - first, 3), _steep(1.3 * tone + 0.35 - second, 3))
     detail = cv2.GaussianBlur(tone, (0, 0), 2.5) - cv2.GaussianBlur(tone, (0, 0), 0.8)
@@ -72,7 +72,7 @@ def drawn(parts: np.ndarray) -> np.ndarray:
 def toned(gray: np.ndarray) -> np.ndarray:
     """Return a photograph in the tones of drawings: much paper, little ink, whatever its light was.
 
-    Half way between stretching the gray and giving it the histogram of drawings, `TONES`.
+    Mostly by giving it a histogram near that of drawings, `TONES`; for the rest by stretching the gray.
 
     Parameters
     ----------

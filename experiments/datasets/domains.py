@@ -196,12 +196,12 @@ class Batches:
         rng = np.random.default_rng([self.settings.seed, epoch, step])
         count = self.settings.batch_size
         first, second = ([self._draw(domain, rng) for _ in range(count)] for domain in self.domains)
-        one = self.settings.overfit  # then the one drawing is the pair of every face
-        seen, pairs = first, [self.domains[1].held_out[0]] * count
-        if self.settings.hatched:
+        seen, hatched = first, self.settings.hatched
+        if hatched:
             seen = [hatching.layers(p, period=rng.uniform(*PERIODS), seed=int(rng.integers(2**31))) for p in first]
-        if not one:
-            hatched = self.settings.hatched
+        if self.settings.overfit:  # the one drawing is the pair of every face
+            pairs = [self.domains[1].held_out[0]] * count
+        else:
             pairs = [as_rgb(hatching.drawn(s)) if hatched else self._stand_in(s, rng) for s in seen]
         shown = {"a": first, "seen": seen, "b": second, "pair": pairs}
         batch = {name: to_unit(np.stack(p)) for name, p in shown.items()}
